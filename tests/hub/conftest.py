@@ -1,4 +1,4 @@
-"""Both loops that the hub runs on."""
+"""Event loops that the hub's tests run on."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -10,8 +10,8 @@ Loops = Mapping[str, Callable[[], asyncio.AbstractEventLoop]]
 
 
 def pytest_asyncio_loop_factories(item: pytest.Function) -> Loops:
-    """The library's loop, and for tests with real lines uvloop's too, with which uvicorn serves."""
+    """Run each test on asyncio's loop, and those with real connections on uvloop's as well."""
     loops: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"asyncio": asyncio.new_event_loop}
-    if hasattr(item.module, "Exchange"):
+    if hasattr(item.module, "HubHarness"):
         loops["uvloop"] = uvloop.new_event_loop
     return loops

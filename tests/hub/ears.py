@@ -1,4 +1,4 @@
-"""What readers make of a stream's bytes, piece by piece, each by a parser that is not the app's."""
+"""Parsers of a stream's bytes, fed in pieces; none of them uses the application's code."""
 
 import json
 from typing import Any
@@ -12,10 +12,11 @@ from app.formats.websocket import WINDOW_BITS
 Json = dict[str, Any]
 
 
-class Ear:
-    """What was heard: events, the reasons of resets, heartbeats, and whether it was a whole stream.
+class StreamParser:
+    """What a client received: events, reset reasons, heartbeats, and whether it is complete.
 
-    `retry` is the last that was told, `code` a WebSocket's close code, `start` the first cursor.
+    `retry` is the last reconnection time in ms, `code` a WebSocket's close code, `start` the first
+    cursor.
     """
 
     def __init__(self) -> None:
@@ -25,33 +26,33 @@ class Ear:
         self.retry: int | None = None
         self.code: int | None = None
         self.start: str | None = None
-        self.is_whole = False
+        self.is_complete = False
 
-    def hear(self, data: bytes) -> None:
-        """Take in some bytes."""
+    def feed(self, data: bytes) -> None:
+        """Parse the next bytes."""
         raise NotImplementedError
 
     @property
     def seqs(self) -> list[int]:
-        """Of the events."""
+        """The seqs of the events."""
         return [event["seq"] for event in self.events]
 
 
-class SseEar(Ear):
-    """Reads `text/event-stream`; its end is the end of the connection."""
+class SseParser(StreamParser):
+    """Parses `text/event-stream`, which is complete whenever no event is half received."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._rest = b""
+        self._incomplete = b""
 
-    def hear(self, data: bytes) -> None:
-        """Take in some bytes."""
-        *blocks, self._rest = (self._rest + data).split(b"\n\n")
+    def feed(self, data: bytes) -> None:
+        """Parse the next bytes."""
+        *blocks, self._incomplete = (self._incomplete + data).split(b"\n\n")
         for block in blocks:
-            self._take(block.decode())
-        self.is_whole = not self._rest
+            self._parse_block(block.decode())
+        self.is_complete = not self._incomplete
 
-    def _take(self, block: str) -> None:
+    def _parse_block(self, block: str) -> None:
         if block == ":":
             self.heartbeats += 1
             return
@@ -67,32 +68,32 @@ class SseEar(Ear):
             self.events.append(json.loads(fields["data"]))
 
 
-class ChunkedEar(SseEar):
-    """The same in chunks; whole once the last one has come."""
+class ChunkedSseParser(SseParser):
+    """Parses `text/event-stream` in chunked transfer coding; the last chunk completes it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._bytes = b""
-        self._is_over = False
+        self._undecoded = b""
+        self._is_ended = False
 
-    def hear(self, data: bytes) -> None:
-        """Take in some bytes."""
-        self._bytes += data
-        while b"\r\n" in self._bytes:
-            assert not self._is_over, "bytes behind the last chunk"
-            line, _, rest = self._bytes.partition(b"\r\n")
+    def feed(self, data: bytes) -> None:
+        """Parse the next bytes."""
+        self._undecoded += data
+        while b"\r\n" in self._undecoded:
+            assert not self._is_ended, "bytes behind the last chunk"
+            line, _, rest = self._undecoded.partition(b"\r\n")
             size = int(line, 16)
             if len(rest) < size + 2:
                 return
             assert rest[size : size + 2] == b"\r\n"
-            self._bytes = rest[size + 2 :]
-            super().hear(rest[:size])
-            self._is_over = size == 0
-        self.is_whole = self._is_over and not self._bytes
+            self._undecoded = rest[size + 2 :]
+            super().feed(rest[:size])
+            self._is_ended = size == 0
+        self.is_complete = self._is_ended and not self._undecoded
 
 
-class SocketEar(Ear):
-    """Reads WebSocket frames; `answer` is what its client has to send for them."""
+class WebSocketParser(StreamParser):
+    """Parses WebSocket frames; `protocol` holds what the client has to send in return."""
 
     def __init__(self, *, compressed: bool = False) -> None:
         super().__init__()
@@ -101,25 +102,25 @@ class SocketEar(Ear):
             self.protocol.extensions = [PerMessageDeflate(True, True, WINDOW_BITS, WINDOW_BITS)]
         self.pongs: list[bytes] = []
 
-    def hear(self, data: bytes) -> None:
-        """Take in some bytes."""
+    def feed(self, data: bytes) -> None:
+        """Parse the next bytes."""
         self.protocol.receive_data(data)
         if self.protocol.parser_exc is not None and not self.protocol.eof_sent:
             raise self.protocol.parser_exc
         for frame in self.protocol.events_received():
             assert isinstance(frame, Frame)
-            self._take(frame)
+            self._parse_frame(frame)
 
-    def _take(self, frame: Frame) -> None:
+    def _parse_frame(self, frame: Frame) -> None:
         if frame.opcode is Opcode.PONG:
             self.pongs.append(bytes(frame.data))
             self.heartbeats += not frame.data
         elif frame.opcode is Opcode.CLOSE:
-            self.code, self.is_whole = Close.parse(frame.data).code, True
+            self.code, self.is_complete = Close.parse(frame.data).code, True
         else:
-            self._message(json.loads(bytes(frame.data)))
+            self._parse_message(json.loads(bytes(frame.data)))
 
-    def _message(self, message: Json) -> None:
+    def _parse_message(self, message: Json) -> None:
         if message["type"] == "hello":
             self.start = message["cursor"]
         elif message["type"] == "reset":

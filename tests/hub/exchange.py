@@ -1,4 +1,4 @@
-"""A newsdesk and a hub that owns the lines of its readers: TCP over loopback."""
+"""A hub on a newsdesk in memory, which owns its clients' TCP connections over loopback."""
 
 import asyncio
 import os
@@ -20,39 +20,39 @@ from app.hub.replay import resume_at
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from app.web.rate_limits.stream_slot import StreamSlot
-from tests.hub.ears import ChunkedEar, Ear, SocketEar, SseEar
+from tests.hub.ears import ChunkedSseParser, SseParser, StreamParser, WebSocketParser
 from tests.newsdesk import Newsdesk
 
-FORM = PublicJson("")
+PUBLIC_JSON = PublicJson("")
 SLUG = "apollo-11"
-SSE, CHUNKS = Wire.SSE_JSON, Wire.SSE_JSON_CHUNKED
+SSE, CHUNKED_SSE = Wire.SSE_JSON, Wire.SSE_JSON_CHUNKED
 FRAMES, DEFLATE = Wire.WEBSOCKET_FRAMES, Wire.WEBSOCKET_DEFLATE_FRAMES
-WIRES = (SSE, CHUNKS, FRAMES, DEFLATE)
-EARS: Mapping[Wire, Callable[[], Ear]] = {
-    SSE: SseEar,
-    CHUNKS: ChunkedEar,
-    FRAMES: SocketEar,
-    DEFLATE: lambda: SocketEar(compressed=True),
+WIRES = (SSE, CHUNKED_SSE, FRAMES, DEFLATE)
+PARSERS: Mapping[Wire, Callable[[], StreamParser]] = {
+    SSE: SseParser,
+    CHUNKED_SSE: ChunkedSseParser,
+    FRAMES: WebSocketParser,
+    DEFLATE: lambda: WebSocketParser(compressed=True),
 }
-PATIENCE = 60.0  # seconds for something that is sure to come
-SMALL = 2048  # bytes; the kernel makes about twice that of it
-_LISTENER = 64
+TIMEOUT = 60.0  # seconds for something that is sure to happen
+SMALL_BUFFER = 2048  # bytes; the kernel allocates about twice that
+_BACKLOG = 64
 
 
 class Client:
-    """A reader's end of a line; it reads only when it is told to."""
+    """The client's end of a connection; it reads only when a test tells it to."""
 
-    def __init__(self, end: socket.socket, ear: Ear) -> None:
-        self.socket = end
-        self.ear = ear
-        self.is_over = False  # the line is closed, by whomever
+    def __init__(self, client_socket: socket.socket, parser: StreamParser) -> None:
+        self.socket = client_socket
+        self.parser = parser
+        self.is_closed = False  # either side has closed the connection
         self.was_reset = False
 
-    def look(self) -> None:
-        """Read what is there now."""
+    def read_available(self) -> None:
+        """Read the bytes that are available now."""
         with suppress(BlockingIOError):
-            while not self.is_over:
-                self._take(self._receive())
+            while not self.is_closed:
+                self._feed(self._receive())
 
     def _receive(self) -> bytes:
         try:
@@ -61,10 +61,12 @@ class Client:
             self.was_reset = True
             return b""
 
-    async def read(self, until: Callable[[Ear], bool] = lambda _ear: False) -> Ear:
-        """Read until that is so, or to the end of the line."""
-        async with asyncio.timeout(PATIENCE):
-            while not (self.is_over or until(self.ear)):
+    async def read(
+        self, until: Callable[[StreamParser], bool] = lambda _parser: False
+    ) -> StreamParser:
+        """Read until the condition holds or the connection ends."""
+        async with asyncio.timeout(TIMEOUT):
+            while not (self.is_closed or until(self.parser)):
                 readable = asyncio.Event()
                 loop = asyncio.get_running_loop()
                 loop.add_reader(self.socket, readable.set)
@@ -72,55 +74,55 @@ class Client:
                     await readable.wait()
                 finally:
                     loop.remove_reader(self.socket)
-                self.look()
-        return self.ear
+                self.read_available()
+        return self.parser
 
     async def read_to(self, seq: int) -> list[int]:
-        """Read up to the event of that seq; gives all seqs so far."""
-        return (await self.read(lambda ear: bool(ear.events) and ear.seqs[-1] >= seq)).seqs
+        """Read up to the event of a seq, and return all seqs so far."""
+        return (await self.read(lambda parser: bool(parser.events) and parser.seqs[-1] >= seq)).seqs
 
-    def say(self, data: bytes) -> None:
-        """Send some bytes."""
+    def send(self, data: bytes) -> None:
+        """Send bytes."""
         with suppress(ConnectionError):
             self.socket.setblocking(True)
             self.socket.sendall(data)
             self.socket.setblocking(False)
 
     def close(self) -> None:
-        """Hang up."""
-        self.is_over = True
+        """Close the connection."""
+        self.is_closed = True
         self.socket.close()
 
-    def _take(self, data: bytes) -> None:
-        self.is_over = not data
-        self.ear.hear(data)
-        # A client of WebSocket answers the close frame.
-        if isinstance(self.ear, SocketEar) and self.ear.code is not None:
-            self.say(b"".join(self.ear.protocol.data_to_send()))
+    def _feed(self, data: bytes) -> None:
+        self.is_closed = not data
+        self.parser.feed(data)
+        # A WebSocket client answers the close frame.
+        if isinstance(self.parser, WebSocketParser) and self.parser.code is not None:
+            self.send(b"".join(self.parser.protocol.data_to_send()))
 
 
-class Exchange:
+class HubHarness:
     """A hub on a newsdesk in memory.
 
-    `readings` counts those of the journal, `peers` are the lines as the server counts them,
-    `connections` the hub's own ends by the client's, `ended` why lines ended.
+    `readings` counts the hub's readings of the journal, `peers` has the server's connections, and
+    `close_reasons` counts why connections ended.
     """
 
     def __init__(self, config: HubConfig | None = None, slug: str = SLUG) -> None:
         self.desk = Newsdesk(slug).act_all([])
-        self.rings: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
+        self.queue: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
         self.readings = 0
         self.peers: set[Any] = set()
         self.clients: list[Client] = []
-        self.ended: Counter[str] = Counter()
+        self.close_reasons: Counter[str] = Counter()
         self.before_reading: Callable[[], Awaitable[None]] | None = None
         self.after_reading: Callable[[], Awaitable[None]] | None = None
         self.hub = Hub(
             read_since=self._read_since,
             read_heads=self._read_heads,
-            notifications=self._bell,
+            notifications=self._notifications,
             is_connected=lambda: True,
-            encoders=encoders(FORM, lambda _: ""),
+            encoders=encoders(PUBLIC_JSON, lambda _: ""),
             config=config or HubConfig(),
             now=lambda: datetime.now(UTC),
             render=lambda *_: b"",
@@ -128,65 +130,67 @@ class Exchange:
 
     @property
     def head(self) -> Cursor:
-        """Where the journal ends."""
+        """The journal's head."""
         return self.desk.coverage.cursor
 
-    def ring(self) -> None:
-        """Ring for all there is."""
-        self.rings.put_nowait((self.desk.coverage.slug, self.head.seq))
+    def notify(self) -> None:
+        """Notify the hub of the journal's head."""
+        self.queue.put_nowait((self.desk.coverage.slug, self.head.seq))
 
-    def publish(self, words: str = "One", *, size: int = 0) -> int:
-        """Publish an entry and ring; gives its seq."""
-        self.desk.publish(words + "x" * size)
-        self.ring()
+    def publish(self, headline: str = "One", *, size: int = 0) -> int:
+        """Publish an entry, notify the hub, and return the entry's seq."""
+        self.desk.publish(headline + "x" * size)
+        self.notify()
         return self.head.seq
 
-    async def connect(self, wire: Wire = CHUNKS, after: int | None = None, **sizes: int) -> Client:
-        """A reader on a line of its own, from that seq on; None to start now."""
-        client, line = await open_line(wire, self.peers, **sizes)
-        self.own(line, wire, None if after is None else str(self.head.at(after)))
+    async def connect(
+        self, wire: Wire = CHUNKED_SSE, after: int | None = None, **sizes: int
+    ) -> Client:
+        """Connect a client that resumes after a seq; None starts at the head."""
+        client, raw = await open_connection(wire, self.peers, **sizes)
+        self.take_over(raw, wire, None if after is None else str(self.head.at(after)))
         self.clients.append(client)
         return client
 
-    def own(self, raw: RawConnection, wire: Wire, asked: str | None = None) -> Any:
-        """Have the hub own a connection, as the reader's door does; gives the hub's end of it."""
+    def take_over(self, raw: RawConnection, wire: Wire, after: str | None = None) -> Any:
+        """Have the hub take over a connection, and return the hub's `Connection`."""
         transport = "websocket" if raw.is_websocket else "sse"
         self.hub.metrics.count_opened(transport)
         slot = StreamSlot(self.hub.metrics, transport, lambda: None)
         release = slot.hand_over()
 
-        def over(reason: Any) -> None:
-            self.ended[reason] += 1
+        def on_close(reason: Any) -> None:
+            self.close_reasons[reason] += 1
             release(reason)
 
-        start = resume_at(asked, self.head, 10**6)
-        self.hub.connect(raw, self.desk.coverage.slug, self.head, wire, start, over)
+        start = resume_at(after, self.head, 10**6)
+        self.hub.connect(raw, self.desk.coverage.slug, self.head, wire, start, on_close)
         return raw.transport.get_protocol()
 
-    async def until(self, so: Callable[[], bool]) -> None:
-        """Wait until that is so."""
-        async with asyncio.timeout(PATIENCE):
-            while not so():  # noqa: ASYNC110  counters ring no bell
+    async def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Wait until a condition holds."""
+        async with asyncio.timeout(TIMEOUT):
+            while not condition():  # noqa: ASYNC110  nothing signals a counter
                 await asyncio.sleep(0.002)
 
     async def settle(self) -> None:
-        """Wait until the hub has heard all there is and stands still."""
-        await self.until(lambda: self.topic.head.seq == self.head.seq and self.hub.is_idle)
+        """Wait until the hub has read the whole journal and is idle."""
+        await self.wait_until(lambda: self.topic.head.seq == self.head.seq and self.hub.is_idle)
 
     @property
     def topic(self) -> Any:
-        """What the hub holds of the coverage."""
+        """The hub's topic of the coverage."""
         return self.hub.follower.topics[self.desk.coverage.slug]
 
-    async def empty(self) -> None:
-        """Hang up everywhere, and find that nobody is left behind."""
+    async def disconnect_all(self) -> None:
+        """Close all clients, and check that the hub has forgotten them."""
         for client in self.clients:
             client.close()
-        await self.until(lambda: not self.peers and not len(self.hub._shared.catch_up))
-        self.check_empty()
+        await self.wait_until(lambda: not self.peers and not len(self.hub._shared.catch_up))
+        self.check_no_subscribers()
 
-    def check_empty(self) -> None:
-        """Nobody is left behind in any list."""
+    def check_no_subscribers(self) -> None:
+        """Check that no list of the hub contains a subscriber."""
         lifecycle, catch_up = self.hub.lifecycle, self.hub._shared.catch_up
         assert not [
             *lifecycle,
@@ -200,82 +204,91 @@ class Exchange:
             shards = [shard for sink in sinks for shard in sink.shards]
             assert not [c for shard in shards for c in shard.connections]
             assert not [d for shard in shards for d in shard._descriptors]
-        assert not [v for line, v in self.figures("dateline_connections{").items() if v]
+        assert not [
+            value
+            for label, value in self.metrics_by_label("dateline_connections{").items()
+            if value
+        ]
 
-    def figures(self, name: str) -> dict[str, float]:
-        """Lines of the metrics that begin like that, with their figures."""
+    def metrics_by_label(self, name: str) -> dict[str, float]:
+        """Return the metrics samples whose names start with a prefix, by name and labels."""
         lines = generate_latest(self.hub.metrics.registry).decode().splitlines()
-        found = (line.rpartition(" ") for line in lines if line.startswith(name))
-        return {label: float(value) for label, _, value in found}
+        samples = (line.rpartition(" ") for line in lines if line.startswith(name))
+        return {label: float(value) for label, _, value in samples}
 
     async def _read_since(self, _slug: str, after: Cursor, limit: int) -> list[Event]:
         self.readings += 1
         if self.before_reading:
             await self.before_reading()
-        found = self.desk.since(after, limit)
+        events = self.desk.since(after, limit)
         if self.after_reading:
             await self.after_reading()
-        return found
+        return events
 
     async def _read_heads(self, slugs: Collection[str]) -> Mapping[str, Cursor]:
         return dict.fromkeys(slugs, self.head)
 
-    async def _bell(self) -> AsyncIterator[tuple[str, int]]:
+    async def _notifications(self) -> AsyncIterator[tuple[str, int]]:
         while True:
-            yield await self.rings.get()
+            yield await self.queue.get()
 
 
-async def open_line(
-    wire: Wire, peers: set[Any], *, sends: int = 0, receives: int = 0, parser: Any = None
+async def open_connection(
+    wire: Wire,
+    peers: set[Any],
+    *,
+    send_buffer: int = 0,
+    receive_buffer: int = 0,
+    parser: Any = None,
 ) -> tuple[Client, RawConnection]:
-    """A TCP connection: the reader's end, and the one that the server gives up.
+    """Open a TCP connection, and return the client and the connection that the server gives up.
 
     Args:
-        wire: what will be written to it.
+        wire: the wire format that will be written to it.
         peers: the server's connections.
-        sends: bytes of the server's buffer in the kernel; 0 as it comes.
-        receives: bytes of the client's.
-        parser: the server's reading of a WebSocket client that has spoken.
+        send_buffer: bytes of the server's send buffer in the kernel; 0 for the default.
+        receive_buffer: bytes of the client's receive buffer; 0 for the default.
+        parser: the server's parser of a WebSocket client that has sent bytes already.
     """
-    mine, its = _pair(sends, receives)
+    client_socket, server_socket = _connected_pair(send_buffer, receive_buffer)
     loop = asyncio.get_running_loop()
-    transport, _ = await loop.connect_accepted_socket(asyncio.Protocol, its)
-    line = RawConnection(
+    transport, _ = await loop.connect_accepted_socket(asyncio.Protocol, server_socket)
+    raw = RawConnection(
         transport,
         peers,
-        is_chunked=wire is CHUNKS,
+        is_chunked=wire is CHUNKED_SSE,
         is_websocket=wire in (FRAMES, DEFLATE),
         deflate=12 if wire is DEFLATE else None,
         parser=parser,
     )
-    return Client(mine, EARS[wire]()), line
+    return Client(client_socket, PARSERS[wire]()), raw
 
 
-def _pair(sends: int, receives: int) -> tuple[socket.socket, socket.socket]:
-    with socket.create_server(("127.0.0.1", 0), backlog=_LISTENER) as listener:
-        if sends:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, sends)
-        mine = socket.socket()
-        if receives:
-            mine.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receives)
-        mine.connect(listener.getsockname())
-        its, _ = listener.accept()
-    mine.setblocking(False)
-    its.setblocking(False)
-    its.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
-    return mine, its
+def _connected_pair(send_buffer: int, receive_buffer: int) -> tuple[socket.socket, socket.socket]:
+    with socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG) as listener:
+        if send_buffer:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
+        client_socket = socket.socket()
+        if receive_buffer:
+            client_socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        client_socket.connect(listener.getsockname())
+        server_socket, _ = listener.accept()
+    client_socket.setblocking(False)
+    server_socket.setblocking(False)
+    server_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+    return client_socket, server_socket
 
 
-async def clog(descriptor: int) -> None:
-    """Fill a line to the brim behind everybody's back; its client does not read."""
-    quiet = 0
-    while quiet < 10:
-        await asyncio.sleep(0.01)  # what goes on to the client's buffer makes room again
-        quiet = 0 if fill(descriptor) else quiet + 1
+async def fill_until_full(descriptor: int) -> None:
+    """Fill a connection's kernel buffers by writing to its descriptor; the client does not read."""
+    unsuccessful = 0
+    while unsuccessful < 10:
+        await asyncio.sleep(0.01)  # bytes that move on to the client's buffer make room again
+        unsuccessful = 0 if fill(descriptor) else unsuccessful + 1
 
 
 def fill(descriptor: int) -> int:
-    """Fill what room a socket has now; gives how many bytes that were."""
+    """Fill a socket's send buffer, and return the number of bytes written."""
     sent = 0
     for size in 4096, 512, 1:
         with suppress(BlockingIOError):

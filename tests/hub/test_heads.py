@@ -1,4 +1,4 @@
-"""Promises of the heads that the hub gives out: known for sure, or not at all."""
+"""Heads that the hub returns without reading: certain, or None."""
 
 import asyncio
 import logging
@@ -22,296 +22,296 @@ from tests.newsdesk import Newsdesk
 
 SLUG = "apollo-11"
 FOREVER = 60.0
-# A hub that hears by notifications alone, and one that polls often.
+# A hub that only follows notifications, and one that polls often.
 BY_NOTIFICATION = HubConfig(poll=FOREVER, poll_disconnected=FOREVER)
 BY_POLL = HubConfig(poll=0.01, poll_disconnected=0.01)
 
 
-class DatabaseAway(Exception):
+class DatabaseUnavailable(Exception):
     """The database does not answer."""
 
 
-async def until(is_so: Callable[[], bool]) -> None:
-    """Wait for something that tells nobody of its changes."""
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition that nothing signals."""
     async with asyncio.timeout(FOREVER):
-        while not is_so():  # noqa: ASYNC110
+        while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.001)
 
 
-class Watch:
-    """A hub on newsdesks in memory, each reading of which takes some turns of the loop."""
+class Harness:
+    """A hub on newsdesks in memory; each reading takes some turns of the event loop."""
 
     def __init__(self, turns: int = 1, config: HubConfig = BY_NOTIFICATION) -> None:
         self.desks: dict[str, Newsdesk] = {}
-        self.moved: list[str] = []
-        self.bell_is_up = True
-        self.is_away = False
+        self.invalidated: list[str] = []
+        self.is_connected = True
+        self.is_unavailable = False
         self.turns = turns
-        self.rings: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
+        self.queue: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
         self.hub = Hub(
             read_since=self._read_since,
             read_heads=self._read_heads,
-            notifications=self._bell,
-            is_connected=lambda: self.bell_is_up,
+            notifications=self._notifications,
+            is_connected=lambda: self.is_connected,
             encoders={Wire.SSE_JSON: SseEncoder(PublicJson(""))},
             config=config,
             now=lambda: datetime.now(UTC),
             render=lambda *_: b"",
         )
-        self.hub.follower.on_head_change(self.moved.append)
+        self.hub.follower.on_head_change(self.invalidated.append)
         self.open(SLUG)
 
     def open(self, slug: str, epoch: str = "e1") -> None:
-        """A coverage with one event."""
+        """Add a coverage with one event."""
         self.desks[slug] = Newsdesk(slug, epoch).act_all([])
 
     def head(self, slug: str = SLUG) -> Cursor:
-        """Where its journal really ends."""
+        """The true head of the coverage's journal."""
         return self.desks[slug].coverage.cursor
 
     def commit(self, slug: str = SLUG) -> None:
-        """Publish an entry, and tell nobody."""
+        """Publish an entry without a notification."""
         self.desks[slug].publish("News")
 
     def announce(self) -> None:
-        """Publish an entry and say so, as this process does it."""
+        """Publish an entry and notify the hub in this process."""
         self.commit()
         self.hub.follower.notify(SLUG, self.head().seq)
 
     async def follow(self, slug: str = SLUG) -> None:
-        """Read a coverage and follow it."""
+        """Read a coverage's head and follow it."""
         await self.hub.follower.follow(slug, self.head(slug))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """With the hub listening."""
+        """Run the hub for the length of a block."""
         async with self.hub.running():
             yield
 
     async def _read_since(self, slug: str, after: Cursor, limit: int) -> list[Event]:
         for _ in range(self.turns):
             await asyncio.sleep(0)
-        if self.is_away:
-            raise DatabaseAway
-        found = self.desks[slug].since(after, limit)
+        if self.is_unavailable:
+            raise DatabaseUnavailable
+        events = self.desks[slug].since(after, limit)
         for _ in range(self.turns):
             await asyncio.sleep(0)
-        return found
+        return events
 
     async def _read_heads(self, slugs: Collection[str]) -> Mapping[str, Cursor]:
-        if self.is_away:
-            raise DatabaseAway
+        if self.is_unavailable:
+            raise DatabaseUnavailable
         return {slug: self.head(slug) for slug in slugs}
 
-    async def _bell(self) -> AsyncIterator[tuple[str, int]]:
+    async def _notifications(self) -> AsyncIterator[tuple[str, int]]:
         while True:
-            yield await self.rings.get()
+            yield await self.queue.get()
 
 
 @pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:
-    """Complaints about an outage are expected."""
+    """Silence the expected errors about an outage."""
     logging.getLogger("app.hub.follower").disabled = True
     yield
     logging.getLogger("app.hub.follower").disabled = False
 
 
 async def test_a_head_is_known_once_its_coverage_is_followed():
-    """And not before."""
-    watch = Watch()
-    async with watch.running():
-        assert watch.hub.follower.head_of(SLUG) is None
-        await watch.follow()
-        assert watch.hub.follower.head_of(SLUG) == watch.head()
+    """A head is known once its coverage is followed, and not before."""
+    harness = Harness()
+    async with harness.running():
+        assert harness.hub.follower.head_of(SLUG) is None
+        await harness.follow()
+        assert harness.hub.follower.head_of(SLUG) == harness.head()
 
 
 async def test_what_was_committed_between_the_reading_and_the_following_is_in_the_head():
-    """It rang for nobody here."""
-    watch = Watch()
-    async with watch.running():
-        read = watch.head()
-        watch.commit()
-        await watch.hub.follower.follow(SLUG, read)
-        assert watch.hub.follower.head_of(SLUG) == watch.head()
+    """An event committed between reading the head and following it is in the known head."""
+    harness = Harness()
+    async with harness.running():
+        head_read = harness.head()
+        harness.commit()
+        await harness.hub.follower.follow(SLUG, head_read)
+        assert harness.hub.follower.head_of(SLUG) == harness.head()
 
 
 async def test_an_announced_event_makes_the_head_unknown_at_once():
-    """What hangs on it is told before the call returns, and the new head comes by itself."""
-    watch = Watch()
-    async with watch.running():
-        await watch.follow()
-        watch.moved.clear()
-        watch.announce()
-        assert watch.moved == [SLUG]
-        assert watch.hub.follower.head_of(SLUG) is None
-        await until(lambda: watch.hub.follower.head_of(SLUG) == watch.head())
+    """An announced event invalidates the head before the call returns; the new one is read."""
+    harness = Harness()
+    async with harness.running():
+        await harness.follow()
+        harness.invalidated.clear()
+        harness.announce()
+        assert harness.invalidated == [SLUG]
+        assert harness.hub.follower.head_of(SLUG) is None
+        await until(lambda: harness.hub.follower.head_of(SLUG) == harness.head())
 
 
 async def test_an_event_of_another_process_is_known_when_it_is_heard():
-    """By its ring."""
-    watch = Watch()
-    async with watch.running():
-        await watch.follow()
-        watch.commit()
-        watch.rings.put_nowait((SLUG, watch.head().seq))
-        await until(lambda: watch.hub.follower.head_of(SLUG) == watch.head())
+    """An event of another process is in the known head after its notification."""
+    harness = Harness()
+    async with harness.running():
+        await harness.follow()
+        harness.commit()
+        harness.queue.put_nowait((SLUG, harness.head().seq))
+        await until(lambda: harness.hub.follower.head_of(SLUG) == harness.head())
 
 
 async def test_a_head_read_by_somebody_makes_an_older_one_unknown():
-    """So that nobody who has seen an event is shown a page without it."""
-    watch = Watch()
-    async with watch.running():
-        await watch.follow()
-        watch.commit()
-        following = asyncio.create_task(watch.follow())
+    """A newer head that a caller has read invalidates the older one, so that no page goes back."""
+    harness = Harness()
+    async with harness.running():
+        await harness.follow()
+        harness.commit()
+        following = asyncio.create_task(harness.follow())
         await asyncio.sleep(0)
-        assert watch.hub.follower.head_of(SLUG) is None
+        assert harness.hub.follower.head_of(SLUG) is None
         await following
-        assert watch.hub.follower.head_of(SLUG) == watch.head()
+        assert harness.hub.follower.head_of(SLUG) == harness.head()
 
 
 async def test_a_ring_whose_reading_fails_leaves_the_head_unknown():
-    """Until the database is back and somebody reads."""
-    watch = Watch()
-    async with watch.running():
-        await watch.follow()
-        watch.is_away = True
-        watch.announce()
+    """If the reading after a notification fails, the head is unknown until one succeeds."""
+    harness = Harness()
+    async with harness.running():
+        await harness.follow()
+        harness.is_unavailable = True
+        harness.announce()
         for _ in range(10):
             await asyncio.sleep(0)
-        assert watch.hub.follower.head_of(SLUG) is None
-        watch.is_away = False
-        await watch.follow()
-        assert watch.hub.follower.head_of(SLUG) == watch.head()
+        assert harness.hub.follower.head_of(SLUG) is None
+        harness.is_unavailable = False
+        await harness.follow()
+        assert harness.hub.follower.head_of(SLUG) == harness.head()
 
 
 async def test_the_poll_finds_the_head_again_after_an_outage():
-    """Without anybody reading."""
-    watch = Watch(config=BY_POLL)
-    async with watch.running():
-        await watch.follow()
-        watch.is_away = True
-        watch.announce()
-        await until(lambda: watch.hub.follower.head_of(SLUG) is None)
-        watch.is_away = False
-        await until(lambda: watch.hub.follower.head_of(SLUG) == watch.head())
+    """After an outage the poll finds the head without any caller reading it."""
+    harness = Harness(config=BY_POLL)
+    async with harness.running():
+        await harness.follow()
+        harness.is_unavailable = True
+        harness.announce()
+        await until(lambda: harness.hub.follower.head_of(SLUG) is None)
+        harness.is_unavailable = False
+        await until(lambda: harness.hub.follower.head_of(SLUG) == harness.head())
 
 
 async def test_while_the_bell_is_down_no_head_is_known():
-    """Nor afterwards, until somebody has read what may have rung for nobody."""
-    watch = Watch()
-    async with watch.running():
-        await watch.follow()
-        watch.moved.clear()
-        watch.bell_is_up = False
-        assert watch.hub.follower.head_of(SLUG) is None
-        assert watch.moved == [SLUG]
-        await watch.follow()
-        assert watch.hub.follower.head_of(SLUG) is None
-        watch.commit()
-        watch.bell_is_up = True
-        assert watch.hub.follower.head_of(SLUG) is None
-        await watch.follow()
-        assert watch.hub.follower.head_of(SLUG) == watch.head()
+    """While the broker is disconnected, and until the next reading, no head is known."""
+    harness = Harness()
+    async with harness.running():
+        await harness.follow()
+        harness.invalidated.clear()
+        harness.is_connected = False
+        assert harness.hub.follower.head_of(SLUG) is None
+        assert harness.invalidated == [SLUG]
+        await harness.follow()
+        assert harness.hub.follower.head_of(SLUG) is None
+        harness.commit()
+        harness.is_connected = True
+        assert harness.hub.follower.head_of(SLUG) is None
+        await harness.follow()
+        assert harness.hub.follower.head_of(SLUG) == harness.head()
 
 
 async def test_an_outage_of_the_bell_that_nobody_saw_is_healed_by_the_poll():
-    """So is a ring that was lost."""
-    watch = Watch(config=BY_POLL)
-    async with watch.running():
-        await watch.follow()
-        watch.commit()
-        await until(lambda: watch.hub.follower.head_of(SLUG) == watch.head())
+    """The poll heals a lost notification."""
+    harness = Harness(config=BY_POLL)
+    async with harness.running():
+        await harness.follow()
+        harness.commit()
+        await until(lambda: harness.hub.follower.head_of(SLUG) == harness.head())
 
 
 async def test_a_journal_that_was_replaced_has_no_known_head():
-    """Until its coverage is read anew."""
-    watch = Watch(config=BY_POLL)
-    async with watch.running():
-        await watch.follow()
-        watch.moved.clear()
-        watch.open(SLUG, "e2")
-        await until(lambda: watch.hub.follower.head_of(SLUG) is None)
-        assert SLUG in watch.moved
-        await watch.follow()
-        await until(lambda: watch.hub.follower.head_of(SLUG) == watch.head())
+    """A replaced journal has no known head until its coverage is followed again."""
+    harness = Harness(config=BY_POLL)
+    async with harness.running():
+        await harness.follow()
+        harness.invalidated.clear()
+        harness.open(SLUG, "e2")
+        await until(lambda: harness.hub.follower.head_of(SLUG) is None)
+        assert SLUG in harness.invalidated
+        await harness.follow()
+        await until(lambda: harness.hub.follower.head_of(SLUG) == harness.head())
 
 
 async def test_no_more_coverages_are_followed_than_may_be():
-    """Of those that are only read the one asked for longest ago is given up, and never a stream."""
-    watch = Watch(config=replace(BY_NOTIFICATION, idle_topics=3))
-    names = [f"c{number}" for number in range(6)]
-    async with watch.running():
-        for name in names:
-            watch.open(name)
-            # Each at a later moment of the loop's clock.
+    """Beyond `idle_topics` the least recently requested topic without a stream is dropped."""
+    harness = Harness(config=replace(BY_NOTIFICATION, idle_topics=3))
+    slugs = [f"c{number}" for number in range(6)]
+    async with harness.running():
+        for slug in slugs:
+            harness.open(slug)
+            # Each at a later time of the event loop.
             now = asyncio.get_running_loop().time()
             await until(lambda now=now: asyncio.get_running_loop().time() > now)
-            if name == "c0":
-                line = watch.hub.subscription(name, watch.head(name), Wire.SSE_JSON, 1)
-                line.__enter__()
-            await watch.follow(name)
-        known = [name for name in names if watch.hub.follower.head_of(name)]
-        line.__exit__(None, None, None)
+            if slug == "c0":
+                subscription = harness.hub.subscription(slug, harness.head(slug), Wire.SSE_JSON, 1)
+                subscription.__enter__()
+            await harness.follow(slug)
+        known = [slug for slug in slugs if harness.hub.follower.head_of(slug)]
+        subscription.__exit__(None, None, None)
     assert known == ["c0", "c3", "c4", "c5"]
-    assert {"c1", "c2"} <= set(watch.moved)
+    assert {"c1", "c2"} <= set(harness.invalidated)
 
 
 async def test_a_coverage_that_nobody_reads_any_more_is_forgotten():
-    """And what hangs on its head with it; one whose head is asked for is kept."""
-    watch = Watch(config=replace(BY_POLL, linger=0.3))
-    watch.open("idle")
-    async with watch.running():
-        await watch.follow()
-        await watch.follow("idle")
-        watch.moved.clear()
+    """A topic without requests is dropped after `linger`; one whose head is requested stays."""
+    harness = Harness(config=replace(BY_POLL, linger=0.3))
+    harness.open("idle")
+    async with harness.running():
+        await harness.follow()
+        await harness.follow("idle")
+        harness.invalidated.clear()
         async with asyncio.timeout(FOREVER):
-            while "idle" not in watch.moved:
-                assert watch.hub.follower.head_of(SLUG) == watch.head()
+            while "idle" not in harness.invalidated:
+                assert harness.hub.follower.head_of(SLUG) == harness.head()
                 await asyncio.sleep(0.001)
-        assert watch.hub.follower.head_of("idle") is None
-        assert watch.hub.follower.head_of(SLUG) == watch.head()
+        assert harness.hub.follower.head_of("idle") is None
+        assert harness.hub.follower.head_of(SLUG) == harness.head()
 
 
-DEEDS = st.sampled_from(
+STEPS = st.sampled_from(
     ["announce", "commit", "follow", "old", "down", "up", "away", "back", "wait"]
 )
 
 
-@given(turns=st.integers(0, 3), deeds=st.lists(st.tuples(DEEDS, st.integers(0, 4)), max_size=40))
-def test_a_known_head_has_all_that_was_announced_here_or_heard(turns: int, deeds):
-    """In any interleaving of commits, late rings, readings old and new, and outages of both."""
-    asyncio.run(_act_out(turns, deeds))
+@given(turns=st.integers(0, 3), steps=st.lists(st.tuples(STEPS, st.integers(0, 4)), max_size=40))
+def test_a_known_head_has_all_that_was_announced_here_or_heard(turns: int, steps):
+    """In any interleaving, a known head includes every event announced here or notified."""
+    asyncio.run(_run_steps(turns, steps))
 
 
-async def _act_out(turns: int, deeds: list[tuple[str, int]]) -> None:
-    watch = Watch(turns)
-    must_have = 0
-    async with watch.running(), asyncio.TaskGroup() as readers:
-        old = watch.head()
-        for deed, number in deeds:
-            if deed in {"follow", "old"}:
-                head = old if deed == "old" else watch.head()
-                readers.create_task(watch.hub.follower.follow(SLUG, head))
-            elif _do(watch, deed):
-                must_have = watch.head().seq
+async def _run_steps(turns: int, steps: list[tuple[str, int]]) -> None:
+    harness = Harness(turns)
+    required_seq = 0
+    async with harness.running(), asyncio.TaskGroup() as readers:
+        old_head = harness.head()
+        for step, number in steps:
+            if step in {"follow", "old"}:
+                head = old_head if step == "old" else harness.head()
+                readers.create_task(harness.hub.follower.follow(SLUG, head))
+            elif _perform(harness, step):
+                required_seq = harness.head().seq
             for _ in range(number):
                 await asyncio.sleep(0)
-            known = watch.hub.follower.head_of(SLUG)
-            assert known is None or (watch.bell_is_up and known.seq >= must_have)
+            known = harness.hub.follower.head_of(SLUG)
+            assert known is None or (harness.is_connected and known.seq >= required_seq)
 
 
-def _do(watch: Watch, deed: str) -> bool:
-    """One deed; says whether every head that is given out from now on has to have what it did."""
-    match deed:
+def _perform(harness: Harness, step: str) -> bool:
+    """Run one step, and return whether heads returned from now on must include its event."""
+    match step:
         case "announce":
-            watch.announce()
-        case "commit":  # in another process; its ring is on its way, or lost
-            watch.commit()
-            if watch.bell_is_up:
-                watch.rings.put_nowait((SLUG, watch.head().seq))
+            harness.announce()
+        case "commit":  # in another process; its notification is in transit, or lost
+            harness.commit()
+            if harness.is_connected:
+                harness.queue.put_nowait((SLUG, harness.head().seq))
         case "down" | "up":
-            watch.bell_is_up = deed == "up"
+            harness.is_connected = step == "up"
         case "away" | "back":
-            watch.is_away = deed == "away"
-    return deed == "announce" or (deed == "commit" and not watch.bell_is_up)
+            harness.is_unavailable = step == "away"
+    return step == "announce" or (step == "commit" and not harness.is_connected)

@@ -1,4 +1,4 @@
-"""Promises of the hub on a real record: the bell, the poll, the limits, outages, the end."""
+"""The hub on a real database: notifications, polls, limits, outages and shutdown."""
 
 import asyncio
 import json
@@ -24,31 +24,31 @@ from tests.record import Record
 from tests.servers import PostgresServer
 
 FOREVER = 60.0
-# A hub that hears by notifications alone, and one that polls often.
+# A hub that only follows notifications, and one that polls often.
 BY_NOTIFICATION = HubConfig(poll=FOREVER, poll_disconnected=FOREVER)
 BY_POLL = HubConfig(poll=0.02, poll_disconnected=0.02)
 
 
-class Tower:
-    """A hub on a store, with a bell that the test rings by hand."""
+class Harness:
+    """A hub on a store, with notifications that the test sends."""
 
     def __init__(self, store: Store, config: HubConfig = BY_NOTIFICATION) -> None:
         self.store = store
-        self.rings: asyncio.Queue[tuple[str, int] | Exception] = asyncio.Queue()
-        self.bell_is_up = True
+        self.queue: asyncio.Queue[tuple[str, int] | Exception] = asyncio.Queue()
+        self.is_connected = True
         self.readings = 0
         self.hub = Hub(
             read_since=self._since,
             read_heads=self._heads,
-            notifications=self._bell,
-            is_connected=lambda: self.bell_is_up,
+            notifications=self._notifications,
+            is_connected=lambda: self.is_connected,
             encoders={Wire.WEBSOCKET_MESSAGES: MessageEncoder(PublicJson(""))},
             config=config,
             now=lambda: datetime.now(UTC),
             render=lambda *_: b"",
         )
 
-    # A test may put readers of its own in the place of these two.
+    # A test may replace `read_since` and `read_heads`.
     async def _since(self, slug: str, after: Cursor, limit: int) -> list[Event]:
         return await self.read_since(slug, after, limit)
 
@@ -64,49 +64,49 @@ class Tower:
         async with self.store.reading() as session:
             return await read_heads(session, slugs)
 
-    async def _bell(self) -> AsyncIterator[tuple[str, int]]:
+    async def _notifications(self) -> AsyncIterator[tuple[str, int]]:
         while True:
-            ring = await self.rings.get()
-            if isinstance(ring, Exception):
-                raise ring
-            yield ring
+            notification = await self.queue.get()
+            if isinstance(notification, Exception):
+                raise notification
+            yield notification
 
     @asynccontextmanager
-    async def following(self, record: Record, seq: int = 0) -> AsyncIterator["Ear"]:
-        """A stream of a coverage, from `seq` on."""
+    async def following(self, record: Record, seq: int = 0) -> AsyncIterator["EventReader"]:
+        """Subscribe to a coverage after `seq`."""
         head = record.desk.coverage.cursor
         with self.hub.subscription(record.slug, head, Wire.WEBSOCKET_MESSAGES, seq) as subscriber:
-            yield Ear(subscriber)
+            yield EventReader(subscriber)
 
 
-class Ear:
-    """Who listens to a stream."""
+class EventReader:
+    """Reads the events of a stream."""
 
     def __init__(self, subscriber) -> None:
         self.subscriber = subscriber
 
-    async def hear(self, count: int) -> list[int]:
-        """The seqs of the next events, at least so many."""
-        heard: list[int] = []
+    async def read(self, count: int) -> list[int]:
+        """Return the seqs of the next events, at least `count` of them."""
+        seqs: list[int] = []
         async with asyncio.timeout(FOREVER):
-            while len(heard) < count:
+            while len(seqs) < count:
                 frames = await self.subscriber.frames(FOREVER)
                 assert frames is not None, "the stream ended"
-                heard += [json.loads(frame)["seq"] for frame in frames]
-        return heard
+                seqs += [json.loads(frame)["seq"] for frame in frames]
+        return seqs
 
 
 @pytest.fixture
-async def tower(store: Store) -> AsyncIterator[Tower]:
-    """A hub that runs, and hears by notifications alone."""
-    place = Tower(store)
-    async with place.hub.running():
-        yield place
+async def harness(store: Store) -> AsyncIterator[Harness]:
+    """A running hub that only follows notifications."""
+    harness = Harness(store)
+    async with harness.hub.running():
+        yield harness
 
 
 @pytest.fixture
 def _quiet() -> Iterator[None]:
-    """Complaints about an outage are expected."""
+    """Silence the expected errors about an outage."""
     log = logging.getLogger("app.hub.follower")
     log.disabled = True
     yield
@@ -114,11 +114,11 @@ def _quiet() -> Iterator[None]:
 
 
 @pytest.fixture
-async def poller(store: Store, _quiet: None) -> AsyncIterator[Tower]:
-    """A hub that runs and polls often."""
-    place = Tower(store, BY_POLL)
-    async with place.hub.running():
-        yield place
+async def polling_harness(store: Store, _quiet: None) -> AsyncIterator[Harness]:
+    """A running hub that polls often."""
+    harness = Harness(store, BY_POLL)
+    async with harness.hub.running():
+        yield harness
 
 
 @pytest.fixture
@@ -127,204 +127,212 @@ async def record(store: Store) -> Record:
     return await Record(store).open()
 
 
-async def test_the_bell_brings_what_was_committed(tower: Tower, record: Record):
-    """To everybody, with one reading for all of them."""
-    async with tower.following(record, 1) as one, tower.following(record, 1) as two:
+async def test_the_bell_brings_what_was_committed(harness: Harness, record: Record):
+    """A notification delivers a committed event to every stream with one reading of the journal."""
+    async with harness.following(record, 1) as one, harness.following(record, 1) as two:
         async with asyncio.timeout(FOREVER):
-            while not tower.readings or tower.hub.follower.is_reading:  # noqa: ASYNC110
-                await asyncio.sleep(0.005)  # the reading with which a topic begins
-        readings = tower.readings
+            while not harness.readings or harness.hub.follower.is_reading:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)  # the first reading of the topic
+        readings = harness.readings
         await record.publish("One")
-        tower.rings.put_nowait((record.slug, 2))
-        assert await one.hear(1) == await two.hear(1) == [2]
-        assert tower.readings == readings + 1
+        harness.queue.put_nowait((record.slug, 2))
+        assert await one.read(1) == await two.read(1) == [2]
+        assert harness.readings == readings + 1
 
 
 async def test_one_ring_brings_all_there_is(store: Store, record: Record):
-    """More than one page of it."""
-    tower = Tower(store, replace(BY_NOTIFICATION, follow_page=3))
-    async with tower.hub.running(), tower.following(record, 1) as ear:
+    """One notification is enough for several pages of events."""
+    harness = Harness(store, replace(BY_NOTIFICATION, follow_page=3))
+    async with harness.hub.running(), harness.following(record, 1) as reader:
         for number in range(10):
             await record.publish(f"{number}")
-        tower.rings.put_nowait((record.slug, 11))
-        assert await ear.hear(10) == list(range(2, 12))
+        harness.queue.put_nowait((record.slug, 11))
+        assert await reader.read(10) == list(range(2, 12))
 
 
 async def test_what_was_committed_while_a_stream_was_opened_is_not_missed(
-    tower: Tower, record: Record
+    harness: Harness, record: Record
 ):
-    """Its ring came before there was a topic to ring for."""
+    """An event whose notification came before the topic was opened is delivered."""
     head = record.desk.coverage.cursor
     await record.publish("Between the reading of the head and the stream")
-    with tower.hub.subscription(record.slug, head, Wire.WEBSOCKET_MESSAGES, head.seq) as subscriber:
-        assert await Ear(subscriber).hear(1) == [2]
+    with harness.hub.subscription(
+        record.slug, head, Wire.WEBSOCKET_MESSAGES, head.seq
+    ) as subscriber:
+        assert await EventReader(subscriber).read(1) == [2]
 
 
 async def test_a_ring_during_a_reading_asks_for_another(store: Store, record: Record):
-    """What is committed just after the reading's moment is not left to the poll."""
-    tower = Tower(store)
-    plain = tower.read_since
+    """A notification during a reading causes another one, without waiting for the poll."""
+    harness = Harness(store)
+    original = harness.read_since
 
-    async def slowly(slug: str, after: Cursor, limit: int) -> list[Event]:
-        found = await plain(slug, after, limit)
-        if after.seq == 1 and not found:
+    async def read_then_commit(slug: str, after: Cursor, limit: int) -> list[Event]:
+        events = await original(slug, after, limit)
+        if after.seq == 1 and not events:
             await record.publish("One")
-            tower.rings.put_nowait((slug, 2))
+            harness.queue.put_nowait((slug, 2))
             await asyncio.sleep(0.01)
-        return found
+        return events
 
-    tower.read_since = slowly
-    async with tower.hub.running(), tower.following(record, 1) as ear:
-        assert await ear.hear(1) == [2]
+    harness.read_since = read_then_commit
+    async with harness.hub.running(), harness.following(record, 1) as reader:
+        assert await reader.read(1) == [2]
 
 
-@pytest.mark.parametrize("bell_is_up", [True, False])
-async def test_a_lost_ring_is_healed_by_the_poll(poller: Tower, record: Record, bell_is_up: bool):
-    """Whether or not the bell is known to be down."""
-    poller.bell_is_up = bell_is_up
-    async with poller.following(record, 1) as ear:
+@pytest.mark.parametrize("is_connected", [True, False])
+async def test_a_lost_ring_is_healed_by_the_poll(
+    polling_harness: Harness, record: Record, is_connected: bool
+):
+    """The poll heals a lost notification, whether or not the broker is known to be disconnected."""
+    polling_harness.is_connected = is_connected
+    async with polling_harness.following(record, 1) as reader:
         await record.publish("One")
-        assert await ear.hear(1) == [2]
+        assert await reader.read(1) == [2]
 
 
-async def test_a_bell_that_breaks_is_heard_again(poller: Tower, record: Record):
-    """Nothing that a bell does ends the streams."""
+async def test_a_bell_that_breaks_is_heard_again(polling_harness: Harness, record: Record):
+    """A failing notification source is subscribed again, and no stream ends."""
 
-    async def fail(_slugs: Collection[str]) -> Mapping[str, Cursor]:
+    async def fail_to_read(_slugs: Collection[str]) -> Mapping[str, Cursor]:
         raise RuntimeError("the heads cannot be read")
 
-    poller.rings.put_nowait(RuntimeError("the bell has a crack"))
-    async with poller.following(record, 1) as ear:
+    polling_harness.queue.put_nowait(RuntimeError("the bell has a crack"))
+    async with polling_harness.following(record, 1) as reader:
         await record.publish("One")
-        assert await ear.hear(1) == [2]
-        while not poller.rings.empty():  # noqa: ASYNC110 - heard within a poll's time
+        assert await reader.read(1) == [2]
+        while not polling_harness.queue.empty():  # noqa: ASYNC110  for one poll
             await asyncio.sleep(0.005)
-        poller.read_heads = fail  # no poll heals from here on
+        polling_harness.read_heads = fail_to_read  # from here on the poll cannot heal
         await record.publish("Two")
-        poller.rings.put_nowait((record.slug, 3))
-        assert await ear.hear(1) == [3]
+        polling_harness.queue.put_nowait((record.slug, 3))
+        assert await reader.read(1) == [3]
 
 
 @pytest.mark.usefixtures("_quiet")
 async def test_a_database_that_comes_back_is_followed_again(postgres: PostgresServer):
-    """The streams stay open meanwhile, and miss nothing."""
+    """Streams stay open during a database outage and miss no event."""
     store = Store(postgres.fresh_database())
     await store.migrate()
     record = await Record(store).open()
-    tower = Tower(store, BY_POLL)
-    async with tower.hub.running(), tower.following(record, 1) as ear:
+    harness = Harness(store, BY_POLL)
+    async with harness.hub.running(), harness.following(record, 1) as reader:
         await record.publish("Before")
-        assert await ear.hear(1) == [2]
+        assert await reader.read(1) == [2]
         postgres.stop()
-        tower.rings.put_nowait((record.slug, 3))
-        assert await ear.subscriber.frames(0.1) == []
+        harness.queue.put_nowait((record.slug, 3))
+        assert await reader.subscriber.frames(0.1) == []
         postgres.start()
         await record.publish("After")
-        assert await ear.hear(1) == [3]
+        assert await reader.read(1) == [3]
     await store.close()
 
 
-async def test_a_journal_that_was_replaced_sends_its_streams_away(poller: Tower, record: Record):
-    """A restored backup has another epoch; the clients come back and are reset."""
-    async with poller.following(record, 1) as ear:
+async def test_a_journal_that_was_replaced_sends_its_streams_away(
+    polling_harness: Harness, record: Record
+):
+    """If the journal's epoch changes, as after a restored backup, its streams end."""
+    async with polling_harness.following(record, 1) as reader:
         coverage = replace(record.desk.coverage, cursor=Cursor("e2", 1))
         async with record.store.writing() as session:
             await save_coverage(session, coverage)
         async with asyncio.timeout(FOREVER):
-            while await ear.subscriber.frames(FOREVER) is not None:
+            while await reader.subscriber.frames(FOREVER) is not None:
                 pass
         async with record.store.reading() as session:
             head = (await find_coverage(session, record.slug)).cursor
-        with poller.hub.subscription(record.slug, head, Wire.WEBSOCKET_MESSAGES, 1) as subscriber:
+        with polling_harness.hub.subscription(
+            record.slug, head, Wire.WEBSOCKET_MESSAGES, 1
+        ) as subscriber:
             assert await subscriber.frames(0.05) == []
 
 
-async def test_a_stream_of_the_new_life_ends_those_of_the_old_one(tower: Tower, record: Record):
-    """Nothing would ring for them any more."""
-    async with tower.following(record, 1) as ear:
-        with tower.hub.subscription(record.slug, Cursor("e2", 1), Wire.WEBSOCKET_MESSAGES, 1):
-            assert await ear.subscriber.frames(FOREVER) is None
+async def test_a_stream_of_the_new_life_ends_those_of_the_old_one(harness: Harness, record: Record):
+    """A subscription to a new epoch ends the streams of the old one."""
+    async with harness.following(record, 1) as reader:
+        with harness.hub.subscription(record.slug, Cursor("e2", 1), Wire.WEBSOCKET_MESSAGES, 1):
+            assert await reader.subscriber.frames(FOREVER) is None
 
 
 async def test_a_topic_that_is_opened_during_a_poll_stays_open(store: Store, record: Record):
-    """The heads that were asked for do not have it, which says nothing about it."""
+    """A topic that is opened during a poll stays open, although the poll's answer lacks it."""
     other = await Record(store).open()
-    tower = Tower(store, BY_POLL)
-    plain = tower.read_heads
-    asked, answer = asyncio.Event(), asyncio.Event()
+    harness = Harness(store, BY_POLL)
+    original = harness.read_heads
+    requested, release = asyncio.Event(), asyncio.Event()
 
     async def heads(slugs: Collection[str]) -> Mapping[str, Cursor]:
-        found = await plain(slugs)
-        asked.set()
-        await answer.wait()
-        return found
+        stored_heads = await original(slugs)
+        requested.set()
+        await release.wait()
+        return stored_heads
 
-    tower.read_heads = heads
-    async with tower.hub.running(), tower.following(record, 1):
-        await asked.wait()
-        async with tower.following(other, 1) as ear:
-            asked.clear()
-            answer.set()
-            await asked.wait()
+    harness.read_heads = heads
+    async with harness.hub.running(), harness.following(record, 1):
+        await requested.wait()
+        async with harness.following(other, 1) as reader:
+            requested.clear()
+            release.set()
+            await requested.wait()
             await other.publish("One")
-            assert await ear.hear(1) == [2]
+            assert await reader.read(1) == [2]
 
 
-async def test_waiting_ends_with_the_next_event(tower: Tower, record: Record):
-    """And not with one that the caller has already, of which this process hears late."""
+async def test_waiting_ends_with_the_next_event(harness: Harness, record: Record):
+    """`wait` ends with the next event, not with a late notification of one that the caller has."""
     stale = record.desk.coverage.cursor
-    async with tower.following(record, 1):
+    async with harness.following(record, 1):
         await asyncio.sleep(0.05)
         await record.publish("One")
         head = record.desk.coverage.cursor
-        waiting = asyncio.create_task(tower.hub.wait(record.slug, head, FOREVER))
-        tower.rings.put_nowait((record.slug, head.seq))
-        await tower.hub.wait(record.slug, stale, FOREVER)
+        waiting = asyncio.create_task(harness.hub.wait(record.slug, head, FOREVER))
+        harness.queue.put_nowait((record.slug, head.seq))
+        await harness.hub.wait(record.slug, stale, FOREVER)
         await asyncio.sleep(0.02)
         assert not waiting.done()
         await record.publish("Two")
-        tower.rings.put_nowait((record.slug, head.seq + 1))
+        harness.queue.put_nowait((record.slug, head.seq + 1))
         async with asyncio.timeout(FOREVER):
             await waiting
 
 
-async def test_waiting_ends_when_the_patience_does(tower: Tower, record: Record):
-    """With nothing new."""
+async def test_waiting_ends_when_the_patience_does(harness: Harness, record: Record):
+    """`wait` ends after its time-out if nothing is published."""
     async with asyncio.timeout(FOREVER):
-        await tower.hub.wait(record.slug, record.desk.coverage.cursor, 0.05)
+        await harness.hub.wait(record.slug, record.desk.coverage.cursor, 0.05)
 
 
-async def test_closing_ends_every_stream_now_and_from_now_on(tower: Tower, record: Record):
-    """Who waits is woken, and who comes is sent away."""
-    async with tower.following(record, 1) as ear:
-        waiting = asyncio.create_task(ear.subscriber.frames(FOREVER))
+async def test_closing_ends_every_stream_now_and_from_now_on(harness: Harness, record: Record):
+    """Closing the hub ends waiting streams and every later one."""
+    async with harness.following(record, 1) as reader:
+        waiting = asyncio.create_task(reader.subscriber.frames(FOREVER))
         await asyncio.sleep(0)
-        tower.hub.close()
+        harness.hub.close()
         assert await waiting is None
-    async with tower.following(record, 1) as late:
-        assert await late.subscriber.frames(FOREVER) is None
+    async with harness.following(record, 1) as late_reader:
+        assert await late_reader.subscriber.frames(FOREVER) is None
 
 
 async def test_a_database_that_hangs_does_not_hold_up_the_end(store: Store, record: Record):
-    """A reading under way is given up."""
-    tower = Tower(store)
+    """A reading in progress does not hold up the shutdown."""
+    harness = Harness(store)
 
     async def never(_slug: str, _after: Cursor, _limit: int) -> list[Event]:
         await asyncio.Event().wait()
         return []
 
-    tower.read_since = never
+    harness.read_since = never
     async with asyncio.timeout(FOREVER):
-        async with tower.hub.running(), tower.following(record, 1):
+        async with harness.hub.running(), harness.following(record, 1):
             await asyncio.sleep(0)
 
 
 async def test_a_topic_without_streams_is_forgotten_after_a_while(store: Store, record: Record):
-    """Who comes back soon finds it, with its buffer."""
-    tower = Tower(store, replace(BY_POLL, linger=0.2))
-    topics = tower.hub.follower.topics
-    async with tower.hub.running():
-        async with tower.following(record, 1):
+    """A topic without streams is kept at first and dropped after `linger`."""
+    harness = Harness(store, replace(BY_POLL, linger=0.2))
+    topics = harness.hub.follower.topics
+    async with harness.hub.running():
+        async with harness.following(record, 1):
             pass
         assert record.slug in topics
         async with asyncio.timeout(FOREVER):

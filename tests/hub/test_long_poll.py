@@ -1,4 +1,4 @@
-"""Promises of the requests that wait for an event: each is answered once, and leaves once."""
+"""Long polling: each request is answered once and released once."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,83 +14,83 @@ CONFIG = HubConfig()
 EMPTY = PollAnswer('"e"', b"page", b"unchanged")
 
 
-class Waiter:
-    """A request that waits."""
+class PollRequest:
+    """A waiting request."""
 
     def __init__(self) -> None:
-        self.said: list[PollAnswer | str] = []
+        self.answers: list[PollAnswer | str] = []
         self.is_disconnected = False
-        self.stirred: Callable[[], None] = lambda: None
+        self.notify_change: Callable[[], None] = lambda: None
 
     def on_change(self, callback: Callable[[], None]) -> None:
-        """Know what to call."""
-        self.stirred = callback
+        """Store the callback."""
+        self.notify_change = callback
 
     def answer(self, answer: PollAnswer) -> None:
-        """Be answered."""
-        self.said.append(answer)
+        """Receive the answer."""
+        self.answers.append(answer)
 
     def drop(self) -> None:
-        """Be let go."""
-        self.said.append("dropped")
+        """Record that the request was dropped."""
+        self.answers.append("dropped")
 
 
-class Counter:
-    """A topic with its polls, which counts who has left it."""
+class Harness:
+    """A topic with its long polls, which counts the released requests."""
 
     def __init__(self, render: Callable[..., PollAnswer] = lambda *_: EMPTY) -> None:
         self.desk = Newsdesk().act_all([])
         self.topic = Topic("fire", self.desk.coverage.cursor, CONFIG)
-        self.left = 0
-        self.polls = LongPoll(render, self._leave)
+        self.released = 0
+        self.polls = LongPoll(render, self._release)
 
-    def _leave(self, _topic: Topic) -> None:
-        self.left += 1
+    def _release(self, _topic: Topic) -> None:
+        self.released += 1
 
-    def wait(self, patience: float = 60) -> Waiter:
-        """A request that waits for what comes next."""
-        waiter = Waiter()
+    def wait(self, timeout: float = 60) -> PollRequest:
+        """Park a request that waits for the next event."""
+        request = PollRequest()
         query = PollQuery(self.topic.head, 100, "json")
-        self.polls.park(self.topic, query, patience, waiter)
-        return waiter
+        self.polls.park(self.topic, query, timeout, request)
+        return request
 
     def publish(self) -> None:
-        """Something new."""
+        """Publish an entry and answer the requests."""
         head = self.topic.head
         self.desk.publish("One")
         self.topic.extend(self.desk.since(head, 10))
         self.polls.answer(self.topic)
 
 
-async def until(so: Callable[[], bool]) -> None:
-    """Wait until that is so."""
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until a condition holds."""
     async with asyncio.timeout(20):
-        while not so():  # noqa: ASYNC110
+        while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.001)
 
 
 async def test_everybody_is_answered_once_and_leaves_once():
-    """Whether they wait, are gone, or have sent a further request, in whatever order."""
-    counter = Counter()
-    waiters = [counter.wait() for _ in range(2 * CONFIG.long_poll_batch + 5)]
-    gone, followed = waiters[:3], waiters[3:6]
-    for waiter in gone:
-        waiter.is_disconnected = True
-    for waiter in gone + followed:
-        waiter.stirred()
-        waiter.stirred()
-    assert counter.left == len(gone), "their places are free at once"
-    counter.publish()
-    await until(lambda: counter.left == len(waiters))
-    for waiter in waiters:
-        waiter.stirred()
+    """Waiting, disconnected and pipelining requests are each answered or dropped once."""
+    harness = Harness()
+    requests = [harness.wait() for _ in range(2 * CONFIG.long_poll_batch + 5)]
+    disconnected, pipelined = requests[:3], requests[3:6]
+    for request in disconnected:
+        request.is_disconnected = True
+    for request in disconnected + pipelined:
+        request.notify_change()
+        request.notify_change()
+    assert harness.released == len(disconnected), "their places are free at once"
+    harness.publish()
+    await until(lambda: harness.released == len(requests))
+    for request in requests:
+        request.notify_change()
     await asyncio.sleep(0.01)
-    assert counter.left == len(waiters)
-    assert [w.said for w in waiters] == [["dropped"]] * 3 + [[EMPTY]] * (len(waiters) - 3)
+    assert harness.released == len(requests)
+    assert [w.answers for w in requests] == [["dropped"]] * 3 + [[EMPTY]] * (len(requests) - 3)
 
 
 async def test_an_answer_that_cannot_be_made_holds_no_places():
-    """Those who wait for it are let go; the next are answered."""
+    """If the answer cannot be rendered, its requests are dropped, and the next are answered."""
     is_broken = True
 
     def render(*_: object) -> PollAnswer:
@@ -98,14 +98,14 @@ async def test_an_answer_that_cannot_be_made_holds_no_places():
             raise ValueError("a defect")
         return EMPTY
 
-    counter = Counter(render)
-    waiters = [counter.wait() for _ in range(3)]
+    harness = Harness(render)
+    requests = [harness.wait() for _ in range(3)]
     with suppress(ValueError):
-        counter.publish()
-    await until(lambda: counter.left == 3)
-    assert [w.said for w in waiters] == [["dropped"]] * 3
+        harness.publish()
+    await until(lambda: harness.released == 3)
+    assert [w.answers for w in requests] == [["dropped"]] * 3
     is_broken = False
-    late = counter.wait()
-    counter.publish()
-    await until(lambda: counter.left == 4)
-    assert late.said == [EMPTY]
+    late_request = harness.wait()
+    harness.publish()
+    await until(lambda: harness.released == 4)
+    assert late_request.answers == [EMPTY]

@@ -1,4 +1,4 @@
-"""Promises of one open stream."""
+"""One open stream whose frames are pulled."""
 
 import asyncio
 import json
@@ -19,8 +19,8 @@ FOREVER = 3600.0
 SMALL = HubConfig(buffer_events=2, replay_page=3)
 
 
-class Stage:
-    """A newsdesk, its topic, and a journal whose readings can be held up."""
+class Harness:
+    """A newsdesk, its topic, and a journal whose readings can be blocked."""
 
     def __init__(self, entries: int, config: HubConfig | None = None) -> None:
         self.desk = Newsdesk().act_all([])
@@ -33,11 +33,11 @@ class Stage:
         self.gate.set()
 
     def catch_up(self) -> None:
-        """The topic takes in what the journal has."""
+        """Append the journal's new events to the topic."""
         self.topic.extend(self.desk.since(self.topic.head, 10**6))
 
     def subscribe(self, seq: int, known: int = 0) -> Subscriber:
-        """A stream from `seq` on."""
+        """Open a stream after `seq`."""
         lane = self.topic.lane(Wire.WEBSOCKET_MESSAGES, ENCODER)
         return Subscriber(
             self.topic,
@@ -50,115 +50,115 @@ class Stage:
         )
 
     async def _read_since(self, _slug: str, after: Cursor, limit: int) -> list[Event]:
-        found = self.desk.since(after, limit)
+        events = self.desk.since(after, limit)
         self.readings += 1
         await self.gate.wait()
-        return found
+        return events
 
 
 def seqs(frames: list[bytes] | None) -> list[int]:
-    """Of which events the frames are."""
+    """The seqs of the frames' events."""
     assert frames is not None
     return [json.loads(frame)["seq"] for frame in frames]
 
 
 async def test_what_the_buffer_holds_comes_without_asking_the_journal():
-    """A thousand readers who come back cost no query."""
-    stage = Stage(5)
-    stage.catch_up()
-    assert seqs(await stage.subscribe(2).frames(0)) == [3, 4, 5, 6]
-    assert stage.readings == 0
+    """Events in the buffer are sent without reading the journal."""
+    harness = Harness(5)
+    harness.catch_up()
+    assert seqs(await harness.subscribe(2).frames(0)) == [3, 4, 5, 6]
+    assert harness.readings == 0
 
 
 async def test_what_lies_further_back_comes_from_the_journal_in_pages():
-    """Until the buffer reaches back to the position; each seq once."""
-    stage = Stage(9, SMALL)
-    stage.catch_up()
-    stream = stage.subscribe(0)
-    got = [seqs(await stream.frames(0)) for _ in range(4)]
-    assert got == [[1, 2, 3], [4, 5, 6], [7, 8, 9], [10]]
-    assert stage.readings == 3
+    """Older events come in pages of the journal until the buffer covers the position, each once."""
+    harness = Harness(9, SMALL)
+    harness.catch_up()
+    stream = harness.subscribe(0)
+    pages = [seqs(await stream.frames(0)) for _ in range(4)]
+    assert pages == [[1, 2, 3], [4, 5, 6], [7, 8, 9], [10]]
+    assert harness.readings == 3
     assert await stream.frames(0) == []
 
 
 async def test_silence_ends_after_the_patience():
-    """Nothing is no end: the driver writes a heartbeat."""
-    stage = Stage(0)
-    stage.catch_up()
-    stream = stage.subscribe(1)
+    """After the time-out a silent stream returns no frames, and does not end."""
+    harness = Harness(0)
+    harness.catch_up()
+    stream = harness.subscribe(1)
     assert await stream.frames(0.001) == []
 
 
 async def test_who_waits_is_woken_by_what_comes():
-    """All of it at once."""
-    stage = Stage(0)
-    stage.catch_up()
-    waiting = asyncio.create_task(stage.subscribe(1).frames(FOREVER))
+    """A waiting stream wakes up with all new events."""
+    harness = Harness(0)
+    harness.catch_up()
+    waiting = asyncio.create_task(harness.subscribe(1).frames(FOREVER))
     await asyncio.sleep(0)
-    stage.desk.publish("One")
-    stage.desk.publish("Two")
-    stage.catch_up()
+    harness.desk.publish("One")
+    harness.desk.publish("Two")
+    harness.catch_up()
     assert seqs(await waiting) == [2, 3]
 
 
 async def test_the_end_of_a_topic_wakes_everybody():
-    """Who waits, and who comes too late."""
-    stage = Stage(3)
-    stage.catch_up()
-    stream = stage.subscribe(4)
+    """The end of a topic ends waiting and later streams."""
+    harness = Harness(3)
+    harness.catch_up()
+    stream = harness.subscribe(4)
     waiting = asyncio.create_task(stream.frames(FOREVER))
     await asyncio.sleep(0)
-    stage.topic.end()
+    harness.topic.end()
     assert await waiting is None
     assert await stream.frames(FOREVER) is None
-    assert await stage.subscribe(0).frames(FOREVER) is None
+    assert await harness.subscribe(0).frames(FOREVER) is None
 
 
 async def test_a_reading_that_a_retraction_overtakes_is_made_again():
-    """Else the words would go out behind the retraction that others have been handed."""
-    stage = Stage(4, SMALL)
-    stage.catch_up()
-    stage.gate.clear()
-    reading = asyncio.create_task(stage.subscribe(0).frames(0))
-    while stage.readings == 0:  # noqa: ASYNC110 - it is a turn or two of the loop away
+    """A page that was read before a retraction is read again, without the retracted text."""
+    harness = Harness(4, SMALL)
+    harness.catch_up()
+    harness.gate.clear()
+    reading = asyncio.create_task(harness.subscribe(0).frames(0))
+    while harness.readings == 0:  # noqa: ASYNC110  it takes a turn or two of the event loop
         await asyncio.sleep(0)
-    stage.desk.retract(stage.desk.entries["n1"])
-    stage.catch_up()
-    assert seqs(await stage.subscribe(5).frames(0)) == [6]
-    stage.gate.set()
+    harness.desk.retract(harness.desk.entries["n1"])
+    harness.catch_up()
+    assert seqs(await harness.subscribe(5).frames(0)) == [6]
+    harness.gate.set()
     frames = await reading
     assert seqs(frames) == [1, 2, 3]
     assert b"word-0" not in b"".join(frames or [])
 
 
 async def test_nobody_runs_ahead_of_the_topic():
-    """The retraction goes out only once its words are taken out of the buffer for everybody."""
-    stage = Stage(6, SMALL)
-    stage.catch_up()
-    stage.desk.retract(stage.desk.entries["n6"])
-    ahead, behind = stage.subscribe(4, known=8), stage.subscribe(6)
+    """A stream does not send a retraction before the topic has redacted its buffer."""
+    harness = Harness(6, SMALL)
+    harness.catch_up()
+    harness.desk.retract(harness.desk.entries["n6"])
+    ahead, behind = harness.subscribe(4, known=8), harness.subscribe(6)
     assert seqs(await ahead.frames(0)) == [5, 6, 7]
     assert await ahead.frames(0) == []
     assert b"word-5" in b"".join(await behind.frames(0) or [])
-    stage.catch_up()
+    harness.catch_up()
     assert seqs(await ahead.frames(0)) == [8]
-    assert b"word-5" not in b"".join(await stage.subscribe(6).frames(0) or [])
+    assert b"word-5" not in b"".join(await harness.subscribe(6).frames(0) or [])
 
 
 async def test_who_knows_of_a_newer_head_gets_nothing_from_an_older_buffer():
-    """A stream that is opened after a retraction was answered never has its words."""
-    stage = Stage(2)
-    stage.catch_up()
-    stage.desk.retract(stage.desk.entries["n1"])
-    frames = await stage.subscribe(0, known=4).frames(0)
+    """A stream opened after a retraction does not use a buffer that is not yet redacted."""
+    harness = Harness(2)
+    harness.catch_up()
+    harness.desk.retract(harness.desk.entries["n1"])
+    frames = await harness.subscribe(0, known=4).frames(0)
     assert seqs(frames) == [1, 2, 3]
     assert b"word-0" not in b"".join(frames or [])
-    assert stage.readings == 1
+    assert harness.readings == 1
 
 
 async def test_a_journal_that_lost_what_it_had_ends_the_stream():
-    """The client comes back, and is reset by its cursor."""
-    stage = Stage(6, SMALL)
-    stage.catch_up()
-    stage.desk.journal.clear()
-    assert await stage.subscribe(0).frames(0) is None
+    """If the journal has lost events, the stream ends, so that the client is reset."""
+    harness = Harness(6, SMALL)
+    harness.catch_up()
+    harness.desk.journal.clear()
+    assert await harness.subscribe(0).frames(0) is None

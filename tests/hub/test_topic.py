@@ -1,4 +1,4 @@
-"""Promises of what a process holds of one coverage."""
+"""A topic: what a process holds of one coverage."""
 
 import asyncio
 
@@ -19,30 +19,30 @@ ENCODER = MessageEncoder(PublicJson(""))
 
 @given(series(actions(), 20), st.integers(1, 8), st.integers(1, 5_000), st.data())
 async def test_the_buffer_holds_the_latest_events_as_the_journal_has_them(
-    deeds: list[Action], events: int, size: int, data: st.DataObject
+    history: list[Action], events: int, size: int, data: st.DataObject
 ):
-    """Redacted ones too, in every lane, whenever it was opened and however small the buffer."""
+    """Every lane has the latest events, redacted, up to both limits and whenever it was opened."""
     desk = Newsdesk().act_all([])
     config = HubConfig(buffer_events=events, buffer_bytes=size)
     topic = Topic("apollo-11", Cursor("e1", 0), config)
     early = topic.lane(Wire.SSE_JSON, ENCODER)
-    for deed in deeds:
-        desk.act(deed)
+    for action in history:
+        desk.act(action)
         if data.draw(st.booleans()):
             topic.extend(desk.since(topic.head, 10**6))
     topic.extend(desk.since(topic.head, 10**6))
     late = topic.lane(Wire.WEBSOCKET_MESSAGES, ENCODER)
     head = desk.coverage.cursor
     assert topic.head == head
-    held = next(n for n in range(events, 0, -1) if topic.covers(head.seq - n))
-    expected = [ENCODER.event(event) for event in desk.journal[-held:]]
-    assert early.last(held) == late.last(held) == expected
-    assert not topic.covers(head.seq - held - 1)
+    length = next(n for n in range(events, 0, -1) if topic.covers(head.seq - n))
+    expected = [ENCODER.event(event) for event in desk.journal[-length:]]
+    assert early.last(length) == late.last(length) == expected
+    assert not topic.covers(head.seq - length - 1)
     assert topic.covers(head.seq)
 
 
 def test_a_buffer_is_bounded_by_its_bytes_and_keeps_the_latest_event():
-    """Long bodies push the older ones out; one that is longer than all stays alone."""
+    """Long events displace older ones; a single event beyond the limit is kept."""
     desk = Newsdesk().act_all([])
     topic = Topic("apollo-11", Cursor("e1", 0), HubConfig(buffer_bytes=10_000))
     for _ in range(3):
@@ -57,7 +57,7 @@ def test_a_buffer_is_bounded_by_its_bytes_and_keeps_the_latest_event():
 
 
 async def test_news_wakes_all_who_wait_and_nobody_later():
-    """Who asks after it waits for the next one."""
+    """A new event wakes every waiter; who waits afterwards waits for the next one."""
     topic = Topic("apollo-11", Cursor("e1", 0), HubConfig())
     waiting = [asyncio.create_task(topic.wait(60)) for _ in range(3)]
     await asyncio.sleep(0)
@@ -67,7 +67,7 @@ async def test_news_wakes_all_who_wait_and_nobody_later():
 
 
 async def test_one_who_stops_waiting_does_not_stop_the_others():
-    """A client that leaves is no news."""
+    """Cancelling one waiter does not wake or cancel the others."""
     topic = Topic("apollo-11", Cursor("e1", 0), HubConfig())
     leaving, staying = (asyncio.create_task(topic.wait(60)) for _ in range(2))
     await asyncio.sleep(0)

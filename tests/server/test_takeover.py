@@ -1,4 +1,4 @@
-"""Promises of taking lines from uvicorn, and of the same streams where they cannot be had."""
+"""Taking connections over from uvicorn, and the same streams where that is not possible."""
 
 import asyncio
 import json
@@ -24,22 +24,22 @@ from app.server.http10 import Unchunked
 from app.server.websocket_protocol import SocketProtocol
 from app.settings import Settings
 from tests.conftest import Newsroom
-from tests.hub.ears import ChunkedEar, Ear, SseEar
-from tests.hub.exchange import PATIENCE, Client
+from tests.hub.ears import ChunkedSseParser, SseParser, StreamParser
+from tests.hub.exchange import TIMEOUT, Client
 from tests.record import Record
 
 ENTRIES = 5
 SSE = "Accept: text/event-stream\r\nAccept-Encoding: identity\r\n"
 
 
-class Wrapping:
-    """A middleware as there are many: its `receive` is its own."""
+class WrappingMiddleware:
+    """A middleware that wraps `receive`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on."""
+        """Pass the request on."""
 
         async def received() -> Any:
             return await receive()
@@ -48,72 +48,72 @@ class Wrapping:
 
 
 @dataclass
-class Place:
-    """A newsroom that is served in this process, and a coverage of it."""
+class ServedApp:
+    """An application served in this process, with a coverage."""
 
     app: FastAPI
     port: int
     record: Record
 
     @property
-    def taken(self) -> list[Any]:
-        """The lines that the hub owns."""
+    def owned_connections(self) -> list[Any]:
+        """The connections that the hub owns."""
         return list(self.app.state.services.hub.lifecycle)
 
     async def publish(self, headline: str) -> None:
-        """Publish an entry, and say so."""
+        """Publish an entry and announce it."""
         await self.record.publish(headline)
         await self.app.state.services.announce(
             self.record.slug, self.record.desk.coverage.cursor.seq
         )
 
-    def open(self, request: str, ear: Ear) -> Client:
-        """Send a request."""
-        line = socket.create_connection(("127.0.0.1", self.port))
-        line.sendall(request.replace("SLUG", self.record.slug).encode())
-        line.setblocking(False)
-        return Client(line, Headed(ear))  # type: ignore[arg-type]
+    def open(self, request: str, parser: StreamParser) -> Client:
+        """Send a request, and return its client."""
+        connection = socket.create_connection(("127.0.0.1", self.port))
+        connection.sendall(request.replace("SLUG", self.record.slug).encode())
+        connection.setblocking(False)
+        return Client(connection, ResponseParser(parser))  # type: ignore[arg-type]
 
     def stream(self, version: str = "1.1", fields: str = SSE, method: str = "GET") -> Client:
-        """Ask for the whole stream."""
+        """Request the whole stream."""
         request = (
             f"{method} /v1/coverages/SLUG/events?after=0 HTTP/{version}\r\nHost: a\r\n{fields}\r\n"
         )
-        return self.open(request, SseEar() if version == "1.0" else ChunkedEar())
+        return self.open(request, SseParser() if version == "1.0" else ChunkedSseParser())
 
 
-class Headed:
-    """Hears the head of an answer, and leaves the rest to an ear."""
+class ResponseParser:
+    """Parses the head of a response, and passes the body to a stream parser."""
 
-    def __init__(self, ear: Ear) -> None:
-        self.ear = ear
+    def __init__(self, parser: StreamParser) -> None:
+        self.parser = parser
         self.head = b""
         self.body = b""
 
-    def hear(self, data: bytes) -> None:
-        """Take in some bytes."""
+    def feed(self, data: bytes) -> None:
+        """Parse the next bytes."""
         if b"\r\n\r\n" not in self.head:
             head, end, data = (self.head + data).partition(b"\r\n\r\n")
             self.head = head + end
         self.body += data
-        self.ear.hear(data)
+        self.parser.feed(data)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.ear, name)
+        return getattr(self.parser, name)
 
 
 @pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
 def runner(request: pytest.FixtureRequest) -> Iterator[asyncio.Runner]:
-    """Either loop."""
-    with asyncio.Runner(loop_factory=request.param) as found:
-        yield found
+    """A runner for each event loop."""
+    with asyncio.Runner(loop_factory=request.param) as runner:
+        yield runner
 
 
 @asynccontextmanager
 async def serving(
     folder: Path, wrap: Callable[[ASGIApp], ASGIApp] = Unchunked, **options: Any
-) -> AsyncIterator[Place]:
-    """The application on uvicorn, or with `hypercorn=True` on that."""
+) -> AsyncIterator[ServedApp]:
+    """Serve the application with uvicorn, or with `hypercorn=True` with Hypercorn."""
     app = create_app(Settings(database_url=f"sqlite:///{folder}/dateline.db"))
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
         port = listener.getsockname()[1]
@@ -121,23 +121,23 @@ async def serving(
         if options.pop("hypercorn", False):
             running = _hypercorn(wrap(app), listener, stop)
         else:
-            quick = {"log_level": "critical", "timeout_keep_alive": 1}
-            options = {"ws": SocketProtocol, **quick, **options}
+            server_options = {"log_level": "critical", "timeout_keep_alive": 1}
+            options = {"ws": SocketProtocol, **server_options, **options}
             server = uvicorn.Server(uvicorn.Config(wrap(app), **options))
             running = _uvicorn(server, listener, stop)
         task = asyncio.create_task(running)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while not hasattr(app.state, "services") or not await _answers(port):  # noqa: ASYNC110  it says nothing
                 await asyncio.sleep(0.01)
         record = await Record(app.state.services.store).open()
         for number in range(ENTRIES - 1):
             await record.publish(f"Number {number}")
         try:
-            yield Place(app, port, record)
+            yield ServedApp(app, port, record)
         finally:
             await app.state.services.hub.drain()
             stop.set()
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT):
                 await task
 
 
@@ -165,29 +165,29 @@ async def _answers(port: int) -> bool:
     return True
 
 
-async def no_task_of_a_reader() -> None:
-    """Wait until no endpoint runs any more; with the line taken that is a turn or two away."""
-    async with asyncio.timeout(PATIENCE):
+async def wait_for_endpoints() -> None:
+    """Wait until no endpoint is running, which takes a few turns of the loop after a takeover."""
+    async with asyncio.timeout(TIMEOUT):
         while [task for task in asyncio.all_tasks() if "run_asgi" in repr(task.get_coro())]:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
 
-WAYS = [("1.1", SSE), ("1.1", SSE + "Connection: close\r\n"), ("1.0", SSE)]
+REQUESTS = [("1.1", SSE), ("1.1", SSE + "Connection: close\r\n"), ("1.0", SSE)]
 
 
 def test_the_hub_owns_every_line_and_no_task_is_left(runner, tmp_path):
-    """The canary of the attributes of uvicorn that the takeover touches, one way after another."""
+    """The hub takes over every SSE connection, and no task remains: uvicorn's internals fit."""
 
     async def run() -> None:
-        async with serving(tmp_path) as place:
+        async with serving(tmp_path) as served:
             clients: list[Client] = []
-            for head, (version, fields) in enumerate(WAYS, ENTRIES):
+            for head, (version, fields) in enumerate(REQUESTS, ENTRIES):
                 for _ in range(21):
-                    clients.append(place.stream(version, fields))
-                    await clients[-1].read(lambda ear, head=head: len(ear.events) == head)
-                assert len(place.taken) == len(clients)
-                await no_task_of_a_reader()
-                await place.publish("Live")
+                    clients.append(served.stream(version, fields))
+                    await clients[-1].read(lambda parser, head=head: len(parser.events) == head)
+                assert len(served.owned_connections) == len(clients)
+                await wait_for_endpoints()
+                await served.publish("Live")
                 for client in clients:
                     assert await client.read_to(head + 1) == list(range(1, head + 2))
 
@@ -196,51 +196,51 @@ def test_the_hub_owns_every_line_and_no_task_is_left(runner, tmp_path):
 
 @pytest.mark.parametrize("compression", ["deflate", None])
 def test_the_hub_owns_every_websocket_too(runner, tmp_path, compression):
-    """With and without compression, with no task for any of them."""
+    """The hub takes over WebSockets, with or without compression, and no task remains."""
 
     async def run() -> None:
-        async with serving(tmp_path) as place:
-            address = f"ws://127.0.0.1:{place.port}/v1/coverages/{place.record.slug}/socket?after=0"
-            async with connect(address, compression=compression) as socket:
+        async with serving(tmp_path) as served:
+            url = f"ws://127.0.0.1:{served.port}/v1/coverages/{served.record.slug}/socket?after=0"
+            async with connect(url, compression=compression) as socket:
                 for _ in range(ENTRIES + 1):
                     await socket.recv()
-                (end,) = place.taken
-                assert end.transport.get_protocol() is end
+                (connection,) = served.owned_connections
+                assert connection.transport.get_protocol() is connection
                 await (await socket.ping())
                 await socket.send("A word")
-                await place.publish("Live")
+                await served.publish("Live")
                 assert "Live" in str(await socket.recv())
-                await no_task_of_a_reader()
+                await wait_for_endpoints()
 
     runner.run(run())
 
 
 FALLBACKS: dict[str, dict[str, Any]] = {
-    "wrapped": {"wrap": lambda app: Unchunked(Wrapping(app))},
+    "wrapped": {"wrap": lambda app: Unchunked(WrappingMiddleware(app))},
     "h11": {"http": "h11"},
     "hypercorn": {"hypercorn": True},
 }
 
 
-def told(folder: Path, *, taken: bool, **options: Any) -> dict[str, str]:
-    """The events of a stream to its end, in each version of HTTP."""
+def read_stream(folder: Path, *, is_taken_over: bool, **options: Any) -> dict[str, str]:
+    """Read a stream to its end in each HTTP version, and return its events."""
 
     async def run() -> dict[str, str]:
-        async with serving(folder, **options) as place:
-            clients = {version: place.stream(version) for version in ("1.1", "1.0")}
+        async with serving(folder, **options) as served:
+            clients = {version: served.stream(version) for version in ("1.1", "1.0")}
             for client in clients.values():
-                await client.read(lambda ear: len(ear.events) == ENTRIES)
-            await place.publish("Live")
+                await client.read(lambda parser: len(parser.events) == ENTRIES)
+            await served.publish("Live")
             for client in clients.values():
                 assert await client.read_to(ENTRIES + 1) == list(range(1, ENTRIES + 2))
-            assert bool(place.taken) == taken
-            draining = asyncio.create_task(place.app.state.services.hub.drain())
+            assert bool(served.owned_connections) == is_taken_over
+            draining = asyncio.create_task(served.app.state.services.hub.drain())
             for client in clients.values():
                 await client.read()
-                assert client.ear.is_whole
+                assert client.parser.is_complete
             await draining
             return {
-                version: json.dumps(client.ear.events).replace(place.record.slug, "SLUG")
+                version: json.dumps(client.parser.events).replace(served.record.slug, "SLUG")
                 for version, client in clients.items()
             }
 
@@ -248,46 +248,46 @@ def told(folder: Path, *, taken: bool, **options: Any) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def told_by_the_hub(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What is told where the line can be had."""
-    return told(tmp_path_factory.mktemp("taken"), taken=True)
+def stream_of_the_hub(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The events of a stream whose connection the hub has taken over."""
+    return read_stream(tmp_path_factory.mktemp("taken"), is_taken_over=True)
 
 
 @pytest.mark.parametrize("way", FALLBACKS)
-def test_where_the_line_cannot_be_had_the_stream_is_the_same(tmp_path, told_by_the_hub, way):
-    """On another server, another parser, or behind a middleware that wraps `receive`."""
-    assert told(tmp_path, taken=False, **FALLBACKS[way]) == told_by_the_hub
+def test_where_the_line_cannot_be_had_the_stream_is_the_same(tmp_path, stream_of_the_hub, way):
+    """Behind a wrapping middleware, or with h11 or Hypercorn, the stream is the same."""
+    assert read_stream(tmp_path, is_taken_over=False, **FALLBACKS[way]) == stream_of_the_hub
 
 
 def test_head_has_the_head_and_takes_no_line(runner, tmp_path):
-    """And the connection serves the next request."""
+    """A HEAD request is not taken over, and its connection serves the next request."""
 
     async def run() -> None:
-        async with serving(tmp_path) as place:
-            client = place.stream(method="HEAD")
-            await client.read(lambda ear: ear.head.endswith(b"\r\n\r\n"))
-            assert b"text/event-stream" in client.ear.head
-            assert not place.taken
-            client.ear = Headed(SseEar())
-            client.say(b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        async with serving(tmp_path) as served:
+            client = served.stream(method="HEAD")
+            await client.read(lambda parser: parser.head.endswith(b"\r\n\r\n"))
+            assert b"text/event-stream" in client.parser.head
+            assert not served.owned_connections
+            client.parser = ResponseParser(SseParser())
+            client.send(b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             await client.read()
-            assert client.ear.head.startswith(b"HTTP/1.1 200")
+            assert client.parser.head.startswith(b"HTTP/1.1 200")
 
     runner.run(run())
 
 
 def test_a_second_request_behind_a_stream_does_it_no_harm(runner, tmp_path):
-    """It waits for a stream that has no end; the events come all the same."""
+    """A pipelined request after a stream is not answered, and does not disturb the stream."""
 
     async def run() -> None:
-        async with serving(tmp_path) as place:
+        async with serving(tmp_path) as served:
             request = f"GET /v1/coverages/SLUG/events?after=0 HTTP/1.1\r\nHost: a\r\n{SSE}\r\n"
             second = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
-            together = place.open(request + second, ChunkedEar())
-            later = place.open(request, ChunkedEar())
-            await later.read(lambda ear: len(ear.events) == ENTRIES)
-            later.say(second.encode())
-            await place.publish("Live")
+            together = served.open(request + second, ChunkedSseParser())
+            later = served.open(request, ChunkedSseParser())
+            await later.read(lambda parser: len(parser.events) == ENTRIES)
+            later.send(second.encode())
+            await served.publish("Live")
             for client in together, later:
                 assert await client.read_to(ENTRIES + 1) == list(range(1, ENTRIES + 2))
 
@@ -295,18 +295,20 @@ def test_a_second_request_behind_a_stream_does_it_no_harm(runner, tmp_path):
 
 
 def test_dateline_serve_takes_the_lines(newsroom: Newsroom, slug: str):
-    """Seen from outside: only the hub cuts an SSE client that goes on talking."""
+    """`dateline serve` takes connections over: only the hub disconnects a client that sends."""
     request = f"GET /v1/coverages/{slug}/events HTTP/1.1\r\nHost: a\r\n{SSE}\r\n"
-    with socket.create_connection(("127.0.0.1", newsroom.server.port), timeout=PATIENCE) as line:
-        line.sendall(request.encode())
-        heard = b""
-        while b"retry: " not in heard:
-            heard += line.recv(4096)
+    with socket.create_connection(
+        ("127.0.0.1", newsroom.server.port), timeout=TIMEOUT
+    ) as connection:
+        connection.sendall(request.encode())
+        received = b""
+        while b"retry: " not in received:
+            received += connection.recv(4096)
         with pytest.raises(ConnectionError):
-            _talk(line)
+            _send_too_much(connection)
 
 
-def _talk(line: socket.socket) -> None:
+def _send_too_much(connection: socket.socket) -> None:
     while True:
-        line.sendall(b"x" * 4097)
-        line.recv(4096)
+        connection.sendall(b"x" * 4097)
+        connection.recv(4096)
