@@ -42,7 +42,7 @@ def real_document(name: str) -> Any:
     return json.loads(path.read_text())
 
 
-class Seen(html.parser.HTMLParser):
+class ParsedHtml(html.parser.HTMLParser):
     """The words, links, frames and citations of HTML by the standard library's parser."""
 
     def __init__(self, markup: str) -> None:

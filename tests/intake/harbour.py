@@ -57,19 +57,19 @@ def post(n: int = 1, *items: Json, minute: int = 0, **fields: Any) -> Json:
     }
 
 
-def answer(*posts: Json, **fields: Any) -> Json:
+def response(*posts: Json, **fields: Any) -> Json:
     """Return an API response with the posts, newest first."""
     return {"_items": list(posts) or [post()], "_meta": {"total": len(posts or [1])}, **fields}
 
 
-def read(*posts: Json, **fields: Any) -> Intake:
+def import_posts(*posts: Json, **fields: Any) -> Intake:
     """Import a response and check the resulting journal."""
-    intake = journal_from_sourcefabric(answer(*posts, **fields))
+    intake = journal_from_sourcefabric(response(*posts, **fields))
     check_journal(intake)
     return intake
 
 
-def only(*items: Json, **fields: Any) -> tuple[Json, Intake]:
+def import_items(*items: Json, **fields: Any) -> tuple[Json, Intake]:
     """Import a blog with one post of these items, and return its entry and the import."""
-    intake = read(post(1, *items, **fields))
+    intake = import_posts(post(1, *items, **fields))
     return entries(intake)[uuid(1)], intake

@@ -29,7 +29,7 @@ _PHRASING = {
 _TEXT_ATTRIBUTES = {"href", "src", "alt", "title", "cite"}
 
 
-class Shown(html.parser.HTMLParser):
+class VisibleText(html.parser.HTMLParser):
     """The text of HTML with spaces at block and line ends, and its textual attributes."""
 
     def __init__(self, markup: str) -> None:
@@ -57,7 +57,7 @@ class Shown(html.parser.HTMLParser):
 
 def text_of(markup: str) -> str:
     """Return the text of HTML with white space collapsed."""
-    return " ".join(Shown(markup).text.split())
+    return " ".join(VisibleText(markup).text.split())
 
 
 def missing(words: list[str], markup: str) -> list[str]:

@@ -74,14 +74,14 @@ def page(*blocks: Json, **fields: Any) -> Json:
     }
 
 
-def read(*blocks: Json, **fields: Any) -> Intake:
+def import_page(*blocks: Json, **fields: Any) -> Intake:
     """Import a page and check the resulting journal."""
     intake = journal_from_guardian(page(*blocks, **fields))
     check_journal(intake)
     return intake
 
 
-def only(*elements: Json) -> tuple[Json, Intake]:
+def import_elements(*elements: Json) -> tuple[Json, Intake]:
     """Import a page with one block of these elements, and return its entry and the import."""
-    intake = read(block("b1", *elements))
+    intake = import_page(block("b1", *elements))
     return entries(intake)["b1"], intake

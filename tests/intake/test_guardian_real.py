@@ -7,7 +7,15 @@ import pytest
 
 from app.formats.public_json import format_time
 from app.intake import Intake, journal_from_guardian
-from tests.intake.foreign import Json, Seen, check_journal, entries, html_of, real_document, times
+from tests.intake.foreign import (
+    Json,
+    ParsedHtml,
+    check_journal,
+    entries,
+    html_of,
+    real_document,
+    times,
+)
 
 FILE = "guardian_single_contributor.json"
 
@@ -19,7 +27,7 @@ def all_blocks(document: Json) -> dict[str, Json]:
 
 
 @pytest.fixture(scope="module")
-def real() -> tuple[dict[str, Json], Intake]:
+def real_page() -> tuple[dict[str, Json], Intake]:
     """Return a real page's blocks and their import."""
     document = real_document(FILE)
     intake = journal_from_guardian(document)
@@ -28,10 +36,10 @@ def real() -> tuple[dict[str, Json], Intake]:
 
 
 def test_every_block_of_a_real_page_is_there_and_counted(
-    real: tuple[dict[str, Json], Intake],
+    real_page: tuple[dict[str, Json], Intake],
 ) -> None:
     """Each of the 11 blocks and 12 earlier key events is an entry, and the counts add up."""
-    blocks, intake = real
+    blocks, intake = real_page
     counts = intake.counts
     assert set(entries(intake)) == set(blocks)
     assert (counts["blocks"], counts["key_events_beyond_blocks"]) == (11, 12)
@@ -45,32 +53,36 @@ def test_every_block_of_a_real_page_is_there_and_counted(
     assert counts["skipped"] == 0
 
 
-def test_every_word_of_a_real_page_is_in_its_entry(real: tuple[dict[str, Json], Intake]) -> None:
+def test_every_word_of_a_real_page_is_in_its_entry(
+    real_page: tuple[dict[str, Json], Intake],
+) -> None:
     """An entry has the words of its block in order, by an independent parser."""
-    blocks, intake = real
+    blocks, intake = real_page
     for block_id, entry in entries(intake).items():
         elements = blocks[block_id]["elements"]
         expected = itertools.chain.from_iterable(map(_words, elements))
-        assert list(expected) == Seen(html_of(entry)).words
+        assert list(expected) == ParsedHtml(html_of(entry)).words
         assert entry["headline"] == blocks[block_id].get("title")
 
 
 def _words(element: Json) -> list[str]:
-    return Seen(
+    return ParsedHtml(
         element.get("html") or f"{element.get('prefix', '')}{element.get('text', '')}"
     ).words
 
 
-def test_every_link_of_a_real_page_is_in_its_entry(real: tuple[dict[str, Json], Intake]) -> None:
+def test_every_link_of_a_real_page_is_in_its_entry(
+    real_page: tuple[dict[str, Json], Intake],
+) -> None:
     """An entry has the links of its block; the URLs of embeds are links or citations.
 
     A link that is not an HTTP URL is in the notes.
     """
-    blocks, intake = real
+    blocks, intake = real_page
     for block_id, entry in entries(intake).items():
         elements = blocks[block_id]["elements"]
-        seen = Seen(html_of(entry))
-        expected = [link for e in elements for link in Seen(e.get("html", "")).links]
+        seen = ParsedHtml(html_of(entry))
+        expected = [link for e in elements for link in ParsedHtml(e.get("html", "")).links]
         embeds = {e.get("url") for e in elements}
         assert [link for link in expected if link.startswith("http")] == [
             link for link in seen.links if link not in embeds
@@ -80,9 +92,11 @@ def test_every_link_of_a_real_page_is_in_its_entry(real: tuple[dict[str, Json], 
         assert {e["url"] for e in elements if "url" in e} <= {*seen.links, *seen.cites}
 
 
-def test_every_picture_of_a_real_page_is_in_its_entry(real: tuple[dict[str, Json], Intake]) -> None:
+def test_every_picture_of_a_real_page_is_in_its_entry(
+    real_page: tuple[dict[str, Json], Intake],
+) -> None:
     """An entry has every file, alternative text, caption and credit of its block's pictures."""
-    blocks, intake = real
+    blocks, intake = real_page
     for block_id, entry in entries(intake).items():
         images = [e for e in blocks[block_id]["elements"] if "media" in e]
         assert len(images) == len(entry["media"])
@@ -93,9 +107,9 @@ def test_every_picture_of_a_real_page_is_in_its_entry(real: tuple[dict[str, Json
             assert {key: media[key] for key in image["data"]} == image["data"]
 
 
-def test_the_times_of_a_real_page_are_kept(real: tuple[dict[str, Json], Intake]) -> None:
+def test_the_times_of_a_real_page_are_kept(real_page: tuple[dict[str, Json], Intake]) -> None:
     """Publication and amendment have the block's times to the millisecond."""
-    blocks, intake = real
+    blocks, intake = real_page
     published, amended = times(intake, "entry.published"), times(intake, "entry.amended")
     for block_id, block in blocks.items():
         first, last = block["blockFirstPublished"], block["blockLastUpdated"]
@@ -107,8 +121,8 @@ def _time(millis: int) -> str:
     return format_time(datetime.fromtimestamp(millis / 1000, UTC))
 
 
-def test_a_real_page_that_is_over_is_closed(real: tuple[dict[str, Json], Intake]) -> None:
+def test_a_real_page_that_is_over_is_closed(real_page: tuple[dict[str, Json], Intake]) -> None:
     """The real page is finished, and its coverage is closed and has a lead image."""
-    _, intake = real
+    _, intake = real_page
     assert intake.lines[-1]["type"] == "coverage.closed"
     assert intake.lines[-1]["details"]["lead_image"]

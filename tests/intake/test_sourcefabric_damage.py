@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.intake import IntakeError, journal_from_sourcefabric
 from tests.intake.foreign import Json, check_journal, check_refusal, damaged, real_document
-from tests.intake.harbour import answer, item, post
+from tests.intake.harbour import item, post, response
 from tests.intake.shown_items import SHOWN
 
 POST = "/_items/0"
@@ -17,7 +17,7 @@ ITEM = f"{POST}/groups/1/refs/0/item"
 
 
 def _with(path: str, value: Any) -> Json:
-    document: Any = copy.deepcopy(answer(post(1, item("image", caption="x"))))
+    document: Any = copy.deepcopy(response(post(1, item("image", caption="x"))))
     container = document
     *steps, last = [int(step) if step.isdigit() else step for step in path.split("/")[1:]]
     for step in steps:
@@ -69,10 +69,10 @@ def test_what_is_no_answer_at_all_is_refused(document: object) -> None:
 def test_a_slug_that_is_none_is_refused(slug: str) -> None:
     """An invalid slug is refused."""
     with pytest.raises(IntakeError, match="slug"):
-        journal_from_sourcefabric(answer(), slug=slug)
+        journal_from_sourcefabric(response(), slug=slug)
 
 
-RICH = answer(
+RICH = response(
     post(1, *(shown for shown, _ in SHOWN.values()), sticky=True, tags=["a"]),
     post(2, post_status="draft", place=[{"name": "Hull"}], highlight=True, minute=3),
     post(3, blog={"_id": "x", "title": "Storm", "blog_status": "closed"}, sticky=True),

@@ -7,14 +7,22 @@ import pytest
 from app.formats.public_json import format_time, parse_time
 from app.intake import Intake, journal_from_sourcefabric
 from app.intake.html.embeds import original_address
-from tests.intake.foreign import Json, Seen, check_journal, entries, html_of, real_document, times
+from tests.intake.foreign import (
+    Json,
+    ParsedHtml,
+    check_journal,
+    entries,
+    html_of,
+    real_document,
+    times,
+)
 
 MARKUP = {"p", "b", "a", "blockquote", "cite", "time"}
 PRINTED = {"Credit:"}  # Live Blog prints this between a caption and its credit
 
 
 @pytest.fixture(scope="module")
-def real() -> tuple[dict[str, Json], Intake]:
+def real_blog() -> tuple[dict[str, Json], Intake]:
     """Return a real blog's posts by entry id, and their import."""
     document = real_document("sourcefabric_posts.json")
     intake = journal_from_sourcefabric(document)
@@ -31,10 +39,10 @@ def _items(post: Json) -> list[Json]:
 
 
 def test_every_post_of_a_real_blog_is_there_and_counted(
-    real: tuple[dict[str, Json], Intake],
+    real_blog: tuple[dict[str, Json], Intake],
 ) -> None:
     """Each of the 15 posts is an entry or, if submitted, a draft, and the counts add up."""
-    posts, intake = real
+    posts, intake = real_blog
     counts = intake.counts
     assert set(_all_entries(intake)) == set(posts)
     assert (counts["posts"], counts["entries"], counts["drafts"]) == (15, 14, 1)
@@ -43,35 +51,39 @@ def test_every_post_of_a_real_blog_is_there_and_counted(
     assert counts["skipped"] == 0
 
 
-def test_every_word_of_a_real_blog_is_in_its_entry(real: tuple[dict[str, Json], Intake]) -> None:
+def test_every_word_of_a_real_blog_is_in_its_entry(
+    real_blog: tuple[dict[str, Json], Intake],
+) -> None:
     """An entry or its media has every word of its post, by an independent parser."""
-    posts, intake = real
+    posts, intake = real_blog
     for entry_id, entry in _all_entries(intake).items():
         media_texts = [m[key] for m in entry["media"] for key in ("caption", "credit", "alt")]
-        shown = " ".join([*Seen(html_of(entry)).words, *" ".join(media_texts).split()])
+        shown = " ".join([*ParsedHtml(html_of(entry)).words, *" ".join(media_texts).split()])
         for item in _items(posts[entry_id]):
-            expected = set(Seen(item["text"]).words) - PRINTED
+            expected = set(ParsedHtml(item["text"]).words) - PRINTED
             assert {word for word in expected if word not in shown} == set()
 
 
 def test_every_link_and_frame_of_a_real_blog_is_in_its_entry(
-    real: tuple[dict[str, Json], Intake],
+    real_blog: tuple[dict[str, Json], Intake],
 ) -> None:
     """An entry has every link of its post, and for each frame the page it shows."""
-    posts, intake = real
+    posts, intake = real_blog
     for entry_id, entry in _all_entries(intake).items():
-        links = Seen(html_of(entry)).links
+        links = ParsedHtml(html_of(entry)).links
         for item in _items(posts[entry_id]):
-            source = Seen(item["text"])
+            source = ParsedHtml(item["text"])
             assert set(source.links) <= set(links)
             assert {original_address(frame) for frame in source.frames} <= set(links)
             url = (item.get("meta") or {}).get("original_url")
             assert url is None or url in links
 
 
-def test_every_picture_of_a_real_blog_is_in_its_entry(real: tuple[dict[str, Json], Intake]) -> None:
+def test_every_picture_of_a_real_blog_is_in_its_entry(
+    real_blog: tuple[dict[str, Json], Intake],
+) -> None:
     """An entry has every rendition, the caption and the credit of its post's picture."""
-    posts, intake = real
+    posts, intake = real_blog
     pictures = 0
     for entry_id, entry in _all_entries(intake).items():
         for item in _items(posts[entry_id]):
@@ -88,9 +100,9 @@ def test_every_picture_of_a_real_blog_is_in_its_entry(real: tuple[dict[str, Json
     assert pictures == intake.counts["images"] == 1
 
 
-def test_the_times_of_a_real_blog_are_kept(real: tuple[dict[str, Json], Intake]) -> None:
+def test_the_times_of_a_real_blog_are_kept(real_blog: tuple[dict[str, Json], Intake]) -> None:
     """Publication and amendment have the times of the post."""
-    posts, intake = real
+    posts, intake = real_blog
     published, amended = times(intake, "entry.published"), times(intake, "entry.amended")
     for entry_id in entries(intake):
         first, last = posts[entry_id]["published_date"], posts[entry_id]["_updated"]
@@ -99,10 +111,10 @@ def test_the_times_of_a_real_blog_are_kept(real: tuple[dict[str, Json], Intake])
 
 
 def test_a_real_blog_leaves_no_script_and_no_editors_markup(
-    real: tuple[dict[str, Json], Intake],
+    real_blog: tuple[dict[str, Json], Intake],
 ) -> None:
     """Bodies have only allowed elements, no scripts and no inline styles."""
-    _, intake = real
+    _, intake = real_blog
     html = "".join(html_of(entry) for entry in _all_entries(intake).values())
     assert set(re.findall(r"</?([a-z0-9]+)", html)) <= MARKUP
     assert "XFBML" not in html

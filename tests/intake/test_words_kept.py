@@ -17,7 +17,7 @@ from app.timeline.entry import Body
 from tests.formats.test_html_sanitiser import offences
 from tests.intake import harbour, storm
 from tests.intake.foreign import entries, html_of
-from tests.intake.shown_words import Shown, missing, text_of
+from tests.intake.shown_words import VisibleText, missing, text_of
 from tests.intake.sources import EDITOR_HTML, HTML_SOUP, MARKDOWN, SOUP, Source
 
 _tried: Counter[str] = Counter()
@@ -50,7 +50,7 @@ def test_no_marks_in_no_order_take_a_word_of_markdown(pieces: list[str]) -> None
     """Markdown with markers in random order keeps every word in its text or link attributes."""
     _tried["Markdown of no order"] += 1
     markup = _html(body_from_markdown("".join(pieces)))
-    shown = Shown(markup)
+    shown = VisibleText(markup)
     seen = shown.text + shown.attribute_text
     assert [piece for piece in pieces if piece.startswith("q") and piece not in seen] == []
     assert offences(markup) == []
@@ -75,7 +75,7 @@ def test_no_tags_in_no_order_take_a_word_of_html(pieces: list[str]) -> None:
     _tried["HTML of no order"] += 1
     markup = _html(body_from_html("".join(pieces)))
     words = [piece.strip() for piece in pieces if piece.startswith(" q")]
-    shown = Shown(markup)
+    shown = VisibleText(markup)
     assert [word for word in words if word not in shown.text + shown.attribute_text] == []
     assert offences(markup) == []
 
@@ -118,7 +118,7 @@ def test_every_word_of_an_imported_post_is_shown(source: Source) -> None:
     post = harbour.post(1, harbour.item("text", text))
     block = storm.block("b1", storm.text(text))
     for intake in (
-        journal_from_sourcefabric(harbour.answer(post)),
+        journal_from_sourcefabric(harbour.response(post)),
         journal_from_guardian(storm.page(block)),
     ):
         markup = _imported(intake)

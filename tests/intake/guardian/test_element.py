@@ -3,14 +3,14 @@
 import pytest
 
 from app.intake import IntakeError, journal_from_guardian
-from tests.intake.foreign import Json, Seen, html_of
+from tests.intake.foreign import Json, ParsedHtml, html_of
 from tests.intake.shown_elements import SHOWN
-from tests.intake.storm import HOST, block, element, only, page, text
+from tests.intake.storm import HOST, block, element, import_elements, page, text
 
 
 def test_text_keeps_words_links_and_lists_and_loses_what_the_site_put_in() -> None:
     """Text keeps its links and lists without classes, and relative links become absolute."""
-    entry, intake = only(
+    entry, intake = import_elements(
         text('<ul>\n <li>\n  <p class="x"><strong>One</strong> <a href="/a">two</a></p></li></ul>'),
         text('<p>See <a href="https://o.example/?q=1&amp;r" data-component="l">it</a>.<br></p>'),
     )
@@ -24,7 +24,7 @@ def test_text_keeps_words_links_and_lists_and_loses_what_the_site_put_in() -> No
 @pytest.mark.parametrize(("given_element", "expected"), SHOWN.values(), ids=SHOWN)
 def test_an_element_of_each_type_is_shown(given_element: Json, expected: str) -> None:
     """An element of each type becomes simple HTML without a note."""
-    entry, intake = only(given_element)
+    entry, intake = import_elements(given_element)
     assert html_of(entry) == expected
     assert intake.counts["skipped"] == 0
     assert intake.notes == []
@@ -42,7 +42,7 @@ def test_an_unknown_element_is_shown_by_what_it_shares_with_others(
     fields: Json, expected: str
 ) -> None:
     """An element of unknown type is shown by its common fields, and is noted."""
-    entry, intake = only(element("HologramBlockElement", **fields))
+    entry, intake = import_elements(element("HologramBlockElement", **fields))
     assert expected in html_of(entry)
     assert any("Hologram" in note for note in intake.notes)
     assert intake.counts["elements.Hologram"] == 1
@@ -50,7 +50,7 @@ def test_an_unknown_element_is_shown_by_what_it_shares_with_others(
 
 def test_an_element_that_holds_nothing_is_counted_and_noted() -> None:
     """An element without content is counted as skipped and noted."""
-    _, intake = only(text(), element("ContentAtomBlockElement", atomId="x"))
+    _, intake = import_elements(text(), element("ContentAtomBlockElement", atomId="x"))
     assert intake.counts["skipped"] == 1
     assert any("/blocks/0/elements/1" in note for note in intake.notes)
 
@@ -58,7 +58,9 @@ def test_an_element_that_holds_nothing_is_counted_and_noted() -> None:
 def test_a_link_that_leads_nowhere_from_here_is_noted() -> None:
     """A link that is not a web URL loses its target, which is noted, and keeps its text."""
     markup = '<p><a href="file:///Users/a/b.pdf">PDF</a> <a href="https://[x">Top</a></p>'
-    entry, intake = only(text(markup), element("RichLinkBlockElement", url="x:y", text="There"))
+    entry, intake = import_elements(
+        text(markup), element("RichLinkBlockElement", url="x:y", text="There")
+    )
     assert html_of(entry) == "<p>PDF Top</p><p>There</p>"
     assert all(
         any(target in n for n in intake.notes) for target in ("file:///Users/a/b.pdf", "x:y")
@@ -76,5 +78,5 @@ def test_elements_nested_without_end_are_refused() -> None:
 
 def test_html_nested_without_end_keeps_its_words() -> None:
     """HTML nested too deeply keeps its words."""
-    entry, _ = only(text("<b><i>" * 3000 + "deep<br>words"), text("<div>" * 3000 + "x"))
-    assert Seen(html_of(entry)).words == ["deep", "words", "x"]
+    entry, _ = import_elements(text("<b><i>" * 3000 + "deep<br>words"), text("<div>" * 3000 + "x"))
+    assert ParsedHtml(html_of(entry)).words == ["deep", "words", "x"]

@@ -6,18 +6,18 @@ import pytest
 
 from app.intake import Intake, IntakeError, journal_from_guardian
 from tests.intake.foreign import Json, check_journal, coverage_of
-from tests.intake.storm import HOST, block, element, image, page, read
+from tests.intake.storm import HOST, block, element, image, import_page, page
 
 
-def head(**fields: Any) -> tuple[Json, Intake]:
+def import_head(**fields: Any) -> tuple[Json, Intake]:
     """Import a page and return the coverage as opened, and the import."""
-    intake = read(**fields)
+    intake = import_page(**fields)
     return intake.lines[0]["details"], intake
 
 
 def test_the_head_of_the_page_is_the_coverage() -> None:
     """The coverage has the page's title, kicker, standfirst, language, times and source URL."""
-    details, _ = head(byline="Ada Lovelace")
+    details, _ = import_head(byline="Ada Lovelace")
     assert details["title"] == "Storm at sea: live"
     assert details["kicker"] == "Weather"
     assert details["standfirst"] == "All ferries stay in port"
@@ -33,7 +33,9 @@ def test_the_head_of_the_page_is_the_coverage() -> None:
 
 def test_a_standfirsts_links_become_related_pages() -> None:
     """Links in the standfirst, which becomes plain text, are related pages."""
-    details, _ = head(standfirst=f'<ul><li>Wet</li><li><a href="{HOST}/x">Yesterday</a></li></ul>')
+    details, _ = import_head(
+        standfirst=f'<ul><li>Wet</li><li><a href="{HOST}/x">Yesterday</a></li></ul>'
+    )
     assert details["standfirst"] == "Wet • Yesterday"
     assert details["related"][1] == {"title": "Yesterday", "url": f"{HOST}/x"}
 
@@ -41,7 +43,7 @@ def test_a_standfirsts_links_become_related_pages() -> None:
 def test_the_main_picture_leads() -> None:
     """The main picture is the lead image; other main media are related pages or noted."""
     video = element("VideoYoutubeBlockElement", url="https://v.example/1", title="Waves")
-    details, intake = head(mainMediaElements=[image(), video, image("Second", 900)])
+    details, intake = import_head(mainMediaElements=[image(), video, image("Second", 900)])
     assert details["lead_image"]["url"] == f"{HOST}/photo/1500.jpg"
     assert {"title": "Waves", "url": "https://v.example/1"} in details["related"]
     assert any("900.jpg" in note for note in intake.notes)
@@ -66,7 +68,7 @@ def test_the_main_picture_leads() -> None:
 def test_a_byline_is_parted_before_each_contributor(byline: str, names: list[str]) -> None:
     """The byline is split before each contributor's name, and text after a name stays with it."""
     tags = [{"type": "Contributor", "title": name} for name in ("Ada Lovelace", "Jo Bloggs")]
-    details, _ = head(byline=byline, tags=tags)
+    details, _ = import_head(byline=byline, tags=tags)
     assert [byline["name"] for byline in details["bylines"]] == names
 
 
@@ -82,7 +84,7 @@ def test_a_page_that_is_over_ends_in_a_closed_coverage(fields: Json) -> None:
     """A finished page ends with a closed coverage, at the time of its last change."""
     data = [{"coverageEndTime": "2026-03-01T13:00:00+0100"}, {"@type": "WebPage"}]
     for linked, ended_at in ((data, "12:05:00"), ([], "12:05:00")):
-        intake = read(block("a", minute=5), linkedData=linked, **fields)
+        intake = import_page(block("a", minute=5), linkedData=linked, **fields)
         last = intake.lines[-1]
         assert last["type"] == "coverage.closed"
         assert last["details"]["status"] == "closed"
@@ -98,7 +100,7 @@ def test_a_page_that_is_live_stays_so() -> None:
 
 def test_what_a_coverage_has_no_place_for_is_noted() -> None:
     """The page's tags and its missing further pages are noted."""
-    _, intake = head(
+    _, intake = import_head(
         tags=[{"type": "Keyword", "title": "Weather"}],
         pagination={"currentPage": 2, "totalPages": 3},
     )
@@ -126,7 +128,7 @@ def test_a_page_without_blocks_opens_when_it_was_published() -> None:
 )
 def test_a_slug_comes_from_the_last_part_of_the_pages_id(page_id: str, slug: str) -> None:
     """The slug is the last segment of the page's id, reduced to a valid slug."""
-    assert read(pageId=page_id).lines[0]["coverage"] == slug
+    assert import_page(pageId=page_id).lines[0]["coverage"] == slug
 
 
 def test_a_slug_that_was_asked_for_is_taken() -> None:

@@ -4,12 +4,12 @@ import pytest
 
 from app.intake import journal_from_guardian
 from tests.intake.foreign import Json, coverage_of, entries, html_of, times
-from tests.intake.storm import MINUTE, NOON, block, element, image, page, read, text
+from tests.intake.storm import MINUTE, NOON, block, element, image, import_page, page, text
 
 
 def test_blocks_are_published_in_order_of_time_whatever_their_order_on_the_page() -> None:
     """Blocks are published in order of time, whatever their order on the page."""
-    intake = read(block("c", minute=9), block("a", minute=1), block("b", minute=5))
+    intake = import_page(block("c", minute=9), block("a", minute=1), block("b", minute=5))
     assert times(intake, "entry.published") == {
         "a": "2026-03-01T12:01:00.000Z",
         "b": "2026-03-01T12:05:00.000Z",
@@ -20,7 +20,7 @@ def test_blocks_are_published_in_order_of_time_whatever_their_order_on_the_page(
 
 def test_of_two_blocks_of_one_time_the_lower_on_the_page_comes_first() -> None:
     """Of two blocks with the same time, the lower one on the page is published first."""
-    assert list(entries(read(block("a"), block("b")))) == ["b", "a"]
+    assert list(entries(import_page(block("a"), block("b")))) == ["b", "a"]
 
 
 def test_a_later_change_is_an_amendment_at_its_own_time() -> None:
@@ -29,7 +29,7 @@ def test_a_later_change_is_an_amendment_at_its_own_time() -> None:
     Both revisions have the latest body, because earlier ones are unknown.
     """
     changed = block("a", blockLastUpdated=NOON + 7 * MINUTE)
-    intake = read(block("b", minute=3), changed)
+    intake = import_page(block("b", minute=3), changed)
     assert [line["type"] for line in intake.lines[1:]] == [
         "entry.published",
         "entry.published",
@@ -44,13 +44,13 @@ def test_a_later_change_is_an_amendment_at_its_own_time() -> None:
 
 def test_a_change_before_publication_is_no_amendment() -> None:
     """A change dated before publication is not an amendment."""
-    assert read(block("a", blockLastUpdated=NOON - 1000)).counts["amendments"] == 0
+    assert import_page(block("a", blockLastUpdated=NOON - 1000)).counts["amendments"] == 0
 
 
 def test_key_events_and_the_pinned_post_beyond_the_page_are_entries_too() -> None:
     """Key events and a pinned post outside the page's blocks become entries once."""
     early, earliest = block("k", minute=-60), block("p", minute=-90)
-    intake = read(block("a"), keyEvents=[block("a"), early], pinnedPost=earliest)
+    intake = import_page(block("a"), keyEvents=[block("a"), early], pinnedPost=earliest)
     assert {i: e["key_event"] for i, e in entries(intake).items()} == {
         "p": False,
         "k": True,
@@ -62,7 +62,7 @@ def test_key_events_and_the_pinned_post_beyond_the_page_are_entries_too() -> Non
 
 def test_a_block_can_call_itself_a_key_event() -> None:
     """A block with the attribute `keyEvent` is a key event."""
-    intake = read(block("a", attributes={"keyEvent": True}))
+    intake = import_page(block("a", attributes={"keyEvent": True}))
     assert entries(intake)["a"]["key_event"]
 
 
@@ -77,7 +77,7 @@ def test_the_pinned_post_is_pinned_after_its_last_change() -> None:
 
 def test_a_block_that_calls_itself_pinned_is_pinned() -> None:
     """A block with the attribute `pinned` is pinned if the page has no pinned post."""
-    intake = read(block("a", attributes={"pinned": True}), block("b"))
+    intake = import_page(block("a", attributes={"pinned": True}), block("b"))
     assert list(entries(intake, "entry.pinned")) == ["a"]
 
 
@@ -92,12 +92,14 @@ def test_a_block_that_calls_itself_pinned_is_pinned() -> None:
 )
 def test_a_blocks_kind_is_told_from_what_it_holds(kind: str, given_block: Json) -> None:
     """A summary is a round-up; a block of only quotations or pictures has that kind."""
-    assert entries(read(given_block))["a"]["kind"] == kind
+    assert entries(import_page(given_block))["a"]["kind"] == kind
 
 
 def test_a_blocks_title_and_writers_are_headline_and_bylines() -> None:
     """A block's title, without markup, and contributors become headline and bylines."""
-    intake = read(block("a", title="Waves <em>x<y</em> R&amp;D", contributors=[{"name": "Ada O"}]))
+    intake = import_page(
+        block("a", title="Waves <em>x<y</em> R&amp;D", contributors=[{"name": "Ada O"}])
+    )
     entry = entries(intake)["a"]
     assert entry["headline"] == "Waves x<y R&D"
     assert entry["bylines"] == [{"name": "Ada O"}]
@@ -106,7 +108,7 @@ def test_a_blocks_title_and_writers_are_headline_and_bylines() -> None:
 def test_a_title_too_long_for_a_headline_begins_the_text_whole() -> None:
     """A title that is too long is truncated, precedes the text in full, and is noted."""
     title = "wave " * 80
-    entry = entries(intake := read(block("a", title=title)))["a"]
+    entry = entries(intake := import_page(block("a", title=title)))["a"]
     assert entry["headline"].endswith("wave…")
     assert html_of(entry).startswith(f"<p>{title.strip()}</p>")
     assert any("too long" in note for note in intake.notes)
@@ -114,13 +116,13 @@ def test_a_title_too_long_for_a_headline_begins_the_text_whole() -> None:
 
 def test_a_block_without_content_is_counted_and_noted() -> None:
     """A block without content makes no entry and is noted."""
-    intake = read(block("a"), block("b", text("<p> </p>")))
+    intake = import_page(block("a"), block("b", text("<p> </p>")))
     assert list(entries(intake)) == ["a"]
     assert any("block b" in note for note in intake.notes)
 
 
 def test_two_blocks_with_one_id_are_both_kept() -> None:
     """Two blocks with the same id make two entries, and a note."""
-    intake = read(block("a", text("<p>One</p>")), block("a", text("<p>Two</p>")))
+    intake = import_page(block("a", text("<p>One</p>")), block("a", text("<p>Two</p>")))
     assert {html_of(entry) for entry in entries(intake).values()} == {"<p>One</p>", "<p>Two</p>"}
     assert any("Two blocks" in note for note in intake.notes)

@@ -3,14 +3,14 @@
 import pytest
 
 from tests.intake.foreign import Json, html_of
-from tests.intake.harbour import HREF, item, only
+from tests.intake.harbour import HREF, import_items, item
 from tests.intake.shown_items import CARD, SHOWN
 
 
 @pytest.mark.parametrize(("given_item", "expected"), SHOWN.values(), ids=SHOWN)
 def test_an_item_of_each_type_is_shown(given_item: Json, expected: str) -> None:
     """An item of each type becomes simple HTML without the editor's wrappers and scripts."""
-    entry, intake = only(given_item)
+    entry, intake = import_items(given_item)
     assert html_of(entry) == expected
     assert intake.counts["skipped"] == 0
     assert intake.counts["items"] == 1
@@ -28,7 +28,7 @@ def test_a_card_keeps_title_text_address_and_picture() -> None:
         thumbnail_width=110,
         thumbnail_height=61,
     )
-    entry, _ = only(card)
+    entry, _ = import_items(card)
     assert html_of(entry) == (
         '<p>Tides</p><p><a href="https://o.example/tides">Tides</a></p><p>Twice a day</p>'
     )
@@ -51,7 +51,7 @@ def test_a_picture_keeps_its_words_and_every_rendition() -> None:
         f' {HREF}/extra 99w"/> <figcaption>The wall Credit: Ada</figcaption></figure>'
     )
     meta = {"caption": "The <b>wall</b>", "credit": "Ada", "media": {"renditions": _renditions()}}
-    entry, intake = only(item("text", "Look"), item("image", html, **meta))
+    entry, intake = import_items(item("text", "Look"), item("image", html, **meta))
     (media,) = entry["media"]
     assert (media["url"], media["width"], media["height"]) == (f"{HREF}/original", 319, 159)
     assert (media["alt"], media["caption"], media["credit"]) == ("A wall", "The wall", "Ada")
@@ -69,7 +69,7 @@ def test_a_picture_keeps_its_words_and_every_rendition() -> None:
 def test_a_picture_that_only_its_html_names_is_kept() -> None:
     """A picture without metadata takes URL, texts and caption from its HTML."""
     html = f'<figure><img src="{HREF}/1.jpg" alt="A wall"><figcaption>Wet</figcaption></figure>'
-    entry, _ = only(item("image", html))
+    entry, _ = import_items(item("image", html))
     (media,) = entry["media"]
     assert (media["url"], media["alt"], media["caption"]) == (f"{HREF}/1.jpg", "A wall", "Wet")
     assert entry["body"] is None
@@ -80,19 +80,19 @@ def test_words_beside_a_picture_that_its_caption_does_not_say_are_kept() -> None
     html = (
         f'<figure><img src="{HREF}/1.jpg"><figcaption>Wall Credit: Ada, 1999</figcaption></figure>'
     )
-    entry, _ = only(item("image", html, caption="Wall", credit="Ada"))
+    entry, _ = import_items(item("image", html, caption="Wall", credit="Ada"))
     assert "1999" in html_of(entry)
 
 
 def test_a_picture_without_an_address_leaves_its_words() -> None:
     """A picture without a URL leaves its caption as text."""
-    entry, _ = only(item("image", "<figure><figcaption>Wall</figcaption></figure>"))
+    entry, _ = import_items(item("image", "<figure><figcaption>Wall</figcaption></figure>"))
     assert html_of(entry) == "<figure><figcaption>Wall</figcaption></figure>"
 
 
 def test_a_caption_that_links_is_noted_with_the_address() -> None:
     """A link in a caption, which is plain text, is noted with its URL."""
-    _, intake = only(
+    _, intake = import_items(
         item("image", f'<img src="{HREF}/1.jpg">', caption='<a href="https://o.example/x">O</a>')
     )
     assert any("https://o.example/x" in note for note in intake.notes)
@@ -100,6 +100,6 @@ def test_a_caption_that_links_is_noted_with_the_address() -> None:
 
 def test_an_item_that_holds_nothing_is_counted_and_noted() -> None:
     """An item without content is counted as skipped and noted."""
-    _, intake = only(item("text", "Wet"), item("poll"))
+    _, intake = import_items(item("text", "Wet"), item("poll"))
     assert (intake.counts["items.poll"], intake.counts["skipped"]) == (1, 1)
     assert any("/_items/0/groups/1/refs/1/item" in note for note in intake.notes)
