@@ -329,7 +329,7 @@ def test_a_change_by_somebody_who_has_not_seen_the_latest_is_refused(desk: Newsd
 
 
 def test_every_refusal_is_one_of_the_timelines():
-    """A refused action raises a `TimelineError`, so that callers can tell refusals from defects."""
+    """Publishing into a planned coverage is refused with a subclass of `TimelineError`."""
     refused = Newsdesk().act(Action("publish", fields={"headline": "Too early"}))
     assert refused is None
     assert issubclass(CoveragePlanned, TimelineError)
