@@ -1,4 +1,4 @@
-"""A server that does to its readers what a broken one would, each path in its own way."""
+"""A server that fails as a broken one would; the path of a request selects how."""
 
 import asyncio
 import re
@@ -12,12 +12,12 @@ ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
 
 def chunk(data: bytes) -> bytes:
-    """One chunk of HTTP/1.1, with an extension that nobody asked for."""
+    """Encode an HTTP/1.1 chunk with an unrequested extension."""
     return b"%x;x=1f\r\n%s\r\n" % (len(data), data)
 
 
 def frame(opcode: int, data: bytes, *, last: bool = True, deflated: bool = False) -> bytes:
-    """One WebSocket frame from a server."""
+    """Encode a WebSocket frame of a server."""
     first = 0x80 * last | 0x40 * deflated | opcode
     if len(data) < 126:
         return bytes([first, len(data)]) + data
@@ -25,47 +25,48 @@ def frame(opcode: int, data: bytes, *, last: bool = True, deflated: bool = False
 
 
 def deflate(data: bytes) -> bytes:
-    """One message of permessage-deflate in a fresh context."""
-    squeezer = zlib.compressobj(wbits=-15)
-    return (squeezer.compress(data) + squeezer.flush(zlib.Z_SYNC_FLUSH))[:-4]
+    """Compress a message for permessage-deflate without context takeover."""
+    compressor = zlib.compressobj(wbits=-15)
+    return (compressor.compress(data) + compressor.flush(zlib.Z_SYNC_FLUSH))[:-4]
 
 
 class Reader:
-    """One subscriber, and the way it is treated."""
+    """A subscriber, and how it is treated."""
 
-    def __init__(self, way: str, place: int, writer: asyncio.StreamWriter) -> None:
-        self.way, self.place, self.writer = way, place, writer
+    def __init__(self, behaviour: str, index: int, writer: asyncio.StreamWriter) -> None:
+        self.behaviour, self.index, self.writer = behaviour, index, writer
         self.gzip = zlib.compressobj(wbits=31)
-        self.held = b""
+        self.previous = b""
 
     def head(self) -> bytes:
-        """The answer's head, and what comes at once."""
-        if self.way.startswith("ws"):
+        """Return the response's head."""
+        if self.behaviour.startswith("ws"):
             deflated = (
                 "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n"
             )
             return (
                 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                f"{deflated if self.way == 'ws-deflate' else ''}Sec-WebSocket-Accept: {ACCEPT}\r\n"
+                f"{deflated if self.behaviour == 'ws-deflate' else ''}"
+                f"Sec-WebSocket-Accept: {ACCEPT}\r\n"
                 "\r\n"
             ).encode()
-        coding = "Content-Encoding: gzip\r\n" if self.way == "gzip" else ""
-        framing = "" if self.way == "bytes" else "transfer-encoding:  Chunked\r\n"
+        coding = "Content-Encoding: gzip\r\n" if self.behaviour == "gzip" else ""
+        framing = "" if self.behaviour == "bytes" else "transfer-encoding:  Chunked\r\n"
         return (
             f"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{coding}{framing}\r\n".encode()
         )
 
-    async def dribble(self, data: bytes, most: int) -> None:
-        """Send in pieces of so many bytes."""
-        for start in range(0, len(data), most):
-            self.writer.write(data[start : start + most])
+    async def dribble(self, data: bytes, piece_size: int) -> None:
+        """Send in pieces of at most that many bytes."""
+        for start in range(0, len(data), piece_size):
+            self.writer.write(data[start : start + piece_size])
             await self.writer.drain()
             await asyncio.sleep(0)
 
     async def send(self, number: int, body: bytes) -> None:
-        """Send one message in this reader's way."""
+        """Send a message in this reader's way."""
         event = b"id: e-%d\ndata: %s\n\n" % (number, body)
-        ways: dict[str, Callable[[], Awaitable[None]]] = {
+        behaviours: dict[str, Callable[[], Awaitable[None]]] = {
             "bytes": lambda: self.dribble(event, 1),
             "chunks": lambda: self.dribble(b"".join(chunk(bytes([b])) for b in event), 3),
             "gzip": lambda: self.dribble(chunk(self._squeeze(event)), 7),
@@ -80,20 +81,21 @@ class Reader:
             "hangs-up": lambda: self._hang_up(number, event),
         }
         with suppress(ConnectionError):
-            await ways[self.way]()
+            await behaviours[self.behaviour]()
 
-    def _squeeze(self, event: bytes) -> bytes:
+    def _compress(self, event: bytes) -> bytes:
         return self.gzip.compress(event) + self.gzip.flush(zlib.Z_FULL_FLUSH)
 
     async def _swap(self, number: int, event: bytes) -> None:
         if number % 2:
-            self.held = event
+            self.previous = event
         else:
-            self.writer.write(chunk(event) + chunk(self.held))
+            self.writer.write(chunk(event) + chunk(self.previous))
 
     async def _hang_up(self, number: int, event: bytes) -> None:
-        if self.place % 2 and number == 5:
-            # Without its empty line it is no event: whoever comes back must ask for it again.
+        if self.index % 2 and number == 5:
+            # Without its empty line it is no event, so that the client must request it again on
+            # reconnecting.
             self.writer.write(chunk(event[:-1]) + b"0\r\n\r\n")
             self.writer.close()
         elif not self.writer.is_closing():
@@ -101,16 +103,16 @@ class Reader:
 
 
 class HostileServer:
-    """All its readers and what was published; replays to whoever names a cursor."""
+    """All readers and published messages; replays to a client that sends a cursor."""
 
     def __init__(self) -> None:
         self.readers: list[Reader] = []
         self.published: list[bytes] = []
-        self.places = count()
+        self.indexes = count()
         self.port = 0
 
     async def serve(self, incoming: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Take one connection."""
+        """Serve one connection."""
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 head = (await incoming.readuntil(b"\r\n\r\n")).decode()
@@ -126,14 +128,16 @@ class HostileServer:
     async def _subscribe(
         self, head: str, incoming: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        way = head.split(" ")[1].lstrip("/").split("?")[0]
-        if way == "refuses":
+        behaviour = head.split(" ")[1].lstrip("/").split("?")[0]
+        if behaviour == "refuses":
             writer.write(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")
             return
-        known = re.search(r"Last-Event-ID: e-(\d+)", head)
-        reader = Reader(way, 0 if known else next(self.places), writer)
+        last_event_id = re.search(r"Last-Event-ID: e-(\d+)", head)
+        reader = Reader(behaviour, 0 if last_event_id else next(self.indexes), writer)
         await reader.dribble(reader.head(), 9)
-        for number in range(int(known[1]) + 1 if known else 1, len(self.published) + 1):
+        for number in range(
+            int(last_event_id[1]) + 1 if last_event_id else 1, len(self.published) + 1
+        ):
             await reader.send(number, self.published[number - 1])
         self.readers.append(reader)
         await incoming.read()
@@ -146,7 +150,7 @@ class HostileServer:
 
 @asynccontextmanager
 async def hostile_server() -> AsyncIterator[HostileServer]:
-    """Run one for the length of a block."""
+    """Run a server for the length of a block."""
     server = HostileServer()
     listener = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     server.port = listener.sockets[0].getsockname()[1]

@@ -1,4 +1,4 @@
-"""The load generator counts what arrives, and is not deceived by servers that lose or double."""
+"""The load generator counts deliveries, and detects lost, duplicate and reordered messages."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def load(programs: Path, port: int, *options: str) -> dict[str, Any]:
-    """Run the generator; gives its figures, with its exit status as `status`."""
+    """Run the generator; return its figures, with its exit status as `status`."""
     process = await asyncio.create_subprocess_exec(
         *(str(programs / "fanload"), "--port", str(port), "--settle", "100", "--stall", "2"),
         *("--max-time", "60", *options),
@@ -41,41 +41,64 @@ async def load(programs: Path, port: int, *options: str) -> dict[str, Any]:
     return json.loads(out) | {"status": process.returncode}
 
 
-async def suffer(programs: Path, way: str, *options: str) -> dict[str, Any]:
-    """Let the generator read from a server that behaves in such a way."""
-    mode = "ws" if way.startswith("ws") else "sse"
+async def load_hostile_server(programs: Path, behaviour: str, *options: str) -> dict[str, Any]:
+    """Run the generator against a server that fails in that way."""
+    mode = "ws" if behaviour.startswith("ws") else "sse"
     phase = f"200:{MESSAGES}"
     async with hostile_server() as server:
-        plan = ("--mode", mode, "--path", f"/{way}", "--conns", str(READERS), "--phase", phase)
+        plan = (
+            "--mode",
+            mode,
+            "--path",
+            f"/{behaviour}",
+            "--conns",
+            str(READERS),
+            "--phase",
+            phase,
+        )
         return await load(programs, server.port, *plan, *options)
 
 
 async def test_fifty_readers_of_the_floor_get_everything_once(
     programs: Path, tmp_path: Path
 ) -> None:
-    """Between floor and generator nothing is missing, doubled or late."""
+    """Every message of the reference server is counted once, in order."""
     port = free_port()
     with running([str(programs / "floor"), str(port), "epoll"], port, tmp_path) as floor:
         plan = ("--conns", "50", "--pid", str(floor.pid), "--phase", "0:100:4", "--phase", "50:10")
         figures = await load(programs, port, "--path", "/sse", "--publish-path", "/pub", *plan)
-    told = figures["deliveries"]
+    deliveries = figures["deliveries"]
     assert figures["status"] == 0
     assert [phase["unique"] for phase in figures["phases"]] == [5000, 500]
-    assert told["missing"] == told["duplicate"] == told["out_of_order"] == told["foreign"] == 0
+    assert (
+        deliveries["missing"]
+        == deliveries["duplicate"]
+        == deliveries["out_of_order"]
+        == deliveries["foreign"]
+        == 0
+    )
 
 
-@pytest.mark.parametrize("way", ["bytes", "chunks", "gzip", "ws-frames", "ws-deflate"])
-async def test_a_delivery_counts_wherever_its_bytes_are_split(programs: Path, way: str) -> None:
-    """Reads, chunks, frames, fragments and compressed blocks may end anywhere."""
-    figures = await suffer(programs, way, "--compressed")
-    told = figures["deliveries"]
+@pytest.mark.parametrize("behaviour", ["bytes", "chunks", "gzip", "ws-frames", "ws-deflate"])
+async def test_a_delivery_counts_wherever_its_bytes_are_split(
+    programs: Path, behaviour: str
+) -> None:
+    """Reads, chunks, frames, fragments and compressed blocks may be split anywhere."""
+    figures = await load_hostile_server(programs, behaviour, "--compressed")
+    deliveries = figures["deliveries"]
     assert figures["status"] == 0
     assert figures["phases"][0]["unique"] == READERS * MESSAGES
-    assert told["missing"] == told["duplicate"] == told["out_of_order"] == told["foreign"] == 0
+    assert (
+        deliveries["missing"]
+        == deliveries["duplicate"]
+        == deliveries["out_of_order"]
+        == deliveries["foreign"]
+        == 0
+    )
 
 
 @pytest.mark.parametrize(
-    ("way", "kind", "number"),
+    ("behaviour", "kind", "number"),
     [
         ("doubles", "duplicate", READERS * MESSAGES),
         ("drops", "missing", READERS * MESSAGES // 10),
@@ -85,30 +108,30 @@ async def test_a_delivery_counts_wherever_its_bytes_are_split(programs: Path, wa
     ],
 )
 async def test_what_a_server_does_wrong_is_counted(
-    programs: Path, way: str, kind: str, number: int
+    programs: Path, behaviour: str, kind: str, number: int
 ) -> None:
-    """Doubled, lost and reordered messages stand in the figures, each as what it is."""
-    figures = await suffer(programs, way)
-    told = figures["deliveries"]
-    wrong = {
-        name: told[name]
+    """Duplicate, lost, reordered and foreign messages are counted, each by its kind."""
+    figures = await load_hostile_server(programs, behaviour)
+    deliveries = figures["deliveries"]
+    counts = {
+        name: deliveries[name]
         for name in ("missing", "missing_on_dropped", "duplicate", "out_of_order", "foreign")
     }
-    assert wrong == dict.fromkeys(wrong, 0) | {kind: number}
+    assert counts == dict.fromkeys(counts, 0) | {kind: number}
     assert figures["status"] == (kind.startswith("missing"))
 
 
 async def test_readers_who_are_hung_up_on_come_back_with_their_cursors(programs: Path) -> None:
-    """An event cut short does not count, and is asked for again: none is missing or doubled."""
-    figures = await suffer(programs, "hangs-up", "--resume")
-    told = figures["deliveries"]
+    """A truncated event does not count; it is requested again, and none is lost or doubled."""
+    figures = await load_hostile_server(programs, "hangs-up", "--resume")
+    deliveries = figures["deliveries"]
     assert figures["connect"]["resumed"] == READERS // 2
-    assert figures["status"] == told["missing"] == told["duplicate"] == 0
+    assert figures["status"] == deliveries["missing"] == deliveries["duplicate"] == 0
 
 
 async def test_a_refused_reader_is_no_reader(programs: Path) -> None:
-    """A server that turns everybody away is not measured as one that loses nothing."""
-    figures = await suffer(programs, "refuses")
+    """If the server refuses every reader, the run fails with the number and the status."""
+    figures = await load_hostile_server(programs, "refuses")
     assert figures["status"] == 1
     assert figures["connect"]["failed"] == READERS
     assert figures["connect"]["last_status"] == 503
@@ -116,7 +139,7 @@ async def test_a_refused_reader_is_no_reader(programs: Path) -> None:
 
 @pytest.mark.parametrize("address", ["10.0.0.1", "0.0.0.0", "localhost"])
 async def test_no_load_leaves_the_machine(programs: Path, address: str) -> None:
-    """Every address but the loopback's is refused before a connection is made."""
+    """Every address but loopback is refused before a connection is made."""
     process = await asyncio.create_subprocess_exec(
         *(str(programs / "fanload"), "--host", address, "--port", "80"),
         stderr=asyncio.subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""The table of holes is played against real servers, and names every item."""
+"""The security comparison is run against real servers, and covers every item."""
 
 import pytest
 
@@ -10,7 +10,7 @@ CHEAP = "keys show who made them"
 
 @pytest.mark.full("two servers")
 def test_a_hole_is_played_against_each_program() -> None:
-    """An outsider's steps against a server of the checkout, and a cell for each."""
+    """A hole is tried as an outsider against each checkout, and gets a cell for each."""
     (finding,) = measure_holes([ROOT, ROOT], [CHEAP], lambda _: None)
     assert finding == Finding(6, CHEAP, ("yes", "yes"))
     table = tabulate_holes([finding])
@@ -19,6 +19,6 @@ def test_a_hole_is_played_against_each_program() -> None:
 
 
 def test_every_item_has_holes_and_no_two_rows_are_alike() -> None:
-    """Each is asked for by the number of its item or by words of its name."""
+    """Every item has a hole, and the names are unique, as holes are selected by them."""
     assert {hole.item for hole in HOLES} == set(range(1, 10))
     assert len({hole.name for hole in HOLES}) == len(HOLES)

@@ -1,4 +1,4 @@
-"""The files for proxies that operators copy are the ones that are tried."""
+"""The documented proxy configurations are the ones that are measured."""
 
 import re
 from pathlib import Path
@@ -10,16 +10,16 @@ from bench.proxies import PROXIES, Proxy, documented
 
 @pytest.mark.parametrize("proxy", PROXIES, ids=[proxy.name for proxy in PROXIES])
 def test_a_documented_file_is_tried_at_ports_of_the_run(proxy: Proxy, tmp_path: Path) -> None:
-    """Whatever the page says of ports is replaced: a run never reaches another server's."""
-    tried = proxy.configuration(tmp_path, 18_001, 18_002)
-    assert "18002" in tried
-    assert "18001" in tried + proxy.command.format(file="", folder="", port=18_001)
-    assert not re.search(r"\b(80|8000)\b|live\.example\.org [{]", tried)
+    """Documented ports are replaced, so that a run never reaches another server."""
+    configuration = proxy.configuration(tmp_path, 18_001, 18_002)
+    assert "18002" in configuration
+    assert "18001" in configuration + proxy.command.format(file="", folder="", port=18_001)
+    assert not re.search(r"\b(80|8000)\b|live\.example\.org [{]", configuration)
     assert re.search(r"\b8000\b", documented(proxy.name))
 
 
 def test_every_file_on_the_page_is_tried() -> None:
-    """A file that nothing starts would go stale."""
+    """Every documented configuration is measured; otherwise it could become outdated."""
     page = Path(__file__).parents[2] / "docs" / "reference" / "proxies.md"
     sections = re.split(r"^## ", page.read_text(), flags=re.MULTILINE)[1:]
     files = [

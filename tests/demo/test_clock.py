@@ -1,4 +1,4 @@
-"""The replay's clock: at any speed, up to where it may, never back."""
+"""The replay's clock: monotonic, at any speed, up to the released time."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,8 +11,8 @@ START = datetime(1969, 7, 20, 20, 17, 40, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
 
-class Tick:
-    """Seconds that pass when the test says so."""
+class ManualClock:
+    """A monotonic clock that a test sets."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0
@@ -22,16 +22,16 @@ class Tick:
 
 
 def test_it_stands_until_it_is_released() -> None:
-    """Before the replay begins no time passes."""
-    tick = Tick()
+    """Before the replay begins the clock stands still."""
+    tick = ManualClock()
     clock = ReplayClock(START, 60, tick)
     tick.seconds += 100
     assert clock() == START
 
 
 def test_it_runs_at_its_speed_and_waits_where_it_was_released_to() -> None:
-    """A second is a minute at speed 60, and what was to happen at a moment does not come later."""
-    tick = Tick()
+    """At speed 60 a second is a minute; the clock stops at the released time."""
+    tick = ManualClock()
     clock = ReplayClock(START, 60, tick)
     clock.release(START + 90 * SECOND)
     tick.seconds += 1
@@ -43,8 +43,8 @@ def test_it_runs_at_its_speed_and_waits_where_it_was_released_to() -> None:
 
 
 def test_advanced_it_stands_at_that_moment() -> None:
-    """A quiet night is passed over at once."""
-    tick = Tick()
+    """Advanced to the released time, the clock stops there."""
+    tick = ManualClock()
     clock = ReplayClock(START, 60, tick)
     clock.release(START + 7200 * SECOND)
     tick.seconds += 1
@@ -54,8 +54,8 @@ def test_advanced_it_stands_at_that_moment() -> None:
 
 
 def test_in_the_end_it_runs_like_any_clock() -> None:
-    """After the script a second is a second."""
-    tick = Tick()
+    """After the script the clock runs in real time."""
+    tick = ManualClock()
     clock = ReplayClock(START, 600, tick)
     clock.release_fully()
     tick.seconds += 10_000_000
@@ -72,16 +72,16 @@ def test_in_the_end_it_runs_like_any_clock() -> None:
         )
     ),
 )
-def test_it_never_goes_back(speed: float, doings: list[tuple[str, int, float]]) -> None:
-    """Whatever it is told in whatever order, even to go to a moment that is past."""
-    tick = Tick()
+def test_it_never_goes_back(speed: float, calls: list[tuple[str, int, float]]) -> None:
+    """No sequence of calls sets the clock back, not even with an earlier time."""
+    tick = ManualClock()
     clock = ReplayClock(START, speed, tick)
-    shown = [clock()]
-    for name, seconds, passed in doings:
-        moment = [] if name == "release_fully" else [START + seconds * SECOND]
-        getattr(clock, name)(*moment)
-        shown.append(clock())
-        tick.seconds += passed
-        shown.append(clock())
-    assert shown == sorted(shown)
-    assert all(moment.microsecond % 1000 == 0 for moment in shown)
+    readings = [clock()]
+    for name, seconds, elapsed in calls:
+        time = [] if name == "release_fully" else [START + seconds * SECOND]
+        getattr(clock, name)(*time)
+        readings.append(clock())
+        tick.seconds += elapsed
+        readings.append(clock())
+    assert readings == sorted(readings)
+    assert all(time.microsecond % 1000 == 0 for time in readings)

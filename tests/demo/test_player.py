@@ -1,4 +1,4 @@
-"""The script, played into a real newsroom at many times its speed."""
+"""The script, replayed into a real newsroom at a high speed."""
 
 import asyncio
 import logging
@@ -27,14 +27,14 @@ ACTIONS = {"entry.corrected": "correct", "entry.amended": "amend", "entry.retrac
 
 @dataclass(frozen=True)
 class Played:
-    """What a replay left: the journal as it was opened, and at the end."""
+    """The result of a replay: the journal after the opening and at the end, and the coverage."""
 
     opened: list[Json]
     journal: list[Json]
     coverage: Json
 
     def changes(self, event_type: str) -> list[Json]:
-        """The events of a type."""
+        """Return the events of a type."""
         return [event for event in self.journal if event["type"] == event_type]
 
 
@@ -63,15 +63,15 @@ async def _play(script: Script, folder: Path) -> Played:
 
 @pytest.fixture(scope="module", params=[7, 1], ids=["a-seventh", "whole"])
 def script(request: pytest.FixtureRequest) -> Script:
-    """The demonstration's own, or all that changes in it and a seventh of the rest."""
+    """The demonstration's script, whole or with a seventh of the unchanged entries."""
     whole = read_script()
     changed = {change.entry for change in whole.change}
-    kept = (
+    entries = (
         e
         for n, e in enumerate(whole.entry)
         if n % request.param == 0 or e.pinned or e.key in changed
     )
-    return Script(whole.coverage, tuple(kept), whole.change)
+    return Script(whole.coverage, tuple(entries), whole.change)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def played(script: Script, tmp_path_factory: pytest.TempPathFactory) -> Played:
 
 
 def test_every_entry_is_published_at_its_own_time(script: Script, played: Played) -> None:
-    """However fast it is played, the journal has the script's times to the second."""
+    """The journal has the script's times to the second, whatever the speed."""
     expected = [(e.at, e.headline) for e in sorted(script.entry, key=lambda e: e.at)]
     published = played.changes("entry.published")
     retracted = {e["entry"]["id"] for e in played.changes("entry.retracted")}
@@ -91,7 +91,7 @@ def test_every_entry_is_published_at_its_own_time(script: Script, played: Played
 
 
 def test_every_change_happens_at_its_own_time(script: Script, played: Played) -> None:
-    """Corrections, amendments and retractions are what the script calls them."""
+    """Corrections, amendments, retractions and pins are those of the script, at its times."""
     for event_type, action in ACTIONS.items():
         expected = [format_time(c.at) for c in script.change if c.action == action]
         assert expected
@@ -101,7 +101,7 @@ def test_every_change_happens_at_its_own_time(script: Script, played: Played) ->
 
 
 def test_the_velocity_is_corrected_in_public_13_seconds_later(played: Played) -> None:
-    """The wrong figure stands in the journal, and the correction with its note behind it."""
+    """The journal has the wrong figure, and 13 seconds later its correction with a note."""
     at = format_time(parse_mission_time("102:41:12"))
     (correction,) = (event for event in played.changes("entry.corrected") if event["at"] == at)
     revisions = [
@@ -116,7 +116,7 @@ def test_the_velocity_is_corrected_in_public_13_seconds_later(played: Played) ->
 
 
 def test_the_page_is_full_when_the_replay_begins(script: Script, played: Played) -> None:
-    """What lies before is there at once, and nothing else."""
+    """Entries before the begin of the script are published at the opening, and no others."""
     before = [entry for entry in script.entry if entry.at < script.coverage.begins]
     counts = Counter(event["type"] for event in played.opened)
     assert counts == {"coverage.opened": 1, "entry.published": len(before), "entry.pinned": 1}
@@ -124,7 +124,7 @@ def test_the_page_is_full_when_the_replay_begins(script: Script, played: Played)
 
 
 def test_the_coverage_is_closed_in_the_end_and_stays(script: Script, played: Played) -> None:
-    """The last event closes it, with every entry that was not retracted still there."""
+    """The last event closes the coverage, which keeps all entries that are not retracted."""
     assert played.journal[-1]["type"] == "coverage.closed"
     assert played.coverage["status"] == "closed"
     retracted = len(played.changes("entry.retracted"))
@@ -132,8 +132,8 @@ def test_the_coverage_is_closed_in_the_end_and_stays(script: Script, played: Pla
     assert len(played.coverage["key_events"]) == sum(entry.key_event for entry in script.entry)
 
 
-async def _meddle(script: Script, folder: Path) -> Json:
-    """Play, but retract what was published before the script begins."""
+async def _play_with_retraction(script: Script, folder: Path) -> Json:
+    """Retract the only entry before the begin of the script, then play."""
     clock = ReplayClock(script.steps[0].at, 1e9)
     app = create_app(Settings(database_url=f"sqlite:///{folder}/dateline.db"), clock)
     async with app.router.lifespan_context(app), local_client(app, "http://demo") as api:
@@ -150,7 +150,7 @@ async def _meddle(script: Script, folder: Path) -> Json:
 def test_what_somebody_else_did_does_not_stop_the_replay(
     script: Script, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whoever has the key may retract what the script would correct; the rest is played."""
+    """A change that is refused because somebody retracted its entry is logged and skipped."""
     wanted = {"velocity", "landed"}
     begins = "102:41:05"  # between the velocity and its correction
     script = Script(
@@ -159,7 +159,7 @@ def test_what_somebody_else_did_does_not_stop_the_replay(
         tuple(change for change in script.change if change.entry in wanted),
     )
     with caplog.at_level(logging.WARNING):
-        coverage = asyncio.run(_meddle(script, tmp_path))
+        coverage = asyncio.run(_play_with_retraction(script, tmp_path))
     assert coverage["status"] == "closed"
     assert coverage["entry_count"] == 1
     assert coverage["pinned"] is not None

@@ -1,4 +1,4 @@
-"""The script of the demonstration: strict, and whole."""
+"""The demonstration's script: strictly validated, and complete."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,19 +31,19 @@ body = "Eagle has landed at 102:45:40."
 
 
 def test_mission_time_counts_from_lift_off() -> None:
-    """102:45:40 is the touchdown, 20:17:40 UTC on 20 July."""
+    """Mission time 102:45:40 is the touchdown, 20:17:40 UTC on 20 July."""
     assert parse_mission_time("102:45:40") == datetime(1969, 7, 20, 20, 17, 40, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("text", ["102:45", "102:60:00", "102:00:60", "+102:45:40", "", 5, None])
 def test_what_is_no_mission_time_is_refused(text: object) -> None:
-    """Hours, minutes and seconds, and nothing else."""
+    """Only hours, minutes and seconds are accepted."""
     with pytest.raises(ValueError, match="mission time"):
         parse_mission_time(text)
 
 
 def test_the_demonstration_has_what_it_is_to_show() -> None:
-    """Sixty entries and more, key events, round-ups, quotes, each kind of change, in order."""
+    """The script has at least 60 entries, all kinds of entries and of changes, in order."""
     script = read_script()
     steps = script.steps
     assert len(script.entry) >= 60
@@ -56,7 +56,7 @@ def test_the_demonstration_has_what_it_is_to_show() -> None:
 
 
 def test_the_wrong_velocity_is_corrected_13_seconds_later() -> None:
-    """As the public affairs officer did at 102:41:12."""
+    """The correction is at 102:41:12, when the public affairs officer made it."""
     script = read_script()
     (entry,) = (entry for entry in script.entry if entry.key == "velocity")
     (change,) = (change for change in script.change if change.entry == "velocity")
@@ -68,7 +68,7 @@ def test_the_wrong_velocity_is_corrected_13_seconds_later() -> None:
 
 
 def test_a_script_like_ours_is_read(tmp_path: Path) -> None:
-    """The cases below are refused for what is wrong in them alone."""
+    """The valid script, of which the cases below are variants, is read."""
     (tmp_path / "s.toml").write_text(SCRIPT + CHANGE)
     assert len(read_script(tmp_path / "s.toml").steps) == 2
 
@@ -92,26 +92,29 @@ def test_a_script_like_ours_is_read(tmp_path: Path) -> None:
     ],
 )
 def test_a_script_that_cannot_be_played_says_where(tmp_path: Path, script: str, named: str) -> None:
-    """Nothing is played halfway: the member or the entry is named."""
+    """An invalid script is refused with the name of the member or the entry."""
     (tmp_path / "s.toml").write_text(script)
     with pytest.raises(ScriptError, match=named):
         read_script(tmp_path / "s.toml")
 
 
 def test_a_script_that_is_not_there_is_named(tmp_path: Path) -> None:
-    """The one that is shipped lies beside the code."""
+    """The bundled script exists; a missing file is named in the error."""
     assert APOLLO_11.is_file()
     with pytest.raises(ScriptError, match=r"none\.toml"):
         read_script(tmp_path / "none.toml")
 
 
 def test_photographs_are_few_small_credited_and_say_nothing_else() -> None:
-    """Six of NASA's at most, each under 200 KB, with its number, words for who cannot see it."""
-    shown = [picture for entry in read_script().entry for picture in entry.media]
+    """There are at most six photographs of up to 200 KB, without metadata.
+
+    Each has a credit with its NASA number, alternative text and a caption.
+    """
+    pictures = [picture for entry in read_script().entry for picture in entry.media]
     files = sorted(PHOTOS.iterdir())
-    assert sorted(picture.file for picture in shown) == [file.name for file in files]
+    assert sorted(picture.file for picture in pictures) == [file.name for file in files]
     assert 1 <= len(files) <= 6
-    for picture in shown:
+    for picture in pictures:
         number = Path(picture.file).stem
         assert picture.credit == f"NASA / {number}"
         assert picture.alt
@@ -123,7 +126,7 @@ def test_photographs_are_few_small_credited_and_say_nothing_else() -> None:
 
 
 def test_a_photograph_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    """Before the replay begins, by its name."""
+    """A missing photograph is refused when the script is read, by its name."""
     path = tmp_path / "script.toml"
     picture = '[[entry.media]]\nfile = "x.jpg"\nalt = "a"\ncaption = "c"\ncredit = "NASA / x"\n'
     path.write_text(SCRIPT + picture)

@@ -1,7 +1,7 @@
 /**
- * What the scripts know of their pages and the DOM's own types cannot say: an element that a script
- * asks for by a selector is in its page. The templates put it there, and tests/browsers runs every
- * script on its pages. Where an element may be missing, the script asks with `?.`.
+ * Element types that the DOM's own declarations cannot express: an element that a script selects is
+ * in its page. The templates create it, and tests/browsers runs every script on its pages. Where an
+ * element may be missing, the script uses `?.`.
  */
 
 interface ParentNode {

@@ -1,4 +1,4 @@
-"""The table of docs/architecture.md is held to the tree."""
+"""The table in docs/architecture.md agrees with the source."""
 
 import re
 from pathlib import Path
@@ -14,13 +14,13 @@ ROWS = _ROW.findall(TEXT)
 
 @pytest.mark.parametrize(("behaviour", "path", "name"), ROWS, ids=[row[0] for row in ROWS])
 def test_a_behaviour_is_where_the_table_says(behaviour: str, path: str, name: str) -> None:
-    """In that file, by that name."""
+    """The file contains the name."""
     source = (ROOT / "app" / path).read_text()
     assert re.search(rf"\b{re.escape(name)}\b", source), f"{behaviour}: no {name} in {path}"
 
 
 def test_every_file_on_the_ways_is_there() -> None:
-    """Those of a write, a read, a stream and a picture."""
+    """The files on the paths of a write, a read, a stream and a picture exist."""
     paths = _PATH.findall(TEXT)
     assert len(paths) > 20
     for path in paths:
@@ -28,6 +28,6 @@ def test_every_file_on_the_ways_is_there() -> None:
 
 
 def test_no_behaviour_is_named_twice() -> None:
-    """All forty-five are there."""
+    """The table has 45 behaviours, each once."""
     behaviours = [row[0] for row in ROWS]
     assert len(behaviours) == len(set(behaviours)) == 45

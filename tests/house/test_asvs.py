@@ -1,4 +1,4 @@
-"""Promises of the ASVS table in docs/security.md: every row once, and no test that is not there."""
+"""The ASVS table in docs/security.md: every requirement once, and only tests that exist."""
 
 import ast
 import re
@@ -15,14 +15,14 @@ WITHOUT_TEST = {"review", NOTHING}
 
 
 def _known() -> dict[str, str]:
-    """The level of each row of levels 1 and 2."""
+    """Return the level of each requirement of levels 1 and 2."""
     text = (Path(__file__).parent / "asvs_5_0.txt").read_text()
     rows = (line.split() for line in text.splitlines() if not line.startswith("#"))
     return dict(rows)
 
 
 def _rows() -> list[list[str]]:
-    """The cells of each row of the document's tables that begins with a number of the standard."""
+    """Return the cells of each table row that begins with a requirement's number."""
     lines = DOCUMENT.read_text().splitlines()
     cells = ([cell.strip() for cell in line.strip("|").split(" | ")] for line in lines)
     return [row for row in cells if NUMBER.match(row[0])]
@@ -36,20 +36,20 @@ def _tests(path: Path) -> frozenset[str]:
 
 
 def test_every_row_of_the_standard_is_there_once() -> None:
-    """Met, short of or not applying: none of levels 1 and 2 is left out, and none is made up."""
-    told = Counter(number for row in _rows() for number in NUMBER.findall(row[0]))
-    assert told == Counter(_known().keys())
+    """Every requirement of levels 1 and 2 is listed once, and no other."""
+    listed = Counter(number for row in _rows() for number in NUMBER.findall(row[0]))
+    assert listed == Counter(_known().keys())
 
 
 def test_every_row_has_its_level() -> None:
-    """The level from which on the standard asks for it."""
+    """Each row has the level of the standard."""
     for row in _rows():
-        if len(row) > 2:  # not of the rows that do not apply
+        if len(row) > 2:  # rows of requirements that do not apply have no level
             assert row[1] == _known()[row[0]], row[0]
 
 
 def test_every_test_that_is_named_is_there() -> None:
-    """In that file, by that name."""
+    """Every named test exists in its file."""
     named = TEST.findall(DOCUMENT.read_text())
     assert len(named) > 200
     for path, name in named:
@@ -58,15 +58,15 @@ def test_every_test_that_is_named_is_there() -> None:
 
 
 def test_every_row_says_by_what_it_is_known() -> None:
-    """By tests or by review; by nothing only where it is short or the operator's."""
+    """Each row names tests or `review`; `none` only if it falls short or is the operator's task."""
     for row in _rows():
         if len(row) == 2:
             assert row[1], row[0]
             continue
-        _, _, about, how, tests = row
-        assert about, row[0]
-        assert how, row[0]
-        left = TEST.sub("", tests).strip(" ,")
-        assert left in WITHOUT_TEST | {""}, f"{row[0]}: {left}"
-        if left == NOTHING:
-            assert "**Short" in how or "Operator:**" in how, row[0]
+        _, _, requirement, explanation, tests = row
+        assert requirement, row[0]
+        assert explanation, row[0]
+        remainder = TEST.sub("", tests).strip(" ,")
+        assert remainder in WITHOUT_TEST | {""}, f"{row[0]}: {remainder}"
+        if remainder == NOTHING:
+            assert "**Short" in explanation or "Operator:**" in explanation, row[0]

@@ -1,4 +1,4 @@
-"""The checks of the house, each a promise; together they are the one command for all of them."""
+"""The static checks, each as a test."""
 
 import subprocess
 import sys
@@ -20,18 +20,18 @@ CHECKS = {
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_the_house_is_in_order(name: str) -> None:
-    """Linting, formatting, docstrings of promises, types, the way of imports and templates hold."""
+    """Linting, formatting, types, import layers and templates pass."""
     module, *arguments = CHECKS[name]
     if name == "imports":
         program = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())"
         command = [sys.executable, "-c", program]
     else:
         command = [sys.executable, "-m", module, *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert completed.returncode == 0, completed.stdout + completed.stderr
 
 
-# The scripts are held like the rest: deno.json says how strictly.
+# deno.json has the rules for the scripts.
 SCRIPT_CHECKS = {
     "types": ["check", "--no-remote", "--no-npm", "app", "tests"],
     "lint": ["lint"],
@@ -41,6 +41,6 @@ SCRIPT_CHECKS = {
 
 @pytest.mark.parametrize("name", SCRIPT_CHECKS)
 def test_the_scripts_are_in_order(name: str) -> None:
-    """Types by JSDoc, linting and formatting of every script hold."""
-    done = run_deno(*SCRIPT_CHECKS[name])
-    assert done.returncode == 0, done.stdout + done.stderr
+    """Type checks by JSDoc, linting and formatting of all scripts pass."""
+    completed = run_deno(*SCRIPT_CHECKS[name])
+    assert completed.returncode == 0, completed.stdout + completed.stderr

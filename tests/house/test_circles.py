@@ -1,4 +1,4 @@
-"""No module imports itself by way of others."""
+"""There are no import cycles."""
 
 import ast
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ ROOT = Path(__file__).parents[2]
 
 
 def read_imports(folder: Path) -> dict[str, set[str]]:
-    """The modules below a package, each with those that it imports from there.
+    """Return the modules of a package, each with those that it imports from the package.
 
-    Imports for types alone and those within functions are counted too.
+    Imports for types and imports within functions are included.
     """
     paths = {_name(path, folder): path for path in folder.rglob("*.py")}
     return {
-        name: {found for found in _imported(path) if found in paths} - {name}
+        name: {imported for imported in _imported(path) if imported in paths} - {name}
         for name, path in paths.items()
     }
 
@@ -39,14 +39,14 @@ def _imported(path: Path) -> Iterator[str]:
 
 
 def test_no_modules_import_each_other() -> None:
-    """Data goes one way between files too, imports for types counted."""
+    """The application has no import cycle, also counting imports for types."""
     imports = read_imports(ROOT / "app")
     assert len(imports) > 100
     TopologicalSorter(imports).prepare()
 
 
 def test_a_circle_is_found(tmp_path: Path) -> None:
-    """Whether it is closed by a name, by a type or in a function."""
+    """A cycle is found if it is closed by a module, by a type or within a function."""
     (tmp_path / "app").mkdir()
     first, second = tmp_path / "app" / "a.py", tmp_path / "app" / "b.py"
     first.write_text("from app.b import B\n")

@@ -1,4 +1,4 @@
-"""A private helper that is called once makes its reader jump: few of them are worth it."""
+"""The number of private helpers with a single call is limited, as each makes readers jump."""
 
 import ast
 from collections import Counter
@@ -10,7 +10,7 @@ _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def test_few_functions_are_private_helpers_that_are_called_once() -> None:
-    """They say what the code cannot; the others stand where they are called."""
+    """Fewer than 8 % of all functions are private helpers with a single call."""
     helpers: list[str] = []
     functions = 0
     for path in sorted(_APP.rglob("*.py")):
@@ -19,7 +19,7 @@ def test_few_functions_are_private_helpers_that_are_called_once() -> None:
         functions += len(names)
         used = Counter(name for name in map(_name_of, ast.walk(tree)) if name)
         called = Counter(_name_of(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call))
-        # What is decorated, or handed on to be called by somebody else, cannot stand elsewhere.
+        # A function that is decorated or passed as an argument cannot be inlined.
         helpers += [
             f"{path.relative_to(_APP)}: {n.name}"
             for n in ast.walk(tree)
@@ -34,7 +34,7 @@ def test_few_functions_are_private_helpers_that_are_called_once() -> None:
 
 
 def _name_of(node: ast.AST) -> str | None:
-    """What a name or an attribute refers to."""
+    """Return the name that a name or an attribute node refers to."""
     match node:
         case ast.Name(id=name, ctx=ast.Load()) | ast.Attribute(attr=name):
             return name

@@ -1,4 +1,4 @@
-"""The table of limits is held to the settings."""
+"""The table of limits agrees with the settings."""
 
 import re
 from datetime import timedelta
@@ -20,7 +20,7 @@ UNITS = {
     "hours": 3600,
     "days": 86_400,
 }
-# What has a number or a time and limits nobody.
+# Settings with a number or a duration that are no limits.
 OTHER = {"port", "workers", "heartbeat", "hsts", "safety_delay", "keep_retracted"}
 LIMITS = [
     name
@@ -39,13 +39,13 @@ def _number(text: str) -> float:
 
 
 def test_every_limit_that_is_a_setting_is_in_the_table() -> None:
-    """And no other name is."""
+    """The table has exactly the settings that are limits."""
     assert {name for name, _ in _rows()} == set(LIMITS)
 
 
-@pytest.mark.parametrize(("name", "told"), _rows())
-def test_the_table_has_the_settings_defaults(name: str, told: str) -> None:
-    """In whatever unit it tells them."""
+@pytest.mark.parametrize(("name", "documented"), _rows())
+def test_the_table_has_the_settings_defaults(name: str, documented: str) -> None:
+    """The documented default equals the setting's, in any unit."""
     default = Settings.model_fields[name].default
     expected = default.total_seconds() if isinstance(default, timedelta) else default
-    assert _number(told) == expected
+    assert _number(documented) == expected

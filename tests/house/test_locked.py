@@ -1,4 +1,4 @@
-"""Promises of the locked versions that the image is built from, and of its list of parts."""
+"""The locked versions from which the image is built, and its software bill of materials."""
 
 import json
 import re
@@ -27,7 +27,7 @@ def _project() -> dict[str, object]:
 
 
 def _wanted(lock: str) -> list[Requirement]:
-    """What pyproject.toml asks for, of which the lock names the versions."""
+    """Return the requirements in pyproject.toml whose versions the lock pins."""
     if lock == "requirements-build.lock":
         lines = [*_project()["dependency-groups"]["build"], *_project()["build-system"]["requires"]]
     else:
@@ -38,7 +38,7 @@ def _wanted(lock: str) -> list[Requirement]:
 
 
 def _blocks(lock: str) -> list[str]:
-    """A lock's text, one requirement with its hashes in each part."""
+    """Return a lock's requirements, each with its hashes."""
     lines = (ROOT / lock).read_text().splitlines(keepends=True)
     whole = "".join(line for line in lines if not line.lstrip().startswith("#"))
     return [part for part in re.split(r"(?m)^(?=\S)", whole) if part.strip()]
@@ -46,7 +46,7 @@ def _blocks(lock: str) -> list[str]:
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_part_is_one_version_known_by_its_hashes(lock: str) -> None:
-    """Else pip would refuse it, or take what somebody put in its place."""
+    """Each requirement is pinned with hashes, without which pip could accept a replacement."""
     blocks = _blocks(lock)
     assert blocks
     for block in blocks:
@@ -57,7 +57,7 @@ def test_every_part_is_one_version_known_by_its_hashes(lock: str) -> None:
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_names_no_place_to_fetch_from(lock: str) -> None:
-    """Where packages come from is the installer's choice."""
+    """A lock has no index and no URL: the source of packages is the installer's choice."""
     text = (ROOT / lock).read_text()
     assert "://" not in text
     assert not re.search(r"(?m)^\s*(-i|-f|--\w*index|--find-links|--trusted-host)\b", text)
@@ -78,7 +78,7 @@ def test_a_lock_is_of_what_the_project_asks_for(lock: str) -> None:
 
 
 def test_the_image_takes_nothing_that_is_not_locked() -> None:
-    """Every `pip install` of the Dockerfile is of a lock, or of the wheel that was just made."""
+    """Every `pip install` in the Dockerfile installs a lock, or the wheel that was just built."""
     text = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
     installs = re.findall(r"pip (?:--python \S+ )?install ([^&\n]+)", text)
     assert len(installs) >= 3
@@ -89,15 +89,15 @@ def test_the_image_takes_nothing_that_is_not_locked() -> None:
 
 @pytest.mark.full("the build makes the list, and reading an environment takes minutes")
 def test_the_list_of_parts_is_cyclonedx_and_whole(tmp_path: Path) -> None:
-    """The Dockerfile's command, run here: it fits the schema and has all that the program needs."""
+    """The Dockerfile's command yields a valid CycloneDX document with all requirements."""
     text = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
     [line] = re.findall(r"cyclonedx-py ([^&\n]+)", text)
     *options, _interpreter = shlex.split(line)
     target = tmp_path / "sbom.cdx.json"
     options[options.index("--output-file") + 1] = str(target)
     program = [sys.executable, "-m", "cyclonedx_py", *options, sys.executable]
-    done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    completed = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert completed.returncode == 0, completed.stderr
     document = target.read_text()
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(document) is None
     parts = json.loads(document)["components"]
@@ -111,7 +111,7 @@ def test_the_list_of_parts_is_cyclonedx_and_whole(tmp_path: Path) -> None:
 
 
 def test_the_image_is_the_program_and_nothing_beside_it() -> None:
-    """Its last stage takes the built environment alone: no source, history, tests or `.env`."""
+    """The last stage copies only the built environment: no source, history, tests or `.env`."""
     last = (ROOT / "Dockerfile").read_text().rpartition("\nFROM ")[2]
     assert re.findall(r"(?m)^(?:COPY|ADD) (.*)$", last) == [
         "--from=build /opt/dateline /opt/dateline"

@@ -1,4 +1,4 @@
-"""Rules of who may retract: an entry that is withdrawn by half leaves its words somewhere."""
+"""All retractions go through one function, since an incomplete one leaves text behind."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_one_function_retracts() -> None:
-    """Only `newsroom/retraction.py` asks the timeline for a tombstone and redacts what was kept."""
+    """Only `newsroom/retraction.py` creates a tombstone and redacts stored answers."""
     names = ("rules.retract(", "change.retract(", "import retract\n", "redact_entry(")
     callers = {
         str(path.relative_to(ROOT))

@@ -1,4 +1,4 @@
-"""Rules of the house that no linter knows."""
+"""Conventions of the project that no linter checks."""
 
 import ast
 import importlib
@@ -34,14 +34,14 @@ def _tracked() -> list[Path]:
 
 
 def _modules() -> Iterator[str]:
-    for found in pkgutil.walk_packages(app.__path__, "app."):
-        if found.name != "app.__main__":
-            yield found.name
+    for module in pkgutil.walk_packages(app.__path__, "app."):
+        if module.name != "app.__main__":
+            yield module.name
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_no_file_or_function_outgrows_its_noun(path: Path) -> None:
-    """A file has 400 lines at most, a function 40 without its docstring, and is named by a noun."""
+    """A file has at most 400 lines and a function 40; no file is named after a role."""
     text = path.read_text()
     assert len(text.splitlines()) <= LONGEST_FILE
     assert path.stem not in ROLES
@@ -53,14 +53,14 @@ def test_no_file_or_function_outgrows_its_noun(path: Path) -> None:
 
 
 def test_every_refusal_has_its_problem() -> None:
-    """Each exception that the rooms behind the doors may raise to a caller is in the table."""
-    mapped = set(problems.KINDS)
-    found = set()
-    rooms = ("app.timeline", "app.access", "app.hub", "app.web")
+    """Every exception of the packages that handlers call has an entry in the table of problems."""
+    in_table = set(problems.KINDS)
+    exceptions = set()
+    packages = ("app.timeline", "app.access", "app.hub", "app.web")
     for name in _modules():
-        if name.startswith(rooms):
+        if name.startswith(packages):
             module = importlib.import_module(name)
-            found |= {
+            exceptions |= {
                 value
                 for value in vars(module).values()
                 if isinstance(value, type)
@@ -68,12 +68,12 @@ def test_every_refusal_has_its_problem() -> None:
                 and value.__module__ == name
             }
     abstract = {"TimelineError"}
-    missing = {e.__name__ for e in found if not mapped & set(e.__mro__)} - abstract
+    missing = {e.__name__ for e in exceptions if not in_table & set(e.__mro__)} - abstract
     assert not missing
 
 
 def test_every_setting_is_in_the_reference() -> None:
-    """docs/reference/settings.md names each setting with its default, and no other."""
+    """docs/reference/settings.md names exactly the settings."""
     text = (ROOT / "docs" / "reference" / "settings.md").read_text()
     documented = set(re.findall(r"`(DATELINE_[A-Z_]+)`", text))
     settings = {f"DATELINE_{name.upper()}" for name in Settings.model_fields}
@@ -82,7 +82,7 @@ def test_every_setting_is_in_the_reference() -> None:
 
 
 def test_every_setting_says_what_it_is() -> None:
-    """No setting is without a description."""
+    """Every setting has a description."""
     assert all(field.description for field in Settings.model_fields.values())
 
 
@@ -101,5 +101,5 @@ def test_the_repository_names_no_machine_and_no_registry() -> None:
 
 
 def test_the_version_has_its_chapter_in_the_changelog() -> None:
-    """CHANGELOG.md has a chapter for what is not released yet."""
+    """CHANGELOG.md has a chapter for unreleased changes."""
     assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text()

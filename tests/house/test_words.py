@@ -1,4 +1,4 @@
-"""Promises of the catalogues: all of the interface's words are in each, and nothing else."""
+"""The translation catalogues: complete, and without obsolete messages."""
 
 import re
 import subprocess
@@ -38,31 +38,31 @@ def _forms(message: Message) -> list[str]:
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    """The words that stand in the templates and the code now, as CONTRIBUTING.md extracts them."""
+    """The messages that templates and code contain, extracted as in CONTRIBUTING.md."""
     path = tmp_path_factory.mktemp("words") / "dateline.pot"
     command = ["-q", "extract", "-F", "pyproject.toml", "--no-location", "-o"]
     program = [sys.executable, "-m", "babel.messages.frontend", *command, str(path), "."]
-    done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    completed = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert completed.returncode == 0, completed.stderr
     return _read(path)
 
 
 def test_the_interface_speaks_six_languages() -> None:
-    """English is the source; each other language is one file, and nothing compiled beside it."""
+    """Each language except English has one catalogue, and no compiled file."""
     assert interface_languages() >= {"ar", "az", "en", "hy", "ka", "ru"}
-    found = sorted(p.relative_to(LOCALES).as_posix() for p in LOCALES.rglob("*") if p.is_file())
-    assert found == [f"{language}/LC_MESSAGES/dateline.po" for language in TRANSLATED]
+    files = sorted(p.relative_to(LOCALES).as_posix() for p in LOCALES.rglob("*") if p.is_file())
+    assert files == [f"{language}/LC_MESSAGES/dateline.po" for language in TRANSLATED]
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_catalogue_is_complete(language: str, source: Catalog) -> None:
-    """Every word of the source is translated; none is doubtful, none is of yesterday."""
+    """Every message is translated; none is fuzzy or obsolete."""
     catalogue = _catalogue(language)
-    wanted, there = _messages(source), _messages(catalogue)
-    assert wanted
-    assert there.keys() == wanted.keys()
+    source_messages, translated = _messages(source), _messages(catalogue)
+    assert source_messages
+    assert translated.keys() == source_messages.keys()
     assert not catalogue.obsolete
-    for message in there.values():
+    for message in translated.values():
         assert not message.fuzzy, message.id
         assert len(_forms(message)) == (catalogue.num_plurals if message.pluralizable else 1)
         assert all(form.strip() for form in _forms(message)), message.id
@@ -70,7 +70,7 @@ def test_a_catalogue_is_complete(language: str, source: Catalog) -> None:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_translation_shows_what_its_source_shows(language: str) -> None:
-    """Times, zones and numbers are in it; only a form of one single number may do without it."""
+    """A translation has the placeholders of its source; a form for a single number may omit it."""
     catalogue = _catalogue(language)
     translations = find_catalogue(language)
     for message in _messages(catalogue).values():
@@ -85,9 +85,9 @@ def test_a_translation_shows_what_its_source_shows(language: str) -> None:
         else:
             wanted = set(PLACEHOLDER.findall(str(message.id)))
             numbers = {str(message.string): set()}
-        for form, meant in numbers.items():
+        for form, matching in numbers.items():
             shown = set(PLACEHOLDER.findall(form))
-            assert shown == wanted or (len(meant) == 1 and shown == wanted - {"num"}), form
+            assert shown == wanted or (len(matching) == 1 and shown == wanted - {"num"}), form
             assert "%" not in PLACEHOLDER.sub("", form), form
 
 
@@ -107,7 +107,7 @@ def test_the_plural_forms_are_those_of_the_language(language: str) -> None:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_translation_stands_and_ends_like_its_source(language: str) -> None:
-    """A sentence stays one and a label stays one; no space is lost or left at an end."""
+    """A translation ends with the punctuation of its source, has no outer space, and differs."""
     full_stops = {"hy": "\u0589"}
     for message in _messages(_catalogue(language)).values():
         if isinstance(message.id, str) and isinstance(message.string, str):

@@ -1,8 +1,8 @@
-"""Hooks for Schemathesis: what it must leave alone, and refusals that no schema can foretell.
+"""Schemathesis hooks: adjust generated requests, and allow refusals that no schema can express.
 
-A schema says which requests are well-formed, not what has happened before them. So a well-formed
-request may still be refused for the state that it meets; each such problem stands here with its
-reason, and any other refusal of a well-formed request is a failure.
+A schema says which requests are well-formed, not what happened before. A well-formed request may
+therefore be refused for the server's state. Each such problem is listed here with its reason; any
+other refusal of a well-formed request is a failure.
 """
 
 import itertools
@@ -23,40 +23,40 @@ from tests.openapi.targets import chief_of, find_target, find_upload
 LONGEST_WAIT = 0.05  # seconds
 
 STATE_REFUSES = {
-    "/problems/unknown-cursor": "a cursor is of one journal's life, and none can be made up",
-    "/problems/stale-revision": "somebody may have changed the entry since",
-    "/problems/unknown-file-type": "what a file is stands in its bytes, which no schema tells",
-    "/problems/broken-file": "whether a file can be read is known once it is",
-    "/problems/too-many-pixels": "how large a picture is stands in its bytes",
-    "/problems/too-many-frames": "how many frames an animation has stands in its bytes",
-    "/problems/too-slow-to-read": "how long a file takes to be read is known once it is",
-    "/problems/empty-entry": "what Markdown and HTML leave to show is known once it is rendered",
+    "/problems/unknown-cursor": "a cursor belongs to one journal, and cannot be made up",
+    "/problems/stale-revision": "the entry may have been changed since",
+    "/problems/unknown-file-type": "the type is detected from the file's bytes",
+    "/problems/broken-file": "whether a file can be decoded is known only afterwards",
+    "/problems/too-many-pixels": "the size of a picture is read from its bytes",
+    "/problems/too-many-frames": "the number of frames is read from the file's bytes",
+    "/problems/too-slow-to-read": "the decoding time of a file is known only afterwards",
+    "/problems/empty-entry": "what Markdown and HTML render to is known only afterwards",
 }
-# A whole problem would be too much to let pass here: it is also that of every other wrong shape.
+# Not the whole problem type, which is also that of every other malformed value.
 STATE_REFUSES_AT = {
-    ("uploadMedia", "/url"): "which sites are allowed the operator says, and what is the address "
-    "of a video there the site's own rules",
-    ("uploadMedia", "/poster"): "whether the file beside it is a video stands in its bytes",
+    ("uploadMedia", "/url"): "the operator chooses the allowed sites, and each site's rules decide "
+    "what the address of a video is",
+    ("uploadMedia", "/poster"): "whether the other file is a video is read from its bytes",
 }
 
-# Of what cannot be seen, patterns cannot tell the combining marks of single scripts.
-UNSEEN = "holds nothing that can be seen"
+# A pattern cannot express the invisible characters: combining marks depend on the script.
+INVISIBLE = "holds nothing that can be seen"
 
-WORDED = {"publishEntry", "amendEntry", "correctEntry", "previewEntry"}
-SLUG = "moon-landing"  # of the coverage that the document's examples name
-# They end what they are aimed at, or need a draft that others may have ended before; so each gets a
-# coverage of its own.
-ALONE = {
+NEED_CONTENT = {"publishEntry", "amendEntry", "correctEntry", "previewEntry"}
+SLUG = "moon-landing"  # of the coverage in the document's examples
+# These end their target, or need a draft that others may have ended, so each gets a coverage of its
+# own.
+NEED_OWN_COVERAGE = {
     *("changeCoverage", "retractEntry", "restoreEntry", "publishDraft", "unscheduleEntry"),
     *("getDraft", "deleteDraft", "submitDraft", "takeDraftBack", "returnDraft"),
 }
-# What has to be done first, that there is something to do.
+# The request that has to precede an operation.
 PRECEDING: dict[str, tuple[str, str, dict[str, str] | None]] = {
     "returnDraft": ("PUT", "drafts/{entry_id}/submission", None),
     "restoreEntry": ("POST", "entries/{entry_id}/retraction", {"note": "A simulation."}),
 }
 
-_run = secrets.token_hex(3)  # the record may know names of another run
+_run = secrets.token_hex(3)  # an earlier run may have used the same names
 _names = itertools.count()
 
 
@@ -66,7 +66,7 @@ def _new_name() -> str:
 
 @schemathesis.serializer("application/x-ndjson", "application/jsonl")
 def lines(_context: Any, value: Any) -> bytes:
-    """Send text as it is, and what is none as JSON."""
+    """Serialise text as it is, anything else as JSON."""
     if isinstance(value, bytes):
         return value
     return (value if isinstance(value, str) else json.dumps(value)).encode(errors="replace")
@@ -74,42 +74,42 @@ def lines(_context: Any, value: Any) -> bytes:
 
 @schemathesis.hook
 def before_call(_context: Any, case: schemathesis.Case, _kwargs: dict[str, Any]) -> None:
-    """Keep a request from being refused, or from harm, for what has nothing to do with its form."""
-    _hurry(case)
+    """Prevent refusals and damage that are unrelated to the form of the request."""
+    _limit_wait(case)
     _spare_our_key(case)
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
-    _name_anew(case)
+    _make_key_unique(case)
     _fit_body(case)
     if case.meta.phase.name is not TestPhase.STATEFUL:
-        _aim(case)
+        _set_targets(case)
 
 
-def _hurry(case: schemathesis.Case) -> None:
-    """A page that waits as long as it is asked to would hold the tests for as long."""
+def _limit_wait(case: schemathesis.Case) -> None:
+    """Limit `wait`, since a long-poll would delay the tests as long."""
     wait = (case.query or {}).get("wait")
     if isinstance(wait, int | float) and LONGEST_WAIT < wait <= 60:
         case.query["wait"] = LONGEST_WAIT
 
 
 def _spare_our_key(case: schemathesis.Case) -> None:
-    """The ids of keys are found in the list of keys, and the one in use must not be revoked."""
-    own = re.search(r"dateline_([0-9a-f]{8})_", str(case.headers.get("Authorization")))
-    if own and (case.path_parameters or {}).get("key_id") == own[1]:
+    """Do not revoke the key in use, whose id is in the list of keys."""
+    key_in_use = re.search(r"dateline_([0-9a-f]{8})_", str(case.headers.get("Authorization")))
+    if key_in_use and (case.path_parameters or {}).get("key_id") == key_in_use[1]:
         case.path_parameters["key_id"] = "00000000"
 
 
-def _name_anew(case: schemathesis.Case) -> None:
-    """A name that came with another payload would be refused before the payload is looked at."""
+def _make_key_unique(case: schemathesis.Case) -> None:
+    """Make the idempotency key unique; reused with another payload it would be refused."""
     if name := case.headers.get("Idempotency-Key"):
         case.headers["Idempotency-Key"] = f"{name[:200]}-{_new_name()}"
 
 
 def _fit_body(case: schemathesis.Case) -> None:
-    """Make a well-formed body what no schema can ask for.
+    """Adjust a well-formed body to what no schema can require.
 
-    An archive holds its lines, a new coverage has a slug of its own, what is named has to be there,
-    an entry has to keep something to show, and only drafts have an embargo to move.
+    An archive has its lines, a new coverage has a unique slug, references exist, an entry keeps
+    some content, and only drafts have an embargo.
     """
     operation = case.operation.definition.raw["operationId"]
     if operation == "importCoverage":
@@ -119,7 +119,7 @@ def _fit_body(case: schemathesis.Case) -> None:
         if "slug" in body:
             body["slug"] = f"{body['slug'][:80]}-{_new_name()}"
         _fit_names(case, body)
-        if operation in WORDED and not (body.get("headline") or body.get("body")):
+        if operation in NEED_CONTENT and not (body.get("headline") or body.get("body")):
             body["headline"] = "Eagle"
         if operation == "amendEntry":
             body.pop("embargo_until", None)
@@ -153,10 +153,10 @@ def _archive(case: schemathesis.Case) -> str:
     return archive
 
 
-def _aim(case: schemathesis.Case) -> None:
-    """A made-up id is only ever unknown: use those of the document's examples, which are there.
+def _set_targets(case: schemathesis.Case) -> None:
+    """Replace made-up ids, which are always unknown, by those of the document's examples.
 
-    What the server names itself is made for it.
+    Resources whose ids the server chooses are created.
     """
     for parameter in case.operation.definition.raw.get("parameters", ()):
         if parameter["in"] == "path":
@@ -168,10 +168,10 @@ def _aim(case: schemathesis.Case) -> None:
 
 def _make_ready(case: schemathesis.Case, chief: httpx.Client) -> None:
     operation = case.operation.definition.raw["operationId"]
-    if operation in ALONE:
+    if operation in NEED_OWN_COVERAGE:
         case.path_parameters["slug"] = slug = f"spare-{_new_name()}"
-        lines = {"Content-Type": "application/x-ndjson"}
-        chief.post(f"/v1/imports?slug={slug}", content=_archive(case), headers=lines)
+        headers = {"Content-Type": "application/x-ndjson"}
+        chief.post(f"/v1/imports?slug={slug}", content=_archive(case), headers=headers)
     if operation == "getUploadProgress" and case.meta.phase.name is TestPhase.COVERAGE:
         case.path_parameters["upload_key"] = find_upload(chief)
     if operation in PRECEDING:
@@ -184,14 +184,14 @@ def _make_ready(case: schemathesis.Case, chief: httpx.Client) -> None:
 def filter_failure(
     _context: Any, failure: Failure, case: schemathesis.Case, response: Response
 ) -> bool:
-    """Keep every failure but a well-formed request's that its state refuses."""
+    """Drop the failure of a well-formed request that the server's state refuses."""
     if not isinstance(failure, RejectedPositiveData):
         return True
     problem = response.json()
     if problem.get("type") in STATE_REFUSES:
         return False
-    if {error["detail"] for error in problem.get("errors", ())} == {UNSEEN}:
+    if {error["detail"] for error in problem.get("errors", ())} == {INVISIBLE}:
         return False
     operation = case.operation.definition.raw["operationId"]
-    places = [(operation, error["pointer"]) for error in problem.get("errors", ())]
-    return not places or any(place not in STATE_REFUSES_AT for place in places)
+    pointers = [(operation, error["pointer"]) for error in problem.get("errors", ())]
+    return not pointers or any(pointer not in STATE_REFUSES_AT for pointer in pointers)

@@ -1,4 +1,4 @@
-"""A server whose record holds what the OpenAPI document's examples name."""
+"""A server that has the resources of the OpenAPI document's examples."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,15 +21,15 @@ class Described:
     key: str
 
     def client(self) -> httpx.Client:
-        """A client that carries the key."""
+        """Return a client with the key."""
         headers = {"Authorization": f"Bearer {self.key}"}
         return httpx.Client(base_url=self.server.url, headers=headers, timeout=120)
 
 
 @contextmanager
 def described_server(folder: Path) -> Iterator[Described]:
-    """A server into which the document's example of an archive was read."""
-    # The desk's stream is read to its end like any other answer, so its life is short.
+    """Run a server that has imported the document's example of an archive."""
+    # The desk's stream is read to its end like any other answer, so its lifetime is short.
     with running_server(folder, stream_lifetime="0.05") as server:
         document = httpx.get(f"{server.url}/openapi.json").raise_for_status().json()
         described = Described(server, document, server.key("chief"))
@@ -45,6 +45,6 @@ def described_server(folder: Path) -> Iterator[Described]:
 
 @pytest.fixture(scope="module")
 def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Described]:
-    """Such a server, for the tests of a file that leave what it holds as it is."""
+    """Such a server per file, for tests that do not change its data."""
     with described_server(tmp_path_factory.mktemp("described")) as described:
         yield described

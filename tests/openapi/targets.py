@@ -1,4 +1,4 @@
-"""What requests are aimed at and no example can name: things whose ids the server chooses."""
+"""Resources for the path parameters whose ids the server chooses and no example can name."""
 
 import secrets
 import threading
@@ -15,28 +15,31 @@ from tests.media.videos import Recipe
 
 @cache
 def chief_of(base_url: str, key: str) -> httpx.Client:
-    """A client that carries the key; there is one, since making one costs more than a request.
+    """Return a client with the key; cached, as creating one costs more than a request.
 
     Args:
         base_url: of the server.
-        key: a chief's, as `Authorization` carries it.
+        key: a chief's, as the value of `Authorization`.
     """
     return httpx.Client(base_url=base_url, headers={"Authorization": key}, timeout=120)
 
 
 @cache
 def find_target(chief: httpx.Client, name: str) -> str | None:
-    """What to put in a path for a parameter; made once and not used up by what is done to it.
+    """Return the value of a path parameter; the resource is created once and not used up.
 
     Args:
         chief: a client with a chief's key.
-        name: the parameter's; None comes back for one that an example serves.
+        name: the parameter's.
+
+    Returns:
+        None for a parameter whose example exists.
     """
     return _MAKERS[name](chief) if name in _MAKERS else None
 
 
-def _post(chief: httpx.Client, address: str, **sent: str) -> httpx.Response:
-    return chief.post(address, json=sent).raise_for_status()
+def _post(chief: httpx.Client, address: str, **document: str) -> httpx.Response:
+    return chief.post(address, json=document).raise_for_status()
 
 
 def _key(chief: httpx.Client) -> str:
@@ -50,8 +53,8 @@ def _invitation(chief: httpx.Client) -> str:
 def _person(chief: httpx.Client) -> str:
     email = f"{secrets.token_hex(4)}@news.example"
     link = _post(chief, "/v1/invitations", role="editor", email=email).json()["link"]
-    typed = {"name": "J. Mercer", "password": "a long walk to the harbour"}
-    answer = httpx.post(link, data=typed, headers={"Origin": str(chief.base_url).rstrip("/")})
+    form = {"name": "J. Mercer", "password": "a long walk to the harbour"}
+    answer = httpx.post(link, data=form, headers={"Origin": str(chief.base_url).rstrip("/")})
     assert answer.status_code == httpx.codes.SEE_OTHER, answer.text
     people = chief.get("/v1/people").raise_for_status().json()["people"]
     return next(str(person["id"]) for person in people if person["email"] == email)
@@ -59,10 +62,10 @@ def _person(chief: httpx.Client) -> str:
 
 @cache
 def _picture(chief: httpx.Client) -> tuple[str, str]:
-    """The id of a picture, and the name of its file."""
+    """Return the id of a picture, and the name of its file."""
     answer = chief.post("/v1/media", files={"file": encoded(picture())}).raise_for_status()
-    made = answer.json()
-    return made["id"], made["url"].rpartition("/")[2]
+    media = answer.json()
+    return media["id"], media["url"].rpartition("/")[2]
 
 
 def _media(chief: httpx.Client) -> str:
@@ -73,12 +76,13 @@ def _file(chief: httpx.Client) -> str:
     return _picture(chief)[1]
 
 
-_FILM = Recipe(video="mpeg4", size=(640, 360), frames=240, audio=None)  # to be converted
-_PATIENCE = 60.0  # seconds
+# A video that has to be converted, which takes a while.
+_RECIPE = Recipe(video="mpeg4", size=(640, 360), frames=240, audio=None)
+_TIMEOUT = 60.0  # seconds
 
 
-class _Sending(threading.Thread):
-    """A film on its way in, whose progress can be asked for by `key` until the answer."""
+class _Upload(threading.Thread):
+    """An upload of a video, whose progress is available by `key` until it is answered."""
 
     def __init__(self, chief: httpx.Client) -> None:
         super().__init__(daemon=True)
@@ -87,29 +91,29 @@ class _Sending(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        """Send it."""
-        given = {"Idempotency-Key": self.key}
-        with suppress(httpx.TransportError):  # the server ends before the answer
-            self._chief.post("/v1/media", files={"file": _film()}, headers=given)
+        """Send the video."""
+        headers = {"Idempotency-Key": self.key}
+        with suppress(httpx.TransportError):  # the server may stop first
+            self._chief.post("/v1/media", files={"file": _video()}, headers=headers)
 
 
 @cache
-def _film() -> bytes:
-    return _FILM.make()
+def _video() -> bytes:
+    return _RECIPE.make()
 
 
-_sending: list[_Sending] = []
+_uploads: list[_Upload] = []
 
 
 def find_upload(chief: httpx.Client) -> str:
-    """The key of an upload that is under way: the last one, or a new one if that has ended."""
-    until = time.monotonic() + _PATIENCE
-    while time.monotonic() < until:
-        if not (_sending and _sending[-1].is_alive()):
-            _sending.append(_Sending(chief))
-        answer = chief.get(f"/v1/media/uploads/{_sending[-1].key}")
-        if answer.status_code != httpx.codes.NOT_FOUND:  # a wrong key is refused whatever it asks
-            return _sending[-1].key
+    """Return the key of an upload in progress; a new one is started if the last has ended."""
+    deadline = time.monotonic() + _TIMEOUT
+    while time.monotonic() < deadline:
+        if not (_uploads and _uploads[-1].is_alive()):
+            _uploads.append(_Upload(chief))
+        answer = chief.get(f"/v1/media/uploads/{_uploads[-1].key}")
+        if answer.status_code != httpx.codes.NOT_FOUND:  # a malformed key is refused in any case
+            return _uploads[-1].key
         time.sleep(0.01)
     raise TimeoutError("no upload is under way")
 

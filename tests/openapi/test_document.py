@@ -1,4 +1,4 @@
-"""The OpenAPI document by itself: whole, readable, and true to the settings."""
+"""The OpenAPI document: complete, described, and consistent with the settings."""
 
 import asyncio
 import re
@@ -26,7 +26,7 @@ def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_every_operation_can_be_told_from_the_others(described: Described) -> None:
-    """Each has an id like a function's name, a summary of its own and a tag that is explained."""
+    """Each operation has a unique camelCase id, a unique summary, and a described tag."""
     operations = _operations(described.document)
     ids = [operation["operationId"] for operation in operations]
     assert len(set(ids)) == len(ids)
@@ -37,29 +37,29 @@ def test_every_operation_can_be_told_from_the_others(described: Described) -> No
 
 
 def test_every_parameter_and_answer_is_explained(described: Described) -> None:
-    """No name stands there without a word on what it means."""
+    """Every parameter and every response has a description."""
     for operation in _operations(described.document):
         for part in (*operation.get("parameters", ()), *operation["responses"].values()):
             assert part["description"].strip(), operation["operationId"]
 
 
-AT_THE_DOOR = (NotHttp, HeadTooLarge, RequestTooSlow)
+OF_THE_PROTOCOL = (NotHttp, HeadTooLarge, RequestTooSlow)
 ON_PAGES = (InvitationEnded, WeakPassword, TooManySignIns, UnknownPasskey)
 
 
 def test_every_problem_is_promised_by_an_operation(described: Described) -> None:
-    """What can be refused is documented where it is, and the table of problems has it."""
-    promised = {
+    """Each problem type is documented at an operation, and in the table of problems."""
+    documented = {
         kind
         for operation in _operations(described.document)
         for answer in operation["responses"].values()
         for kind in _problem_types(answer)
     }
     expected = {f"/problems/{kind.slug}" for kind in KINDS.values()}
-    # What is refused at the door belongs to no operation: no request was made yet. Passwords and
-    # links are taken by pages alone.
-    elsewhere = {f"/problems/{KINDS[kind].slug}" for kind in (*AT_THE_DOOR, *ON_PAGES)}
-    assert promised == expected - elsewhere
+    # Problems of the protocol layer belong to no operation, as there is no request yet. Passwords
+    # and links are accepted by pages only.
+    elsewhere = {f"/problems/{KINDS[kind].slug}" for kind in (*OF_THE_PROTOCOL, *ON_PAGES)}
+    assert documented == expected - elsewhere
     assert all(kind in described.document["info"]["description"] for kind in expected)
 
 
@@ -70,7 +70,7 @@ def _problem_types(answer: dict[str, Any]) -> list[str]:
 
 
 def test_a_problem_tells_its_meaning_where_its_type_points(described: Described) -> None:
-    """The address that a problem's type names can be read."""
+    """A problem's type is an address that explains it."""
     for refusal in KINDS:
         kind = KINDS[refusal]
         answer = httpx.get(f"{described.server.url}/problems/{kind.slug}").json()
@@ -79,7 +79,7 @@ def test_a_problem_tells_its_meaning_where_its_type_points(described: Described)
 
 
 def test_every_shape_has_an_example_that_fits(described: Described) -> None:
-    """The examples of answers and of problems are what the schemas beside them ask for."""
+    """The examples of schemas and of problems are valid."""
     components = described.document["components"]
     checked = 0
     for name, schema in components["schemas"].items():
@@ -103,7 +103,7 @@ def test_every_shape_has_an_example_that_fits(described: Described) -> None:
     "operation_id", ["openCoverage", "publishEntry", "createKey", "createInvitation"]
 )
 def test_the_examples_of_requests_are_taken(described: Described, operation_id: str) -> None:
-    """A newcomer may send what the document shows."""
+    """The server accepts the documented examples of requests."""
     path = next(
         path
         for path, operations in described.document["paths"].items()
@@ -118,7 +118,7 @@ def test_the_examples_of_requests_are_taken(described: Described, operation_id: 
 
 
 def test_a_limit_in_the_document_is_the_operators(tmp_path: Path) -> None:
-    """A setting shows in the schema and in the description, and no mark of it is left."""
+    """Limits in the document follow the settings, and no internal marker is left."""
     with running_server(tmp_path, headline_limit="40", tags_limit="3", body_limit="999") as server:
         text = httpx.get(f"{server.url}/openapi.json").text
     document = httpx.Response(200, text=text).json()
@@ -131,14 +131,14 @@ def test_a_limit_in_the_document_is_the_operators(tmp_path: Path) -> None:
 
 
 async def test_the_document_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many ask for it at once, and with whatever headers; one condition holds for all.
+    """The document is generated once, for concurrent requests and whatever their headers.
 
-    Security, resource exhaustion: it takes a second to make.
+    Security, resource exhaustion: generating it takes a second.
     """
-    made: list[object] = []
+    dumped: list[object] = []
 
     def dump(document: object) -> bytes:
-        made.append(document)
+        dumped.append(document)
         return dump_json(document)
 
     monkeypatch.setattr(openapi, "dump_json", dump)
@@ -148,17 +148,19 @@ async def test_the_document_is_made_once(tmp_path: Path, monkeypatch: pytest.Mon
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://a") as client,
     ):
-        asked = (client.get("/openapi.json", headers=sent) for sent in headers)
-        answers = await asyncio.gather(*asked)
+        requests = (
+            client.get("/openapi.json", headers=request_headers) for request_headers in headers
+        )
+        answers = await asyncio.gather(*requests)
         etag = answers[0].headers["etag"]
-        known = await client.get("/openapi.json", headers={"If-None-Match": etag})
-    assert len(made) == 1
+        unchanged = await client.get("/openapi.json", headers={"If-None-Match": etag})
+    assert len(dumped) == 1
     assert len({(a.status_code, a.headers["etag"], a.content) for a in answers}) == 1
-    assert (known.status_code, known.content) == (304, b"")
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
 
 
 def test_a_change_promises_no_defaults(described: Described) -> None:
-    """What a change leaves out stays as it is, so its schema must not name a value for it."""
+    """The schemas of changes have no defaults, since an omitted field stays as it is."""
     schemas = described.document["components"]["schemas"]
     for name in ("AmendmentForm", "CorrectionForm", "CoverageChangeForm"):
         assert not [p for p, s in schemas[name]["properties"].items() if "default" in s]

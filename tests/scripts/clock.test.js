@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { inWords, now, setClock } from "../../app/reader/static/clock.js";
 
-test("The clock shows nothing before the server was heard, and never goes back.", () => {
+test("The clock is NaN until the server's time is known, and is never set back.", () => {
   assert.ok(Number.isNaN(now()));
   setClock(NaN);
   assert.ok(Number.isNaN(now()));
@@ -14,7 +14,7 @@ test("The clock shows nothing before the server was heard, and never goes back."
   assert.ok(now() >= 3_000_000);
 });
 
-test("An age is told in the largest unit that it fills, and not at all after a week.", () => {
+test("An age is formatted in its largest unit, and is empty from a week on.", () => {
   const ages = [0, 59_999, 60_000, 3_599_999, 3_600_000, 86_400_000, 6 * 86_400_000];
   const words = ["now", "now", "1 min. ago", "59 min. ago", "1 hr. ago", "yesterday", "6 days ago"];
   assert.deepEqual(ages.map((age) => inWords(age, "en")), words);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { isMarked } from "../../app/desk/static/desk/composer_keys.js";
 
-test("One asterisk of two is no mark of its own, and three are both marks.", () => {
+test("Two asterisks are not a single one twice, and three are both marks.", () => {
   const marked = (/** @type {string} */ stars, /** @type {string} */ mark) =>
     isMarked(`a ${stars}`, `${stars} b`, mark, mark);
   assert.deepEqual(["", "*", "**", "***"].map((stars) => marked(stars, "*")), [
@@ -19,7 +19,7 @@ test("One asterisk of two is no mark of its own, and three are both marks.", () 
   ]);
 });
 
-test("Tags mark a text that stands between them, and not beside one of them.", () => {
+test("Tags mark a text between them, not one beside them.", () => {
   assert.ok(isMarked("a <em>", "</em> b", "<em>", "</em>"));
   assert.ok(!isMarked("a <em>", " b</em>", "<em>", "</em>"));
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { compare } from "../../app/desk/static/desk/diff.js";
 
-/** Numbers that come the same each time: below `limit`, from 0. */
+/** Reproducible pseudo-random integers from 0 to below `limit`. */
 function random(seed = 1) {
   return (/** @type {number} */ limit) => {
     seed = (seed * 48_271) % 2_147_483_647;
@@ -11,14 +11,14 @@ function random(seed = 1) {
 }
 
 /**
- * The parts of all steps but those of one kind.
+ * Returns the parts of all steps except those of one kind.
  *
  * @param {ReturnType<typeof compare>} steps
  * @param {string} kind
  */
 const without = (steps, kind) => steps.flatMap((step) => step.kind === kind ? [] : step.parts);
 
-test("The old text is what is the same and what is gone, the new one what is the same and new.", () => {
+test("The old text is the same and the removed parts; the new one is the same and the added parts.", () => {
   const next = random();
   for (let round = 0; round < 2_000; round += 1) {
     const [old, fresh] = [next(12), next(12)].map((length) =>
@@ -31,7 +31,7 @@ test("The old text is what is the same and what is gone, the new one what is the
   }
 });
 
-test("As much as can stays the same: of two changes apart, the words between.", () => {
+test("The common part is as long as possible, also between two changes.", () => {
   assert.deepEqual(compare([..."a man of 30"], [..."a woman of 31"]), [
     { kind: "same", parts: ["a", " "] },
     { kind: "fresh", parts: ["w", "o"] },
@@ -43,7 +43,7 @@ test("As much as can stays the same: of two changes apart, the words between.", 
   assert.deepEqual(compare([], []), []);
 });
 
-test("Texts too long to compare word by word differ as a whole between what they share.", () => {
+test("Texts too long to compare word by word differ as a whole between common start and end.", () => {
   const old = ["same", ...Array.from({ length: 2_100 }, (_, at) => `old ${at}`), "end"];
   const fresh = ["same", ...Array.from({ length: 2_100 }, (_, at) => `new ${at}`), "end"];
   assert.deepEqual(compare(old, fresh).map(({ kind, parts }) => [kind, parts.length]), [

@@ -1,4 +1,4 @@
-/** Entries and texts as the desk's tests use them. */
+/** Sample entries and texts of the desk's tests. */
 
 import { blankOf } from "../../app/desk/static/desk/fields.js";
 

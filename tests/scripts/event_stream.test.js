@@ -3,7 +3,7 @@ import test from "node:test";
 import { frames } from "../../app/reader/static/event_stream.js";
 
 /**
- * The blocks of a stream that comes in pieces.
+ * Returns the blocks of a stream that arrives in pieces.
  *
  * @param {string[]} pieces
  */
@@ -14,7 +14,7 @@ async function read(pieces) {
   return blocks;
 }
 
-test("A stream is read into blocks, whichever line ends it has and however it is cut.", async () => {
+test("A stream is parsed into blocks, with any line ending and split anywhere.", async () => {
   const lines = [
     ": a comment",
     "retry: 3000",
@@ -39,6 +39,6 @@ test("A stream is read into blocks, whichever line ends it has and however it is
   }
 });
 
-test("A block that is not ended when the stream ends is not given.", async () => {
+test("A block that is incomplete when the stream ends is dropped.", async () => {
   assert.deepEqual(await read(["data: one\n\ndata: two\n"]), [{ data: "one" }]);
 });

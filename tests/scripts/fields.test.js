@@ -5,17 +5,17 @@ import { blank, ENTRY } from "./entries.js";
 
 const values = valuesOf(ENTRY);
 
-test("An entry that nobody has changed has no changes.", () => {
+test("An unchanged entry has no changes.", () => {
   assert.deepEqual(changesOf(values, valuesOf(ENTRY)), {});
   assert.deepEqual(differences(values, structuredClone(values)), {});
 });
 
-test("A new entry is told by what was filled in, and nothing else.", () => {
+test("The changes of a new entry are the fields that were filled in.", () => {
   const typed = { ...blank, body: "It burns.", tags: ["harbour"] };
   assert.deepEqual(changesOf(blank, typed), { body: "It burns.", tags: ["harbour"] });
 });
 
-test("What was emptied is null, and a list that was emptied is an empty list.", () => {
+test("An emptied field is null, and an emptied list is an empty list.", () => {
   const emptied = { ...values, headline: " ", body: "", place: "", lat: "", lon: "", tags: [] };
   assert.deepEqual(changesOf(values, emptied), {
     headline: null,
@@ -25,20 +25,20 @@ test("What was emptied is null, and a list that was emptied is an empty list.", 
   });
 });
 
-test("A body that came as HTML goes back as HTML.", () => {
+test("A body that was loaded as HTML is sent as HTML.", () => {
   const html = valuesOf({ ...ENTRY, body: { html: "<p>A</p>", markdown: null } });
   assert.equal(html.format, "html");
   assert.deepEqual(changesOf(html, { ...html, body: "<p>B</p>" }), { body: { html: "<p>B</p>" } });
 });
 
-test("A place without coordinates is its name, and coordinates are numbers.", () => {
+test("A place without coordinates has its name only, and coordinates are numbers.", () => {
   const named = { ...values, lat: "", lon: "" };
   assert.deepEqual(changesOf(values, named), { place: { name: "Pier 4" } });
   const moved = { ...values, lat: "53.25" };
   assert.deepEqual(changesOf(values, moved), { place: { name: "Pier 4", lat: 53.25, lon: 9.9 } });
 });
 
-test("Other words of a picture are a change of the entry's media; one without an id is none yet.", () => {
+test("A changed text of a picture is a change of the media; a picture without an id is left out.", () => {
   const picture = { id: "m1", kind: "image", url: "/m1", alt: "Smoke", caption: "", credit: "" };
   const own = { ...values, media: [picture] };
   assert.deepEqual(changesOf(own, { ...own, media: [{ ...picture, alt: "Fire" }] }), {
@@ -50,7 +50,7 @@ test("Other words of a picture are a change of the entry's media; one without an
   assert.deepEqual(changesOf(own, { ...own, media: [] }), { media: [] });
 });
 
-test("A byline and a language alone are nothing that has to be kept.", () => {
+test("A text with only a byline and a language is empty.", () => {
   assert.ok(isEmpty(blank));
   assert.ok(isEmpty({ ...blank, headline: " \n" }));
   assert.ok(!isEmpty({ ...blank, body: "It burns." }));

@@ -8,10 +8,10 @@ import { Journal, seqOf } from "../../app/reader/static/journal.js";
  */
 const event = (seq) => ({ cursor: `e1-${seq}`, seq, type: "entry.published", coverage: "fire" });
 
-test("A journal gives each event once and in order, and none behind a hole.", () => {
+test("A journal delivers each event once and in order, and none after a gap.", () => {
   /** @type {number[]} */
-  const given = [];
-  const onEvent = (/** @type {{seq: number}} */ { seq }) => given.push(seq);
+  const seqs = [];
+  const onEvent = (/** @type {{seq: number}} */ { seq }) => seqs.push(seq);
   const journal = new Journal("fire", { origin: "https://live.example", after: "e1-3", onEvent });
   assert.deepEqual([3, 4, 6, 4, 5, 6].map((seq) => journal.give(event(seq))), [
     true,
@@ -21,23 +21,23 @@ test("A journal gives each event once and in order, and none behind a hole.", ()
     true,
     true,
   ]);
-  assert.deepEqual(given, [4, 5, 6]);
+  assert.deepEqual(seqs, [4, 5, 6]);
   assert.equal(journal.cursor, "e1-6");
 });
 
-test("A closed journal gives nothing, and tells each state once.", () => {
+test("A closed journal delivers nothing, and reports each state once.", () => {
   /** @type {unknown[]} */
-  const told = [];
-  const tell = (/** @type {unknown} */ each) => told.push(each);
-  const options = { origin: "https://live.example", after: "0", onEvent: tell, onState: tell };
+  const reports = [];
+  const report = (/** @type {unknown} */ each) => reports.push(each);
+  const options = { origin: "https://live.example", after: "0", onEvent: report, onState: report };
   const journal = new Journal("fire", options);
   for (const state of /** @type {const} */ (["live", "live", "closed", "live"])) {
     journal.tell(state);
   }
   journal.give(event(1));
-  assert.deepEqual(told, ["live", "closed"]);
+  assert.deepEqual(reports, ["live", "closed"]);
 });
 
-test("A cursor's place is the number behind its last hyphen.", () => {
+test("A cursor's seq is the number after its last hyphen.", () => {
   assert.deepEqual(["e1-7", "a-b-12", "0"].map(seqOf), [7, 12, 0]);
 });

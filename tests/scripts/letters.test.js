@@ -16,7 +16,7 @@ const typed = { ...blank, body: "It burns." };
 const ONE = "/v1/coverages/fire/entries/{id}";
 
 /**
- * The requests of a text, without their keys.
+ * Returns the requests of a text, without their keys.
  *
  * @param {Partial<import("../../app/desk/static/desk/autosave.js").Text>} text
  * @param {import("../../app/desk/static/desk/letters.js").Purpose} purpose
@@ -29,7 +29,7 @@ function steps(text, purpose) {
 
 const own = { bylines: ["Nino"], language: "en" };
 
-test("A new entry is published by one request, and pinned by another.", () => {
+test("A new entry is published by one request and pinned by another.", () => {
   const post = ["POST", "/v1/coverages/fire/entries", { body: "It burns.", ...own }];
   assert.deepEqual(steps({ values: typed }, "publish"), [post]);
   assert.deepEqual(steps({ values: { ...typed, pin: true } }, "publish"), [
@@ -38,7 +38,7 @@ test("A new entry is published by one request, and pinned by another.", () => {
   ]);
 });
 
-test("A new draft is saved as one, and handed in after it was saved.", () => {
+test("A new draft is saved as a draft, and submitted after it is saved.", () => {
   const post = ["POST", "/v1/coverages/fire/entries", { body: "It burns.", ...own, draft: true }];
   assert.deepEqual(steps({ values: typed }, "save"), [post]);
   assert.deepEqual(steps({ values: typed }, "submit"), [
@@ -47,7 +47,7 @@ test("A new draft is saved as one, and handed in after it was saved.", () => {
   ]);
 });
 
-test("A draft is changed as long as it is one, and then published.", () => {
+test("A changed draft is first saved as a draft, then published.", () => {
   const draft = traceOf({ ...ENTRY, status: "draft" });
   const saved = { ...typed, headline: "Smoke" };
   assert.deepEqual(steps({ values: typed, saved, entry: draft, mode: "draft" }, "publish"), [
@@ -56,7 +56,7 @@ test("A draft is changed as long as it is one, and then published.", () => {
   ]);
 });
 
-test("A request whose answer is not known comes first, and as it was.", () => {
+test("A request without a known response is repeated first, unchanged.", () => {
   const pending = { method: "POST", path: "/v1/coverages/fire/entries", key: "k1", values: typed };
   const text = newText({ values: { ...typed, headline: "Smoke" }, pending });
   const [first, ...rest] = stepsOf(text, "publish", blank);
@@ -67,7 +67,7 @@ test("A request whose answer is not known comes first, and as it was.", () => {
   ]);
 });
 
-test("A correction carries its note and the fields that differ.", () => {
+test("A correction has its note and the fields that differ.", () => {
   const saved = valuesOf(ENTRY);
   const values = { ...saved, headline: "Smoke over pier 5", note: "It was pier 5." };
   assert.deepEqual(steps({ values, saved, entry: traceOf(ENTRY), mode: "correct" }, "correct"), [
@@ -75,7 +75,7 @@ test("A correction carries its note and the fields that differ.", () => {
   ]);
 });
 
-test("A time at which an entry goes out anyway is not sent once more.", () => {
+test("An unchanged embargo is not sent again.", () => {
   const embargo = "2026-03-01T12:00:00.000Z";
   const entry = traceOf({ ...ENTRY, status: "scheduled", embargo_until: embargo });
   const saved = { ...typed, embargo };
@@ -91,7 +91,7 @@ test("A time at which an entry goes out anyway is not sent once more.", () => {
   );
 });
 
-test("Each request has a key of its own, and names the revision that it would change.", () => {
+test("Each request has a unique key, and an ETag with the revision that it changes.", () => {
   const saved = valuesOf(ENTRY);
   const text = newText({
     values: { ...saved, headline: "B", pin: true },
@@ -104,14 +104,14 @@ test("Each request has a key of its own, and names the revision that it would ch
   assert.deepEqual([path, etag], ["/v1/coverages/fire/entries/e7", '"3"']);
 });
 
-test("A title is cut between characters as readers see them.", () => {
+test("A title is truncated between grapheme clusters.", () => {
   const family = "👨‍👩‍👧‍👦";
   assert.equal(titleOf({ ...blank, headline: family.repeat(100) }), family.repeat(79));
   assert.equal(titleOf({ ...blank, headline: " Short " }), "Short");
   assert.equal(titleOf({ ...blank, body: "From the body" }), "From the body");
 });
 
-test("What the server may do differently when it is asked again is tried again.", () => {
+test("Only temporary failures are retried.", () => {
   const refusal = (/** @type {number} */ status, type = "/problems/x") =>
     new Refusal(status, { type });
   assert.deepEqual(
@@ -126,7 +126,7 @@ test("What the server may do differently when it is asked again is tried again."
   assert.ok(isPassing(new TypeError("offline")));
 });
 
-test("What keeps a text from being sent is said in the order in which it is mended.", () => {
+test("The first obstacle to sending a text is reported, with its field.", () => {
   const idle = { isBusy: false, isUnsaid: false };
   assert.deepEqual(findObstacle(newText(), "publish", idle), ["nothing", "body"]);
   const text = newText({ values: typed });

@@ -1,7 +1,7 @@
 """Deno, the JavaScript runtime that checks the scripts and runs their unit tests.
 
-Its package brings the program itself, with TypeScript, a linter, a formatter and a test runner, so
-that nothing is needed from a registry of JavaScript packages.
+Its Python package contains the program, with TypeScript, a linter, a formatter and a test runner,
+so that no JavaScript package registry is needed.
 """
 
 import os
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def run_deno(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Run Deno to its end; it asks for no newer version of itself, and fetches nothing."""
+    """Run Deno to its end, without an update check."""
     return subprocess.run(
         [find_deno_bin(), *arguments],
         cwd=folder,

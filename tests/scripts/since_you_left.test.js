@@ -4,7 +4,7 @@ import { fold } from "../../app/reader/static/since_you_left.js";
 
 /**
  * @param {string} type
- * @param {number} seq - Of the entry, which is its id too.
+ * @param {number} seq - The entry's, also used as its id.
  * @param {object} [more]
  */
 function event(type, seq, more) {
@@ -13,20 +13,20 @@ function event(type, seq, more) {
 }
 
 /** @param {object[]} events */
-const told = (...events) =>
+const summary = (...events) =>
   fold(/** @type {any} */ (events)).map(({ kind, entry }) => [kind, entry.id]);
 
-test("What is new and corrected since is one new entry; one that was there is a correction.", () => {
-  assert.deepEqual(told(event("published", 5), event("corrected", 5), event("corrected", 2)), [
+test("An entry published and corrected since counts as new; an older one as corrected.", () => {
+  assert.deepEqual(summary(event("published", 5), event("corrected", 5), event("corrected", 2)), [
     ["published", "5"],
     ["corrected", "2"],
   ]);
 });
 
-test("Of a retracted entry the retraction is told, also where it was published since: readers may have seen it elsewhere, in a feed say.", () => {
+test("A retraction is listed even if the entry is new, since readers may know it from a feed.", () => {
   const retraction = { note: "It was not so." };
   assert.deepEqual(
-    told(
+    summary(
       event("published", 5, { retraction }),
       event("retracted", 5, { retraction }),
       event("corrected", 2, { retraction }),
@@ -36,14 +36,14 @@ test("Of a retracted entry the retraction is told, also where it was published s
   );
 });
 
-test("An entry that was retracted between two pages of the journal is not told as new.", () => {
+test("An entry that is retracted between two pages of the journal is not listed as new.", () => {
   const retraction = { note: "It was not so." };
-  assert.deepEqual(told(event("published", 5), event("retracted", 5, { retraction })), []);
+  assert.deepEqual(summary(event("published", 5), event("retracted", 5, { retraction })), []);
 });
 
-test("Key events come first, then the newest; what is amended or pinned is no news.", () => {
+test("Key events come first, then the newest; amendments and pins are not listed.", () => {
   assert.deepEqual(
-    told(
+    summary(
       event("published", 5),
       event("amended", 1),
       event("published", 6, { key_event: true }),

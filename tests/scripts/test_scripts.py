@@ -1,4 +1,4 @@
-"""Promises of what is pure in the scripts, kept by Deno's test runner: one file a module."""
+"""Unit tests of the scripts' pure modules in Deno's test runner, one file per module."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ FILES = sorted(path.name for path in Path(__file__).parent.glob("*.test.js"))
 
 @pytest.mark.parametrize("name", FILES)
 def test_what_is_pure_keeps_its_promises(name: str) -> None:
-    """Every promise of the file holds, in a runtime that may neither read, write nor connect."""
+    """Every test of the file passes, without permission to read, write or connect."""
     path = (Path(__file__).parent / name).relative_to(ROOT)
-    done = run_deno("test", "--no-check", "--no-remote", "--no-npm", "--no-prompt", str(path))
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert " 0 passed" not in done.stdout
+    completed = run_deno("test", "--no-check", "--no-remote", "--no-npm", "--no-prompt", str(path))
+    assert completed.returncode == 0, completed.stdout + completed.stderr
+    assert " 0 passed" not in completed.stdout

@@ -3,20 +3,20 @@ import test from "node:test";
 import { setClock } from "../../app/reader/static/clock.js";
 import { due, offsetOf, toInstants, toWall } from "../../app/desk/static/desk/zoned_time.js";
 
-test("A time that the clocks show twice is two moments, the earlier first.", () => {
+test("A local time that occurs twice has two instants, the earlier first.", () => {
   assert.deepEqual(toInstants("2026-11-01T01:30", "America/New_York"), [
     "2026-11-01T05:30:00.000Z",
     "2026-11-01T06:30:00.000Z",
   ]);
 });
 
-test("A time that the clocks skip counts on from before the gap.", () => {
+test("A skipped local time is resolved with the offset before the gap.", () => {
   const [at, ...others] = toInstants("2026-03-29T02:30", "Europe/Berlin");
   assert.deepEqual(others, []);
   assert.equal(toWall(at, "Europe/Berlin"), "2026-03-29T03:30");
 });
 
-test("A moment is told with its offset and zone, where that is not UTC.", () => {
+test("An instant is formatted with its offset and zone, except in UTC.", () => {
   setClock(Date.parse("2021-11-07T06:00:00Z"));
   assert.equal(offsetOf("2026-03-01T12:00:00Z", "Asia/Kathmandu"), "UTC+5:45");
   assert.equal(offsetOf("2026-03-01T12:00:00Z", "UTC"), "UTC");
