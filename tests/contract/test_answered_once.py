@@ -149,10 +149,10 @@ def expected(variant: RequestVariant, etag: str) -> tuple[set[int | None], set[i
     return first, second
 
 
-async def ask_all(timeline: Timeline, cursor: str, all_ways: Sequence[RequestVariant]) -> list[str]:
+async def ask_all(timeline: Timeline, cursor: str, variants: Sequence[RequestVariant]) -> list[str]:
     """Send all variants; returns those whose statuses differ from the expected ones."""
     failures, semaphore = [], asyncio.Semaphore(AT_ONCE)
-    etag = next(w.condition for w in all_ways if w.condition not in {None, "*", '"x"'}) or ""
+    etag = next(w.condition for w in variants if w.condition not in {None, "*", '"x"'}) or ""
 
     async def send(variant: RequestVariant) -> None:
         async with semaphore, asyncio.timeout(PATIENCE):
@@ -161,7 +161,7 @@ async def ask_all(timeline: Timeline, cursor: str, all_ways: Sequence[RequestVar
         if first not in allowed[0] or second not in allowed[1]:
             failures.append(f"{variant}: {first}, {second}")
 
-    await asyncio.gather(*map(send, all_ways))
+    await asyncio.gather(*map(send, variants))
     return failures
 
 

@@ -1,4 +1,4 @@
-"""Drafts: for the newsroom only, until somebody publishes them."""
+"""Tests of drafts: they are private to the newsroom until they are published."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ from tests.contract.timeline import Timeline
 
 
 def test_a_draft_is_answered_with_its_address(timeline: Timeline) -> None:
-    """201, a Location in the drafts, its revision, and no cursor since there is no event."""
-    sent = {"headline": "Not yet", "draft": True}
-    answer = timeline.newsroom.contributor.post(f"{timeline.path}/entries", json=sent)
+    """A new draft is a 201 with its URL in `Location` and its revision, without a cursor."""
+    form = {"headline": "Not yet", "draft": True}
+    answer = timeline.newsroom.contributor.post(f"{timeline.path}/entries", json=form)
     assert answer.status_code == 201
     draft = answer.json()
     assert (draft["status"], draft["published_at"], draft["seq"]) == ("draft", None, None)
@@ -21,21 +21,21 @@ def test_a_draft_is_answered_with_its_address(timeline: Timeline) -> None:
     assert answer.headers["etag"] == f'"{draft["revision"]}"'
     location = answer.headers["location"].removeprefix(timeline.newsroom.server.url)
     assert location == f"{timeline.path}/drafts/{draft['id']}"
-    found = timeline.newsroom.contributor.get(location).json()
-    assert (found["id"], found["headline"], found["status"]) == (draft["id"], "Not yet", "draft")
+    stored = timeline.newsroom.contributor.get(location).json()
+    assert (stored["id"], stored["headline"], stored["status"]) == (draft["id"], "Not yet", "draft")
 
 
 def test_drafts_are_listed_to_the_newsroom(timeline: Timeline) -> None:
-    """Drafts and scheduled entries, and nothing that is public."""
+    """The newsroom's list has drafts and scheduled entries, and no public ones."""
     draft = timeline.draft()
     scheduled = timeline.publish(embargo_until="2999-01-01T00:00:00Z")
     timeline.publish("Public")
-    assert {found["id"] for found in timeline.drafts} == {draft["id"], scheduled["id"]}
-    assert {found["status"] for found in timeline.drafts} == {"draft", "scheduled"}
+    assert {draft_["id"] for draft_ in timeline.drafts} == {draft["id"], scheduled["id"]}
+    assert {draft_["status"] for draft_ in timeline.drafts} == {"draft", "scheduled"}
 
 
 def test_readers_have_no_way_to_a_draft(timeline: Timeline) -> None:
-    """Its words are at no public address, and the newsroom's addresses ask for a key."""
+    """No public URL contains a draft's text; the newsroom's URLs answer readers with 401."""
     entry_id = timeline.draft("Draftword", body="Draftword", tags=["Draftword"], key_event=True)[
         "id"
     ]
@@ -58,7 +58,7 @@ def test_readers_have_no_way_to_a_draft(timeline: Timeline) -> None:
 
 
 def test_a_draft_makes_no_event(timeline: Timeline) -> None:
-    """Making, saving and deleting one leaves the journal, its streams and the count alone."""
+    """Creating, saving and deleting a draft causes no event and does not change the head."""
     head = timeline.head
     with (
         open_stream(timeline.newsroom.server, timeline.slug) as stream,
@@ -74,7 +74,7 @@ def test_a_draft_makes_no_event(timeline: Timeline) -> None:
 
 
 def test_a_draft_is_saved_with_its_revision(timeline: Timeline) -> None:
-    """Each save counts; a stale one is refused."""
+    """Each save of a draft increments its revision; a stale or missing one is refused."""
     draft = timeline.draft()
     etag = f'"{draft["revision"]}"'
     saved = timeline.amend(draft["id"], etag, headline="Nearly")
@@ -83,13 +83,13 @@ def test_a_draft_is_saved_with_its_revision(timeline: Timeline) -> None:
     answer = editor.patch(address, json={"headline": "Late"}, headers={"If-Match": etag})
     check_problem(answer, 412)
     check_problem(editor.patch(address, json={"headline": "Blind"}), 428)
-    found = editor.get(f"{timeline.path}/drafts/{draft['id']}")
-    assert found.json()["headline"] == "Nearly"
-    assert found.headers["etag"] == f'"{saved["revision"]}"'
+    stored = editor.get(f"{timeline.path}/drafts/{draft['id']}")
+    assert stored.json()["headline"] == "Nearly"
+    assert stored.headers["etag"] == f'"{saved["revision"]}"'
 
 
 def test_publishing_a_draft_makes_it_an_entry(timeline: Timeline) -> None:
-    """Its seq and time are those of the publication, its revision 1; the draft is gone."""
+    """A published draft has the seq of its publication and revision 1, and is no longer a draft."""
     draft = timeline.draft("At last", body="Words", tags=["moon"])
     timeline.amend(draft["id"], headline="At long last")
     timeline.publish("In between")
@@ -103,7 +103,7 @@ def test_publishing_a_draft_makes_it_an_entry(timeline: Timeline) -> None:
 
 
 def test_nothing_of_the_newsrooms_goes_out_with_a_publication(timeline: Timeline) -> None:
-    """Who wrote it, and until when it was held, is in no public answer."""
+    """No public response shows an entry's author or former embargo."""
     plain = set(timeline.entry(timeline.publish()["id"]))
     scheduled = timeline.publish(embargo_until="2999-01-01T00:00:00Z")
     timeline.act(scheduled["id"], "publication")
@@ -112,7 +112,7 @@ def test_nothing_of_the_newsrooms_goes_out_with_a_publication(timeline: Timeline
 
 
 def test_a_published_entry_is_published_once(timeline: Timeline) -> None:
-    """The second publication is a 409 and no event."""
+    """A second publication is a 409 and no event."""
     draft = timeline.draft()
     timeline.act(draft["id"], "publication")
     head = timeline.head
@@ -128,7 +128,7 @@ def test_a_published_entry_is_published_once(timeline: Timeline) -> None:
 def test_a_draft_has_nothing_public_to_act_on(
     timeline: Timeline, action: str, payload: dict[str, Any]
 ) -> None:
-    """It can be neither corrected nor retracted nor pinned."""
+    """A draft can be neither corrected nor retracted nor pinned."""
     address = f"{timeline.path}/entries/{timeline.draft()['id']}"
     editor = timeline.newsroom.editor
     check_problem(editor.post(f"{address}/{action}", json=payload), 409)
@@ -136,20 +136,23 @@ def test_a_draft_has_nothing_public_to_act_on(
 
 
 def test_a_deleted_draft_is_gone(timeline: Timeline) -> None:
-    """The answer is the thing, once; a second time there is nothing."""
+    """Deleting a draft returns it; afterwards it is a 404."""
     draft = timeline.draft("Never")
     address = f"{timeline.path}/drafts/{draft['id']}"
     answer = timeline.newsroom.editor.delete(address)
     assert answer.status_code == 200
     assert answer.json()["headline"] == "Never"
-    for again in (timeline.newsroom.editor.delete(address), timeline.newsroom.editor.get(address)):
-        check_problem(again, 404)
+    for repeated in (
+        timeline.newsroom.editor.delete(address),
+        timeline.newsroom.editor.get(address),
+    ):
+        check_problem(repeated, 404)
     answer = timeline.newsroom.editor.post(f"{timeline.path}/entries/{draft['id']}/publication")
     check_problem(answer, 404)
 
 
 def test_a_public_entry_is_no_draft_to_delete(timeline: Timeline) -> None:
-    """What is public is retracted and not deleted."""
+    """A public entry cannot be deleted as a draft."""
     entry = timeline.publish()
     answer = timeline.newsroom.editor.delete(f"{timeline.path}/drafts/{entry['id']}")
     check_problem(answer, 404)
@@ -157,7 +160,7 @@ def test_a_public_entry_is_no_draft_to_delete(timeline: Timeline) -> None:
 
 
 def test_a_contributor_has_only_their_own(timeline: Timeline) -> None:
-    """Of others' drafts they see none in the list, and can neither read, save nor delete one."""
+    """A contributor neither sees, reads, changes nor deletes another's draft."""
     mine = timeline.newsroom.contributor.post(
         f"{timeline.path}/entries", json={"headline": "Mine", "draft": True}
     ).json()
@@ -169,12 +172,12 @@ def test_a_contributor_has_only_their_own(timeline: Timeline) -> None:
     listed = contributor.get(f"{timeline.path}/drafts")
     assert [draft["id"] for draft in listed.json()["drafts"]] == [mine["id"]]
     foreign = f"{timeline.path}/drafts/{others['id']}"
-    seen = {"If-Match": "*"}
+    any_revision = {"If-Match": "*"}
     address = f"{timeline.path}/entries/{others['id']}"
     for answer in (
         contributor.get(foreign),
         contributor.delete(foreign),
-        contributor.patch(address, json={"headline": "Taken"}, headers=seen),
+        contributor.patch(address, json={"headline": "Taken"}, headers=any_revision),
     ):
         assert answer.status_code in {403, 404}
         check_problem(answer, answer.status_code)
@@ -183,10 +186,10 @@ def test_a_contributor_has_only_their_own(timeline: Timeline) -> None:
 
 
 def test_a_contributor_works_on_their_own(timeline: Timeline) -> None:
-    """Create, change, read and delete, but not publish."""
+    """A contributor creates, changes and deletes their own draft, but does not publish it."""
     contributor = timeline.newsroom.contributor
-    sent = {"headline": "Mine", "draft": True}
-    draft = contributor.post(f"{timeline.path}/entries", json=sent).json()
+    form = {"headline": "Mine", "draft": True}
+    draft = contributor.post(f"{timeline.path}/entries", json=form).json()
     address = f"{timeline.path}/entries/{draft['id']}"
     saved = contributor.patch(address, json={"headline": "Better"}, headers={"If-Match": '"1"'})
     assert (saved.status_code, saved.json()["headline"]) == (200, "Better")
@@ -195,17 +198,17 @@ def test_a_contributor_works_on_their_own(timeline: Timeline) -> None:
 
 
 def test_an_editor_works_on_anybodys(timeline: Timeline) -> None:
-    """A contributor's draft is read, saved and published by an editor."""
-    sent = {"headline": "Mine", "draft": True}
-    answer = timeline.newsroom.contributor.post(f"{timeline.path}/entries", json=sent)
+    """An editor lists, changes and publishes a contributor's draft."""
+    form = {"headline": "Mine", "draft": True}
+    answer = timeline.newsroom.contributor.post(f"{timeline.path}/entries", json=form)
     draft = answer.json()
-    assert draft["id"] in {found["id"] for found in timeline.drafts}
+    assert draft["id"] in {draft_["id"] for draft_ in timeline.drafts}
     timeline.amend(draft["id"], headline="Edited")
     assert timeline.act(draft["id"], "publication")["headline"] == "Edited"
 
 
 def test_no_cache_keeps_drafts(timeline: Timeline) -> None:
-    """What only the newsroom sees is private."""
+    """A draft is never `public` to caches."""
     draft = timeline.draft()
     for address in ("", f"/{draft['id']}"):
         answer = timeline.newsroom.editor.get(f"{timeline.path}/drafts{address}")
@@ -214,7 +217,7 @@ def test_no_cache_keeps_drafts(timeline: Timeline) -> None:
 
 
 def test_an_amendment_cannot_empty_a_draft(timeline: Timeline) -> None:
-    """Something to show must stay."""
+    """A change that would leave a draft empty is a 422."""
     draft = timeline.draft()
     answer = timeline.newsroom.editor.patch(
         f"{timeline.path}/entries/{draft['id']}", json={"headline": None}, headers={"If-Match": "*"}

@@ -1,4 +1,4 @@
-"""Embargo: a scheduled entry goes out by itself when its time has come, and not before."""
+"""Tests of the embargo: a scheduled entry is published at its time, and not before."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,12 +12,12 @@ FAR = "2999-01-01T00:00:00.000Z"
 
 
 def soon(seconds: float) -> str:
-    """A moment in so many seconds."""
+    """Return the time in so many seconds."""
     return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
 
 
 def test_a_future_embargo_schedules(timeline: Timeline) -> None:
-    """The entry waits among the drafts, with its time."""
+    """An entry with a future embargo is scheduled, is listed among the drafts and is no event."""
     head = timeline.head
     entry = timeline.publish(embargo_until=FAR)
     assert (entry["status"], entry["embargo_until"], entry.get("cursor")) == (
@@ -30,7 +30,7 @@ def test_a_future_embargo_schedules(timeline: Timeline) -> None:
 
 
 def test_a_past_embargo_is_ignored(timeline: Timeline) -> None:
-    """The entry is published at once, and its time of publication is now."""
+    """An entry with a past embargo is published at once, with the current time."""
     entry = timeline.publish(embargo_until="1969-07-20T20:17:40Z")
     assert entry["status"] == "published"
     assert entry["published_at"] > "2000"
@@ -39,13 +39,13 @@ def test_a_past_embargo_is_ignored(timeline: Timeline) -> None:
 
 @pytest.mark.parametrize("until", [FAR, "1969-07-20T20:17:40Z"])
 def test_draft_wins_over_the_embargo(timeline: Timeline, until: str) -> None:
-    """With both it is a draft, which no time publishes."""
+    """An entry with `draft` and an embargo is a draft."""
     assert timeline.draft(embargo_until=until)["status"] == "draft"
     assert timeline.drafts[0]["status"] == "draft"
 
 
 def test_it_goes_out_by_itself(timeline: Timeline) -> None:
-    """At its time, and not before, one event publishes it to every stream."""
+    """At its time one event publishes a scheduled entry on every stream."""
     server, until = timeline.newsroom.server, soon(0.7)
     with (
         open_stream(server, timeline.slug) as stream,
@@ -66,7 +66,7 @@ def test_it_goes_out_by_itself(timeline: Timeline) -> None:
 
 
 def test_no_word_leaks_before_its_time(timeline: Timeline) -> None:
-    """It is at no public address while it waits."""
+    """No public URL and no stream contains a scheduled entry's text."""
     fields = {"body": "Embargoedword", "tags": ["Embargoedword"], "key_event": True}
     scheduled = timeline.publish("Embargoedword", embargo_until=FAR, **fields)
     reader = timeline.newsroom.reader
@@ -85,7 +85,7 @@ def test_no_word_leaks_before_its_time(timeline: Timeline) -> None:
 
 
 def test_the_time_can_be_moved(timeline: Timeline) -> None:
-    """A later PATCH decides when; null makes it a draft again; a past time publishes it."""
+    """A change of the embargo reschedules; null makes a draft, and a past time publishes."""
     entry = timeline.publish(embargo_until=FAR)
     moved = timeline.amend(entry["id"], embargo_until="2998-01-01T00:00:00Z")
     assert (moved["status"], moved["embargo_until"]) == ("scheduled", "2998-01-01T00:00:00.000Z")
@@ -97,13 +97,13 @@ def test_the_time_can_be_moved(timeline: Timeline) -> None:
 
 
 def test_a_draft_can_be_given_a_time(timeline: Timeline) -> None:
-    """An editor schedules it by PATCH."""
+    """An editor schedules a draft by an embargo."""
     draft = timeline.draft()
     assert timeline.amend(draft["id"], embargo_until=FAR)["status"] == "scheduled"
 
 
 def test_a_scheduled_entry_can_be_published_or_deleted_at_once(timeline: Timeline) -> None:
-    """The newsroom need not wait; the time then neither publishes it again nor brings it back."""
+    """A scheduled entry can be published or deleted before its time, which then has no effect."""
     until = soon(1.5)
     first, second = (timeline.publish(embargo_until=until) for _ in range(2))
     assert timeline.act(first["id"], "publication")["status"] == "published"
@@ -118,7 +118,7 @@ def test_a_scheduled_entry_can_be_published_or_deleted_at_once(timeline: Timelin
 
 
 def test_a_public_entry_takes_no_embargo(timeline: Timeline) -> None:
-    """What is out is out."""
+    """A published entry takes no embargo."""
     entry = timeline.publish()
     answer = timeline.newsroom.editor.patch(
         f"{timeline.path}/entries/{entry['id']}",
@@ -131,7 +131,7 @@ def test_a_public_entry_takes_no_embargo(timeline: Timeline) -> None:
 
 
 def test_a_contributor_schedules_nothing(timeline: Timeline) -> None:
-    """That would be publishing later."""
+    """A contributor cannot schedule an entry (403)."""
     contributor = timeline.newsroom.contributor
     address = f"{timeline.path}/entries"
     check_problem(contributor.post(address, json={"headline": "x", "embargo_until": FAR}), 403)
@@ -140,5 +140,5 @@ def test_a_contributor_schedules_nothing(timeline: Timeline) -> None:
         f"{address}/{draft['id']}", json={"embargo_until": FAR}, headers={"If-Match": "*"}
     )
     check_problem(answer, 403)
-    found = contributor.get(f"{timeline.path}/drafts/{draft['id']}").json()
-    assert (found["status"], found["embargo_until"]) == ("draft", None)
+    draft_ = contributor.get(f"{timeline.path}/drafts/{draft['id']}").json()
+    assert (draft_["status"], draft_["embargo_until"]) == ("draft", None)

@@ -1,4 +1,4 @@
-"""One entry: what it holds from its publication on."""
+"""Tests of a single entry."""
 
 import re
 
@@ -35,7 +35,7 @@ FIELDS = {
 
 
 def test_an_entry_has_every_field_of_the_contract(timeline: Timeline) -> None:
-    """Each named field is there, with its default where nothing was said."""
+    """An entry has every field of the contract, with defaults for unset ones."""
     entry = timeline.entry(timeline.publish("Only a headline")["id"])
     assert set(entry) >= FIELDS
     assert isinstance(entry["id"], str)
@@ -54,7 +54,7 @@ def test_an_entry_has_every_field_of_the_contract(timeline: Timeline) -> None:
 
 
 def test_an_entry_is_the_same_wherever_it_is_read(timeline: Timeline) -> None:
-    """Its own address, the page, the event and the answer to its POST agree."""
+    """An entry is equal in its own URL, the page, its event and the response to its POST."""
     written = timeline.publish("The Eagle has landed", body="*Tranquility* here.", tags=["moon"])
     event = timeline.journal()[-1]
     assert written.pop("cursor") == event["cursor"]
@@ -63,7 +63,7 @@ def test_an_entry_is_the_same_wherever_it_is_read(timeline: Timeline) -> None:
 
 
 def test_seq_is_the_place_of_the_publication(timeline: Timeline) -> None:
-    """It stays through whatever becomes of the entry."""
+    """An entry's seq is that of its publication and never changes."""
     entry = timeline.publish()
     assert entry["seq"] == timeline.journal()[-1]["seq"] == 2
     timeline.amend(entry["id"], headline="Otherwise")
@@ -74,7 +74,7 @@ def test_seq_is_the_place_of_the_publication(timeline: Timeline) -> None:
 
 
 def test_revisions_count_up_and_publication_stays(timeline: Timeline) -> None:
-    """Amending and correcting count; pinning does not. The time of publication never moves."""
+    """Amendments and corrections increment the revision, a pin does not; `published_at` stays."""
     entry = timeline.publish()
     revised = [
         timeline.amend(entry["id"], headline="Two"),
@@ -87,27 +87,33 @@ def test_revisions_count_up_and_publication_stays(timeline: Timeline) -> None:
 
 
 def test_a_tombstone_keeps_its_place_and_no_words(timeline: Timeline) -> None:
-    """id, seq, revision, published_at and the retraction stay; the rest is empty."""
+    """A tombstone keeps identity, seq, revision, time and URL; all content is empty."""
     fields = {"body": "Words.", "tags": ["a"], "bylines": ["B"], "key_event": True, "kind": "quote"}
     place, happened = {"name": "Sea of Tranquility"}, "1969-07-20T20:17:40Z"
     entry = timeline.publish("Words", place=place, happened_at=happened, **fields)
     timeline.correct(entry["id"], "A note with words.")
     timeline.pin(entry["id"])
     timeline.retract(entry["id"], "It was not so.")
-    stone = timeline.entry(entry["id"])
-    kept = ("id", "seq", "published_at", "coverage", "url")
-    assert {name: stone[name] for name in kept} == {name: entry[name] for name in kept}
-    assert (stone["status"], stone["revision"], stone["pinned"]) == ("retracted", 2, False)
-    assert stone["retraction"]["note"] == "It was not so."
-    assert TIME.fullmatch(stone["retraction"]["at"])
-    gone = ("headline", "body", "place", "happened_at", "correction")
-    assert [stone[name] for name in gone] == [None] * len(gone)
-    assert [stone[name] for name in ("tags", "bylines", "media")] == [[], [], []]
-    assert stone["key_event"] is False
+    tombstone = timeline.entry(entry["id"])
+    kept_fields = ("id", "seq", "published_at", "coverage", "url")
+    assert {name: tombstone[name] for name in kept_fields} == {
+        name: entry[name] for name in kept_fields
+    }
+    assert (tombstone["status"], tombstone["revision"], tombstone["pinned"]) == (
+        "retracted",
+        2,
+        False,
+    )
+    assert tombstone["retraction"]["note"] == "It was not so."
+    assert TIME.fullmatch(tombstone["retraction"]["at"])
+    emptied_fields = ("headline", "body", "place", "happened_at", "correction")
+    assert [tombstone[name] for name in emptied_fields] == [None] * len(emptied_fields)
+    assert [tombstone[name] for name in ("tags", "bylines", "media")] == [[], [], []]
+    assert tombstone["key_event"] is False
 
 
 def test_an_entrys_etag_is_its_revision(timeline: Timeline) -> None:
-    """The ETag that GET answers is the one that If-Match takes, pinned or not."""
+    """An entry's ETag is accepted as `If-Match`, pinned or not."""
     entry = timeline.publish()
     address = f"/entries/{entry['id']}"
     assert timeline.get(address).headers["etag"] == '"1"'
@@ -120,19 +126,19 @@ def test_an_entrys_etag_is_its_revision(timeline: Timeline) -> None:
 
 @pytest.mark.parametrize("entry_id", ["nobody", "%00", "%C3%A4", "-", "..%2f..", "x" * 300, "%FF"])
 def test_an_unknown_entry_is_not_there(timeline: Timeline, entry_id: str) -> None:
-    """Whatever the id, an entry that is not there is a 404 for readers and editors alike."""
+    """An unknown entry id is a 404 for readers and editors."""
     for below in ("", "/revisions"):
         for client in (timeline.newsroom.reader, timeline.newsroom.editor):
             check_problem(client.get(f"{timeline.path}/entries/{entry_id}{below}"), 404)
 
 
 def test_an_entry_of_another_coverage_is_not_there(timeline: Timeline) -> None:
-    """Ids are looked for in their own coverage only."""
+    """An entry is found in its own coverage only."""
     other = new_timeline(timeline.newsroom, f"{timeline.slug}-2")
     entry = other.publish()
     for below in ("", "/revisions"):
         check_problem(timeline.get(f"/entries/{entry['id']}{below}"), 404)
-    seen = {"If-Match": "*"}
+    any_revision = {"If-Match": "*"}
     address = f"{timeline.path}/entries/{entry['id']}"
-    check_problem(timeline.newsroom.editor.patch(address, json={}, headers=seen), 404)
+    check_problem(timeline.newsroom.editor.patch(address, json={}, headers=any_revision), 404)
     check_problem(timeline.newsroom.editor.put(f"{address}/pin"), 404)

@@ -1,4 +1,4 @@
-"""The journal as pages of JSON."""
+"""Tests of the journal as JSON pages."""
 
 import pytest
 
@@ -10,20 +10,20 @@ from tests.contract.timeline import Timeline
 JSON = {"Accept": "application/json"}
 
 
-def lively(timeline: Timeline, count: int = 6) -> list[str]:
-    """Publish some entries; the cursors of the whole journal."""
+def publish_several(timeline: Timeline, count: int = 6) -> list[str]:
+    """Publish `count` entries; returns the cursors of the whole journal."""
     for number in range(count):
         timeline.publish(f"Number {number}")
     return [event["cursor"] for event in timeline.journal()]
 
 
 def test_an_event_has_every_field_of_the_contract(timeline: Timeline) -> None:
-    """Entries' events carry the entry, the coverage's its details, each whole."""
+    """An event has every field; an entry's event has the entry, a coverage's its details."""
     written = timeline.publish()
     opened, published = timeline.journal()
-    named = {"cursor", "seq", "type", "coverage", "at"}
-    assert set(opened) >= named | {"details"}
-    assert set(published) >= named | {"entry"}
+    common_fields = {"cursor", "seq", "type", "coverage", "at"}
+    assert set(opened) >= common_fields | {"details"}
+    assert set(published) >= common_fields | {"entry"}
     assert "entry" not in opened
     assert "details" not in published
     assert (opened["seq"], opened["type"]) == (1, "coverage.opened")
@@ -32,7 +32,7 @@ def test_an_event_has_every_field_of_the_contract(timeline: Timeline) -> None:
 
 
 def test_each_change_has_its_type(timeline: Timeline) -> None:
-    """One event for one change; two where a second thing changes."""
+    """Each change is one event of its type; a new pin is two, with the old pin's removal."""
     first, second = timeline.publish(), timeline.publish()
     timeline.amend(first["id"], headline="Longer")
     timeline.correct(first["id"], headline="Right")
@@ -58,7 +58,7 @@ def test_each_change_has_its_type(timeline: Timeline) -> None:
 
 
 def test_seqs_have_no_hole(timeline: Timeline) -> None:
-    """1, 2, 3 and so on, refused and repeated requests notwithstanding."""
+    """Seqs have no gaps, whatever requests were refused or repeated."""
     entry = timeline.publish()
     editor, address = timeline.newsroom.editor, f"{timeline.path}/entries"
     editor.post(address, json={"headline": 5})
@@ -72,7 +72,7 @@ def test_seqs_have_no_hole(timeline: Timeline) -> None:
 
 
 def test_what_changes_nothing_is_no_event(timeline: Timeline) -> None:
-    """An amendment to what already stands there, and a change to the same."""
+    """A change to the same values is no event."""
     entry = timeline.publish("As it is")
     head = timeline.head
     assert timeline.amend(entry["id"], headline="As it is")["revision"] == 1
@@ -82,8 +82,8 @@ def test_what_changes_nothing_is_no_event(timeline: Timeline) -> None:
 
 
 def test_a_page_tells_whether_there_is_more(timeline: Timeline) -> None:
-    """Pages follow each other by their cursor, each event once, to the one with `more: false`."""
-    cursors = lively(timeline, 6)
+    """Pages that follow each other by cursor have each event once; the last has `more: false`."""
+    cursors = publish_several(timeline, 6)
     seen, after = [], "0"
     for size, more in ((3, True), (3, True), (1, False)):
         page = timeline.read("/events", after=after, limit=3)
@@ -97,16 +97,16 @@ def test_a_page_tells_whether_there_is_more(timeline: Timeline) -> None:
 
 
 def test_a_page_that_ends_at_the_head_has_no_more(timeline: Timeline) -> None:
-    """Full to the last place, and still the last."""
-    cursors = lively(timeline, 3)
+    """A full page that ends at the head has `more: false`."""
+    cursors = publish_several(timeline, 3)
     assert timeline.read("/events", limit=4)["more"] is False
     assert timeline.read("/events", limit=3)["more"] is True
     assert timeline.read("/events", after=cursors[1], limit=2)["more"] is False
 
 
 def test_without_a_cursor_the_journal_begins_at_its_beginning(timeline: Timeline) -> None:
-    """Like `after=0`, and like the cursor before seq 1."""
-    lively(timeline)
+    """Without a cursor the journal begins at seq 1, as with `after=0`."""
+    publish_several(timeline)
     epoch = timeline.head.rpartition("-")[0]
     beginning = timeline.read("/events")
     for after in ("0", f"{epoch}-0"):
@@ -116,7 +116,7 @@ def test_without_a_cursor_the_journal_begins_at_its_beginning(timeline: Timeline
 
 
 def test_a_hundred_events_are_a_page(timeline: Timeline) -> None:
-    """Without a limit a page holds a hundred."""
+    """A page has 100 events by default."""
     for number in range(101):
         timeline.publish(f"Number {number}")
     page = timeline.read("/events")
@@ -126,8 +126,8 @@ def test_a_hundred_events_are_a_page(timeline: Timeline) -> None:
 
 
 @pytest.fixture(scope="module")
-def still(newsroom: Newsroom) -> Timeline:
-    """One coverage, with one entry, for questions that change nothing."""
+def shared_timeline(newsroom: Newsroom) -> Timeline:
+    """A coverage with one entry, for tests that change nothing."""
     timeline = new_timeline(newsroom, new_slug())
     timeline.publish()
     return timeline
@@ -161,12 +161,12 @@ def still(newsroom: Newsroom) -> Timeline:
         "x" * 2000,
     ],
 )
-def test_a_cursor_of_nowhere_is_gone(still: Timeline, after: str) -> None:
-    """Garbage, another life of the journal and the future are a 410, with and without waiting."""
-    epoch = still.head.rpartition("-")[0]
+def test_a_cursor_of_nowhere_is_gone(shared_timeline: Timeline, after: str) -> None:
+    """A malformed, foreign or future cursor is a 410, also with `wait`."""
+    epoch = shared_timeline.head.rpartition("-")[0]
     for wait in ("", "&wait=30"):
-        address = f"{still.path}/events?after={after.replace('EPOCH', epoch)}{wait}"
-        answer = still.newsroom.reader.get(address, headers=JSON)
+        address = f"{shared_timeline.path}/events?after={after.replace('EPOCH', epoch)}{wait}"
+        answer = shared_timeline.newsroom.reader.get(address, headers=JSON)
         check_problem(answer, 410, "unknown-cursor")
 
 
@@ -185,18 +185,20 @@ def test_a_cursor_of_nowhere_is_gone(still: Timeline, after: str) -> None:
         "limit=",
     ],
 )
-def test_a_bad_question_to_the_journal_is_refused(still: Timeline, query: str) -> None:
-    """A query value of the wrong shape is a 422 that names it."""
-    answer = still.newsroom.reader.get(f"{still.path}/events?{query}")
+def test_a_bad_question_to_the_journal_is_refused(shared_timeline: Timeline, query: str) -> None:
+    """An invalid query parameter is a 422 with a pointer to it."""
+    answer = shared_timeline.newsroom.reader.get(f"{shared_timeline.path}/events?{query}")
     assert pointers(check_problem(answer, 422)) == {f"/{query.partition('=')[0]}"}
 
 
 @pytest.mark.parametrize(
     "accept", ["application/json", "*/*", "application/*", "text/html, */*;q=0.1"]
 )
-def test_json_is_what_most_clients_get(still: Timeline, accept: str) -> None:
-    """Whoever does not ask for a stream gets a page."""
-    answer = still.newsroom.reader.get(f"{still.path}/events", headers={"Accept": accept})
+def test_json_is_what_most_clients_get(shared_timeline: Timeline, accept: str) -> None:
+    """A client that does not prefer `text/event-stream` gets JSON."""
+    answer = shared_timeline.newsroom.reader.get(
+        f"{shared_timeline.path}/events", headers={"Accept": accept}
+    )
     assert answer.headers["content-type"] == "application/json"
 
 
@@ -212,15 +214,17 @@ def test_json_is_what_most_clients_get(still: Timeline, accept: str) -> None:
     ],
 )
 def test_the_client_chooses_between_page_and_stream(
-    still: Timeline, accept: str, kind: str
+    shared_timeline: Timeline, accept: str, kind: str
 ) -> None:
-    """By its weights (RFC 9110, section 12.5.1)."""
-    answer = still.newsroom.reader.head(f"{still.path}/events", headers={"Accept": accept})
+    """The client's `Accept` weights choose between page and stream (RFC 9110, section 12.5.1)."""
+    answer = shared_timeline.newsroom.reader.head(
+        f"{shared_timeline.path}/events", headers={"Accept": accept}
+    )
     assert answer.headers["content-type"].partition(";")[0] == kind
 
 
 def test_no_accept_is_json(timeline: Timeline) -> None:
-    """A client that says nothing of what it takes gets a page."""
+    """A request without `Accept` gets JSON."""
     client = timeline.newsroom.reader
     request = client.build_request("GET", f"{timeline.path}/events")
     del request.headers["accept"]
@@ -228,19 +232,19 @@ def test_no_accept_is_json(timeline: Timeline) -> None:
 
 
 def test_the_address_says_that_it_varies(timeline: Timeline) -> None:
-    """`Vary: Accept`, in pages, in a 304 and in the stream's head."""
+    """`Vary` has `Accept` in a page, a 304 and a stream."""
     reader, address = timeline.newsroom.reader, f"{timeline.path}/events"
     page = reader.get(address, headers=JSON)
-    known = reader.get(address, headers=JSON | {"If-None-Match": page.headers["etag"]})
+    not_modified = reader.get(address, headers=JSON | {"If-None-Match": page.headers["etag"]})
     stream = reader.head(address, headers={"Accept": "text/event-stream"})
-    assert known.status_code == 304
-    for answer in (page, known, stream):
+    assert not_modified.status_code == 304
+    for answer in (page, not_modified, stream):
         assert "accept" in [name.strip().lower() for name in answer.headers["vary"].split(",")]
 
 
 def test_a_full_page_may_be_kept_for_a_minute(timeline: Timeline) -> None:
-    """Its ETag is strong, and stays while the journal grows."""
-    lively(timeline, 3)
+    """A full page is fresh for 60 seconds, and its ETag stays while the journal grows."""
+    publish_several(timeline, 3)
     full = timeline.get("/events", limit=2)
     assert full.json()["more"] is True
     assert full.headers["cache-control"] == "public, max-age=60"
@@ -248,38 +252,38 @@ def test_a_full_page_may_be_kept_for_a_minute(timeline: Timeline) -> None:
     timeline.publish()
     assert timeline.get("/events", limit=2).headers["etag"] == full.headers["etag"]
     etag = {"If-None-Match": full.headers["etag"]}
-    again = timeline.newsroom.reader.get(f"{timeline.path}/events?limit=2", headers=etag)
-    assert (again.status_code, again.content) == (304, b"")
-    assert again.headers["etag"] == full.headers["etag"]
+    revalidated = timeline.newsroom.reader.get(f"{timeline.path}/events?limit=2", headers=etag)
+    assert (revalidated.status_code, revalidated.content) == (304, b"")
+    assert revalidated.headers["etag"] == full.headers["etag"]
 
 
 def test_a_retraction_changes_a_full_page(timeline: Timeline) -> None:
-    """A page with the retracted entry has another ETag, and the old one is answered whole."""
+    """A retraction changes the ETag of a full page with the retracted entry."""
     entry = timeline.publish("Unsaidword")
-    lively(timeline, 2)
+    publish_several(timeline, 2)
     etag = timeline.get("/events", limit=2).headers["etag"]
     timeline.retract(entry["id"])
-    known = {"If-None-Match": etag}
-    answer = timeline.newsroom.reader.get(f"{timeline.path}/events?limit=2", headers=known)
+    condition = {"If-None-Match": etag}
+    answer = timeline.newsroom.reader.get(f"{timeline.path}/events?limit=2", headers=condition)
     assert answer.status_code == 200
     assert answer.headers["etag"] != etag
     assert "Unsaidword" not in answer.text
 
 
 def test_the_last_page_is_not_kept_for_long(timeline: Timeline) -> None:
-    """What grows with the next event is not fresh for a minute."""
+    """The last page is not fresh for 60 seconds."""
     control = timeline.get("/events").headers["cache-control"]
     assert "max-age=60" not in control.replace("s-maxage=60", "max-age=60")
 
 
 def test_the_pages_html_stands_beside_what_changed(timeline: Timeline) -> None:
-    """`format=html` gives a page of the journal what it gives the stream, and nobody else."""
+    """`format=html` adds the HTML of what changed to each event."""
     timeline.publish("Shown", body="*Words*")
     plain = timeline.read("/events", after="0")
-    told = timeline.read("/events", after="0", format="html")
-    opened, published = told["events"]
+    with_html = timeline.read("/events", after="0", format="html")
+    opened, published = with_html["events"]
     assert "<header" in opened.pop("html")
     fragment = published.pop("html")
     assert fragment.startswith("<article")
     assert "<em>Words</em>" in fragment
-    assert told == plain
+    assert with_html == plain

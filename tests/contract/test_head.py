@@ -1,4 +1,4 @@
-"""HEAD: the head of GET without its body, everywhere."""
+"""Tests of HEAD: the headers of GET without its body."""
 
 import socket
 
@@ -13,7 +13,7 @@ from tests.contract.timeline import Timeline
 
 @pytest.fixture(scope="module")
 def timeline(newsroom: Newsroom) -> Timeline:
-    """One coverage for the whole file: each test looks at its own entries."""
+    """One coverage for the module; each test uses its own entries."""
     return new_timeline(newsroom, new_slug())
 
 
@@ -34,28 +34,28 @@ def timeline(newsroom: Newsroom) -> Timeline:
     ],
 )
 def test_head_is_get_without_a_body(timeline: Timeline, address: str) -> None:
-    """The same status and headers, and no byte more."""
+    """HEAD has the status and headers of GET, and no body."""
     entry = timeline.publish()
     address = address.replace("PATH", timeline.path).replace("ID", entry["id"])
     address = address.replace("SLUG", timeline.slug)
     reader = timeline.newsroom.reader
-    got, head = reader.get(address), reader.head(address)
+    get_answer, head = reader.get(address), reader.head(address)
     assert (head.status_code, head.content) == (200, b"")
     for name in ("content-type", "etag", "cache-control", "link", "vary"):
-        assert head.headers.get(name) == got.headers.get(name), name
+        assert head.headers.get(name) == get_answer.headers.get(name), name
 
 
 def test_the_head_of_a_stream_ends_at_once(timeline: Timeline) -> None:
-    """Headers only, and the connection is free for the next request."""
+    """HEAD of a stream ends at once and leaves the connection usable."""
     address = ("127.0.0.1", timeline.newsroom.server.port)
     request = (
         f"HEAD {timeline.path}/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"
         "\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     )
-    with socket.create_connection(address, timeout=PATIENCE) as link:
-        link.sendall(request.encode())
+    with socket.create_connection(address, timeout=PATIENCE) as connection:
+        connection.sendall(request.encode())
         received = b""
-        while piece := link.recv(65536):
+        while piece := connection.recv(65536):
             received += piece
     first, _, second = received.partition(b"\r\n\r\n")
     assert first.startswith(b"HTTP/1.1 200")
@@ -64,7 +64,7 @@ def test_the_head_of_a_stream_ends_at_once(timeline: Timeline) -> None:
 
 
 def test_the_head_of_nothing_is_not_found(timeline: Timeline) -> None:
-    """HEAD refuses as GET does, without the words."""
+    """HEAD of an unknown coverage is a 404 without a body."""
     reader = timeline.newsroom.reader
     for accept in ("application/json", "text/event-stream"):
         head = reader.head("/v1/coverages/nobody-took-this/events", headers={"Accept": accept})
@@ -73,15 +73,15 @@ def test_the_head_of_nothing_is_not_found(timeline: Timeline) -> None:
 
 
 def test_a_conditional_head_may_be_a_304(timeline: Timeline) -> None:
-    """Conditions hold for HEAD as for GET."""
+    """A conditional HEAD is a 304."""
     reader = timeline.newsroom.reader
     etag = reader.head(timeline.path).headers["etag"]
     assert reader.head(timeline.path, headers={"If-None-Match": etag}).status_code == 304
 
 
 def test_where_nothing_can_be_got_there_is_no_head(timeline: Timeline) -> None:
-    """An address that only takes POST refuses HEAD."""
+    """A path without GET has no HEAD either."""
     answer = timeline.newsroom.chief.head(f"{timeline.path}/entries/x/correction")
     assert answer.status_code in {404, 405}
-    check = timeline.newsroom.chief.get(f"{timeline.path}/entries/x/correction")
-    check_problem(check, answer.status_code)
+    get_answer = timeline.newsroom.chief.get(f"{timeline.path}/entries/x/correction")
+    check_problem(get_answer, answer.status_code)

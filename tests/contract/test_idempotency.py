@@ -1,4 +1,4 @@
-"""Idempotency-Key: a request that is sent again is not done again."""
+"""Tests of `Idempotency-Key`: a repeated request is not executed again."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -11,8 +11,8 @@ from tests.contract.problem import check_problem
 from tests.contract.timeline import Json, Timeline
 
 
-def named(name: str | None = None) -> dict[str, str]:
-    """The header of a request with that name; None for a new one."""
+def idempotency_key(name: str | None = None) -> dict[str, str]:
+    """Return the header with this key; None is a new one."""
     return {"Idempotency-Key": name or uuid.uuid4().hex}
 
 
@@ -24,20 +24,20 @@ def post(
 
 
 def test_the_first_answer_comes_again(timeline: Timeline) -> None:
-    """Status, body and headers are those of the first time, and there is one entry."""
-    name = named()
+    """A repeated request gets the first response, and there is one entry."""
+    name = idempotency_key()
     first, *others = [post(timeline, {"headline": "Once"}, name) for _ in range(3)]
     assert first.status_code == 201
-    for again in others:
-        assert (again.status_code, again.content) == (first.status_code, first.content)
+    for repeated in others:
+        assert (repeated.status_code, repeated.content) == (first.status_code, first.content)
         for header in ("etag", "location", "content-type"):
-            assert again.headers[header] == first.headers[header]
+            assert repeated.headers[header] == first.headers[header]
     assert timeline.shown() == [first.json()["id"]]
 
 
 def test_the_first_answer_comes_even_after_changes(timeline: Timeline) -> None:
-    """What became of the entry meanwhile does not change the answer."""
-    name = named()
+    """A repeated request gets the first response even if the entry has changed since."""
+    name = idempotency_key()
     first = post(timeline, {"headline": "Once"}, name)
     timeline.amend(first.json()["id"], headline="Twice")
     assert post(timeline, {"headline": "Once"}, name).content == first.content
@@ -45,8 +45,8 @@ def test_the_first_answer_comes_even_after_changes(timeline: Timeline) -> None:
 
 
 def test_another_payload_is_refused(timeline: Timeline) -> None:
-    """The same key for something else is a mistake: 422, and nothing is stored."""
-    name = named()
+    """Another body under the same key is a 422, and nothing is stored."""
+    name = idempotency_key()
     post(timeline, {"headline": "One"}, name)
     head = timeline.head
     check_problem(post(timeline, {"headline": "Two"}, name), 422)
@@ -54,20 +54,20 @@ def test_another_payload_is_refused(timeline: Timeline) -> None:
 
 
 def test_another_address_is_another_request(timeline: Timeline) -> None:
-    """Keys are counted by path."""
-    name = named()
+    """The same key at another path is another request."""
+    name = idempotency_key()
     entry = post(timeline, {"headline": "One"}, name).json()
     payload = {"note": "n", "headline": "x"}
     corrected = post(timeline, payload, name, f"/entries/{entry['id']}/correction")
     assert corrected.json()["revision"] == 2
-    again = post(timeline, payload, name, f"/entries/{entry['id']}/correction")
-    assert again.content == corrected.content
+    repeated = post(timeline, payload, name, f"/entries/{entry['id']}/correction")
+    assert repeated.content == corrected.content
     assert timeline.entry(entry["id"])["revision"] == 2
 
 
 def test_another_caller_is_another_request(timeline: Timeline) -> None:
-    """Two tools may choose the same key."""
-    name = named()
+    """The same key of another caller is another request."""
+    name = idempotency_key()
     key = new_key(timeline.newsroom.chief, "editor")
     with client_of(timeline.newsroom.server, key) as other:
         mine = post(timeline, {"headline": "Mine"}, name)
@@ -81,21 +81,21 @@ def test_another_caller_is_another_request(timeline: Timeline) -> None:
     [("correction", {"note": "n", "headline": "x"}), ("retraction", {"note": "n"})],
 )
 def test_every_action_is_done_once(timeline: Timeline, below: str, payload: Json) -> None:
-    """A repeated retraction answers like the first, and not that it is retracted already."""
-    name, entry = named(), timeline.publish()
+    """A repeated correction or retraction gets the first response and is one event."""
+    name, entry = idempotency_key(), timeline.publish()
     address = f"/entries/{entry['id']}/{below}"
-    first, again = (post(timeline, payload, name, address) for _ in range(2))
-    assert (first.status_code, again.status_code) == (200, 200)
-    assert again.content == first.content
+    first, repeated = (post(timeline, payload, name, address) for _ in range(2))
+    assert (first.status_code, repeated.status_code) == (200, 200)
+    assert repeated.content == first.content
     assert len(timeline.journal()) == 3
 
 
 def test_a_draft_is_stored_and_published_once(timeline: Timeline) -> None:
-    """POSTs without a payload and those that make no event, too."""
-    name = named()
-    sent = {"headline": "x", "draft": True}
-    draft, again = (post(timeline, sent, name).json() for _ in range(2))
-    assert draft == again
+    """A draft's creation and its publication are executed once per key."""
+    name = idempotency_key()
+    form = {"headline": "x", "draft": True}
+    draft, repeated = (post(timeline, form, name).json() for _ in range(2))
+    assert draft == repeated
     assert len(timeline.drafts) == 1
     address = f"{timeline.path}/entries/{draft['id']}/publication"
     answers = [timeline.newsroom.editor.post(address, headers=name) for _ in range(2)]
@@ -105,17 +105,17 @@ def test_a_draft_is_stored_and_published_once(timeline: Timeline) -> None:
 
 
 def test_a_coverage_is_opened_once(timeline: Timeline) -> None:
-    """The repeat is no 409."""
-    sent, name = {"slug": new_slug(), "title": "Once"}, named()
+    """A repeated opening of a coverage gets the first response, not a 409."""
+    form, name = {"slug": new_slug(), "title": "Once"}, idempotency_key()
     chief = timeline.newsroom.chief
-    first, again = (chief.post("/v1/coverages", json=sent, headers=name) for _ in range(2))
-    assert (first.status_code, again.status_code) == (201, 201)
-    assert first.content == again.content
+    first, repeated = (chief.post("/v1/coverages", json=form, headers=name) for _ in range(2))
+    assert (first.status_code, repeated.status_code) == (201, 201)
+    assert first.content == repeated.content
 
 
 def test_a_refused_request_may_be_put_right(timeline: Timeline) -> None:
-    """An error stores nothing, so the key is free for the request as it should have been."""
-    name = named()
+    """A refused request does not use its key."""
+    name = idempotency_key()
     check_problem(post(timeline, {"headline": 5}, name), 422)
     check_problem(post(timeline, {}, name), 422)
     assert post(timeline, {"headline": "Right"}, name).status_code == 201
@@ -123,27 +123,27 @@ def test_a_refused_request_may_be_put_right(timeline: Timeline) -> None:
 
 
 def test_many_at_once_are_done_once(timeline: Timeline) -> None:
-    """While the first runs the others are told so by 409, or get its answer."""
-    name = named()
+    """Of concurrent repeats one is executed; the others get its response or a 409."""
+    name = idempotency_key()
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: post(timeline, {"headline": "Once"}, name), range(24)))
-    done = [answer for answer in answers if answer.status_code == 201]
+    successes = [answer for answer in answers if answer.status_code == 201]
     for answer in answers:
         if answer.status_code != 201:
             check_problem(answer, 409)
-    assert done
-    assert len({answer.content for answer in done}) == 1
+    assert successes
+    assert len({answer.content for answer in successes}) == 1
     assert len(timeline.shown()) == 1
 
 
 def test_without_a_key_every_request_counts(timeline: Timeline) -> None:
-    """The same words twice are two entries."""
+    """Two equal requests without a key are two entries."""
     assert timeline.publish("Same")["id"] != timeline.publish("Same")["id"]
 
 
 @pytest.mark.parametrize("name", ["", "x" * 256, "x" * 5000])
 def test_a_key_that_is_none_is_refused(timeline: Timeline, name: str) -> None:
-    """Nothing is stored under a name that cannot be kept."""
+    """An empty or too long key is a 422, and nothing is stored."""
     head = timeline.head
     check_problem(post(timeline, {"headline": "x"}, {"Idempotency-Key": name}), 422)
     assert timeline.head == head
@@ -151,13 +151,13 @@ def test_a_key_that_is_none_is_refused(timeline: Timeline, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["x", "x" * 255, '"8e03978e-40d5-43dd-bc93-6894a57f9324"', "a b"])
 def test_keys_of_usual_shapes_are_taken(timeline: Timeline, name: str) -> None:
-    """Quoted as in the IETF draft, or bare."""
-    assert post(timeline, {"headline": "x"}, named(name)).status_code == 201
+    """A key may be bare, or quoted as in the IETF draft."""
+    assert post(timeline, {"headline": "x"}, idempotency_key(name)).status_code == 201
 
 
 def test_taking_the_pin_away_is_not_putting_it(timeline: Timeline) -> None:
-    """PUT and DELETE of one address never get each other's answer."""
-    entry, name = timeline.publish(), named()
+    """PUT and DELETE of one path do not share a stored response."""
+    entry, name = timeline.publish(), idempotency_key()
     editor, address = timeline.newsroom.editor, f"{timeline.path}/entries/{entry['id']}/pin"
     assert editor.put(address, headers=name).json()["pinned"] is True
     assert editor.delete(address, headers=name).json()["pinned"] is False

@@ -1,4 +1,4 @@
-"""Long-poll: an answer that is held until there is something new."""
+"""Tests of long-polling: a response is delayed until there is an event."""
 
 import threading
 import time
@@ -28,25 +28,25 @@ def wait_for(
     wait: float = 20,
     form: str = "json",
 ) -> Future[httpx.Response]:
-    """Ask for what is new behind a cursor, and wait for it in a thread."""
-    begun = threading.Event()
+    """Send a long-poll in a thread; returns once the request is being sent."""
+    began = threading.Event()
     query = {"after": after, "wait": wait, "format": form}
 
     def ask() -> httpx.Response:
-        with httpx.Client(timeout=120, event_hooks={"request": [lambda _: begun.set()]}) as client:
+        with httpx.Client(timeout=120, event_hooks={"request": [lambda _: began.set()]}) as client:
             address = f"{timeline.newsroom.server.url}{timeline.path}/events"
             return client.get(address, params=query)
 
     answer = pollers.submit(ask)
-    assert begun.wait(10)
+    assert began.wait(10)
     return answer
 
 
 def test_waiting_ends_with_the_next_event(timeline: Timeline, pollers: ThreadPoolExecutor) -> None:
-    """Those who wait get the event itself, and the cursor to ask on with."""
-    waiting = [wait_for(pollers, timeline, timeline.head) for _ in range(8)]
+    """A long-poll ends with the next event, for everybody who waits."""
+    polls = [wait_for(pollers, timeline, timeline.head) for _ in range(8)]
     written = timeline.publish("At last")
-    for future in waiting:
+    for future in polls:
         page = future.result(20).json()
         assert [event["cursor"] for event in page["events"]] == [written["cursor"]]
         assert (page["cursor"], page["more"]) == (written["cursor"], False)
@@ -54,7 +54,7 @@ def test_waiting_ends_with_the_next_event(timeline: Timeline, pollers: ThreadPoo
 
 
 def test_what_is_there_already_is_answered_at_once(timeline: Timeline) -> None:
-    """Waiting is for those who have everything."""
+    """A long-poll behind the head is answered at once."""
     cursor = timeline.head
     written = timeline.publish()
     page = timeline.read("/events", after=cursor, wait=60)  # twice what the client waits
@@ -62,7 +62,7 @@ def test_what_is_there_already_is_answered_at_once(timeline: Timeline) -> None:
 
 
 def test_a_wait_without_news_ends_empty(timeline: Timeline) -> None:
-    """The answer is an empty page with the caller's own cursor, and not before its time."""
+    """A long-poll without an event ends at its time with an empty page and the same cursor."""
     cursor = timeline.head
     began = time.monotonic()
     page = timeline.read("/events", after=cursor, wait=0.5)
@@ -71,7 +71,7 @@ def test_a_wait_without_news_ends_empty(timeline: Timeline) -> None:
 
 
 def test_no_wait_answers_at_once(timeline: Timeline) -> None:
-    """`wait=0` is like none."""
+    """`wait=0` is answered at once."""
     cursor = timeline.head
     assert timeline.read("/events", after=cursor, wait=0)["events"] == []
 
@@ -79,7 +79,7 @@ def test_no_wait_answers_at_once(timeline: Timeline) -> None:
 def test_another_coverages_event_wakes_nobody(
     newsroom: Newsroom, timeline: Timeline, pollers: ThreadPoolExecutor
 ) -> None:
-    """Who waits for one journal does not hear another; a draft is not heard at all."""
+    """A long-poll does not end with another coverage's event, nor with a draft."""
     other = new_timeline(newsroom, f"{timeline.slug}-2")
     future = wait_for(pollers, timeline, timeline.head)
     other.publish()
@@ -89,7 +89,7 @@ def test_another_coverages_event_wakes_nobody(
 
 
 def test_asking_right_behind_ones_own_event_still_waits(timeline: Timeline) -> None:
-    """No answer comes empty before its time, however short ago the last event was."""
+    """No long-poll ends empty before its time, even directly after an event."""
     for _ in range(10):
         cursor = timeline.publish()["cursor"]
         began = time.monotonic()
@@ -99,7 +99,7 @@ def test_asking_right_behind_ones_own_event_still_waits(timeline: Timeline) -> N
 
 
 def test_a_long_poller_misses_nothing(timeline: Timeline, pollers: ThreadPoolExecutor) -> None:
-    """Asking again and again with the last cursor gives each seq once, in order, at any pace."""
+    """A client that polls with its last cursor gets each event once, in order."""
     count = 40
 
     def follow() -> list[int]:
@@ -121,7 +121,7 @@ def test_a_long_poller_misses_nothing(timeline: Timeline, pollers: ThreadPoolExe
 
 
 def test_waiting_for_an_unknown_coverage_is_not_found(newsroom: Newsroom) -> None:
-    """The refusal comes at once."""
+    """A long-poll of an unknown coverage is a 404 at once."""
     answer = newsroom.reader.get("/v1/coverages/nobody-took-this/events?after=0&wait=60")
     check_problem(answer, 404)
 
@@ -129,21 +129,21 @@ def test_waiting_for_an_unknown_coverage_is_not_found(newsroom: Newsroom) -> Non
 def test_who_waits_is_told_in_the_form_asked_for(
     timeline: Timeline, pollers: ThreadPoolExecutor
 ) -> None:
-    """With `format=html` a held answer has the page's HTML; who waits beside it without, none."""
-    told, plain = (
+    """A long-poll with `format=html` gets the HTML; a concurrent one without it does not."""
+    html_poll, json_poll = (
         wait_for(pollers, timeline, timeline.head, form=form) for form in ("html", "json")
     )
     written = timeline.publish("Shown", body="*Words*")
-    (rich,) = told.result(20).json()["events"]
-    assert "<em>Words</em>" in rich.pop("html")
-    assert plain.result(20).json()["events"] == [rich]
-    assert rich["cursor"] == written["cursor"]
+    (event,) = html_poll.result(20).json()["events"]
+    assert "<em>Words</em>" in event.pop("html")
+    assert json_poll.result(20).json()["events"] == [event]
+    assert event["cursor"] == written["cursor"]
 
 
 def test_an_early_event_is_told_like_a_late_one(timeline: Timeline) -> None:
-    """Held or not, the answer to the same question is the same."""
+    """A long-poll that is answered at once equals a request without `wait`."""
     cursor = timeline.head
     timeline.publish("Shown", body="*Words*")
-    waited = timeline.read("/events", after=cursor, format="html", wait=20)
-    assert waited == timeline.read("/events", after=cursor, format="html")
-    assert "<em>Words</em>" in waited["events"][0]["html"]
+    page = timeline.read("/events", after=cursor, format="html", wait=20)
+    assert page == timeline.read("/events", after=cursor, format="html")
+    assert "<em>Words</em>" in page["events"][0]["html"]

@@ -1,4 +1,4 @@
-"""Several coverages on one stream: what each would say by itself, and none ends another."""
+"""Tests of several coverages on one stream: each as on its own, and none ends another."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,13 +26,13 @@ def timelines(newsroom: Newsroom) -> list[Timeline]:
 
 @contextmanager
 def _open(timelines: list[Timeline], header: str | None = None, **query: Any) -> Iterator[Stream]:
-    """A stream of these coverages."""
-    asked = {"coverage": [timeline.slug for timeline in timelines], **query}
+    """Open one stream of these coverages."""
+    params = {"coverage": [timeline.slug for timeline in timelines], **query}
     headers = _STREAM | ({} if header is None else {"Last-Event-ID": header})
     address = f"{timelines[0].newsroom.server.url}/v1/events"
     with (
         httpx.Client(timeout=PATIENCE) as client,
-        client.stream("GET", address, params=asked, headers=headers) as response,
+        client.stream("GET", address, params=params, headers=headers) as response,
     ):
         assert response.status_code == 200, response.read()
         yield Stream(response)
@@ -43,7 +43,7 @@ def _cursors(event_id: str) -> dict[str, str]:
 
 
 def _take(stream: Stream, count: int) -> list[ServerSentEvent]:
-    """The next journal events with their ids, each of which must name the event's own cursor."""
+    """Return the next `count` event frames, whose ids must have the events' cursors."""
     frames = [stream.message() for _ in range(count)]
     for frame in frames:
         assert frame.event == "message", frame
@@ -57,7 +57,7 @@ def _of(frames: list[ServerSentEvent], timeline: Timeline) -> list[dict[str, Any
 
 
 def test_each_journal_comes_whole_and_in_order(timelines: list[Timeline]) -> None:
-    """History of every coverage, then what happens in any of them, as the journals have it."""
+    """One stream has the history of every coverage and then its new events, in journal order."""
     for timeline in timelines:
         timeline.publish("Before")
     with _open(timelines, after="0") as stream:
@@ -71,7 +71,7 @@ def test_each_journal_comes_whole_and_in_order(timelines: list[Timeline]) -> Non
 
 
 def test_the_first_frame_names_where_each_goes_on(timelines: list[Timeline]) -> None:
-    """It has a time to come back, a cursor for every coverage, and no event."""
+    """The first frame has `retry`, a cursor for each coverage, and no data."""
     with _open(timelines) as stream:
         first = stream.frame()
     assert first.data == ""
@@ -81,7 +81,7 @@ def test_the_first_frame_names_where_each_goes_on(timelines: list[Timeline]) -> 
 
 
 def test_who_comes_back_with_the_last_id_misses_nothing(timelines: list[Timeline]) -> None:
-    """After each event the stream is cut; every coverage goes on exactly there."""
+    """A client that reconnects with the last id after each event gets every event once."""
     for number in range(3):
         for timeline in timelines:
             timeline.publish(f"Number {number}")
@@ -95,7 +95,10 @@ def test_who_comes_back_with_the_last_id_misses_nothing(timelines: list[Timeline
 
 
 def test_a_coverage_begins_where_its_own_cursor_says(timelines: list[Timeline]) -> None:
-    """`after` has one each; the header goes before it, and what neither names begins now."""
+    """`after` has a cursor per coverage; `Last-Event-ID` takes precedence over it.
+
+    A coverage that neither names begins at its head.
+    """
     first, second, third = timelines
     cursors = {t.slug: [t.publish(f"{n}")["cursor"] for n in range(3)] for t in timelines}
     after = f"{first.slug}:{cursors[first.slug][0]},{second.slug}:{cursors[second.slug][0]}"
@@ -115,35 +118,38 @@ def test_a_coverage_begins_where_its_own_cursor_says(timelines: list[Timeline]) 
 def test_a_reset_names_its_coverage_and_the_others_go_on(
     timelines: list[Timeline], cursor: str
 ) -> None:
-    """One cannot be resumed; the others are replayed, and that one goes on from its head."""
+    """An invalid cursor resets its coverage only; the others are replayed.
+
+    The coverage that was reset goes on from its head.
+    """
     first, second, _ = timelines
     first.publish("Before")
     second.publish("Before")
     with _open(timelines, after=f"{first.slug}:{cursor},{second.slug}:0") as stream:
         reset = stream.message()
         assert reset.event == "reset"
-        wanted = {"coverage": first.slug, "reason": "unknown-cursor", "cursor": first.head}
-        assert reset.json() == wanted
+        expected = {"coverage": first.slug, "reason": "unknown-cursor", "cursor": first.head}
+        assert reset.json() == expected
         assert _of(_take(stream, 2), second) == second.journal()
         first.publish("After")
         assert _take(stream, 1)[0].json() == first.journal()[-1]
 
 
 def test_who_is_too_far_behind_in_one_is_told_so(limited_newsroom: Newsroom) -> None:
-    """Never a part of a replay: that one says reset, the other replays what it may."""
+    """A coverage beyond the replay limit is reset; the other one is replayed."""
     far, near = (new_timeline(limited_newsroom, new_slug()) for _ in range(2))
     for _ in range(6):
         far.publish("x")
     near.publish("x")
     with _open([far, near], after="0") as stream:
         reset = stream.message()
-        wanted = {"coverage": far.slug, "reason": "too-far-behind", "cursor": far.head}
-        assert (reset.event, reset.json()) == ("reset", wanted)
+        expected = {"coverage": far.slug, "reason": "too-far-behind", "cursor": far.head}
+        assert (reset.event, reset.json()) == ("reset", expected)
         assert _of(_take(stream, 2), near) == near.journal()
 
 
 def test_a_retraction_takes_the_words_out_of_the_replay(timelines: list[Timeline]) -> None:
-    """Old events carry the tombstone, in both formats."""
+    """Events of a retracted entry are replayed with the tombstone, in both formats."""
     timeline = timelines[1]
     timeline.retract(timeline.publish("Unsaidword", body="Unsaidword")["id"])
     for form in ("json", "html"):
@@ -158,7 +164,10 @@ def test_a_retraction_takes_the_words_out_of_the_replay(timelines: list[Timeline
 def test_what_is_not_there_is_said_and_ends_nothing(
     newsroom: Newsroom, timelines: list[Timeline]
 ) -> None:
-    """An unknown slug, a plan and no slug at all are `gone`, each by its name."""
+    """An unknown, planned or malformed slug is reported as `gone`; the stream goes on.
+
+    If no coverage is found the response is a 404.
+    """
     planned = {"slug": new_slug(), "title": "A plan", "status": "planned"}
     newsroom.chief.post("/v1/coverages", json=planned).raise_for_status()
     names = ["nobody-took-this", planned["slug"], "No slug,\n:at all"]
@@ -168,8 +177,8 @@ def test_what_is_not_there_is_said_and_ends_nothing(
     ) as response:
         stream = Stream(response)
         assert list(_cursors(stream.frame().id)) == slugs[:1]
-        told = [stream.message() for _ in names]
-        assert [(frame.event, frame.json()) for frame in told] == [
+        frames = [stream.message() for _ in names]
+        assert [(frame.event, frame.json()) for frame in frames] == [
             ("gone", {"coverage": name}) for name in names
         ]
         timelines[0].publish("After")
@@ -179,12 +188,12 @@ def test_what_is_not_there_is_said_and_ends_nothing(
 
 
 def test_the_newsroom_follows_its_plans(newsroom: Newsroom, timelines: list[Timeline]) -> None:
-    """Whoever has a role in a planned coverage hears it being opened."""
+    """A caller with a role in a planned coverage gets its opening."""
     planned = {"slug": new_slug(), "title": "A plan", "status": "planned"}
     path = f"/v1/coverages/{planned['slug']}"
     newsroom.chief.post("/v1/coverages", json=planned).raise_for_status()
-    asked = {"coverage": [timelines[0].slug, planned["slug"]]}
-    with newsroom.chief.stream("GET", "/v1/events", params=asked, headers=_STREAM) as response:
+    params = {"coverage": [timelines[0].slug, planned["slug"]]}
+    with newsroom.chief.stream("GET", "/v1/events", params=params, headers=_STREAM) as response:
         stream = Stream(response)
         stream.frame()
         newsroom.chief.patch(path, json={"status": "live"}).raise_for_status()
@@ -195,23 +204,23 @@ def test_the_newsroom_follows_its_plans(newsroom: Newsroom, timelines: list[Time
     "query", ["", "coverage=a&format=xml", "&".join(f"coverage=c{number}" for number in range(51))]
 )
 def test_a_wrong_question_is_refused(newsroom: Newsroom, query: str) -> None:
-    """No coverage, more than fifty, or a format that there is not: a problem, and no stream."""
+    """No coverage, more than fifty or an unknown format is a 422."""
     check_problem(newsroom.reader.get(f"/v1/events?{query}", headers=_STREAM), 422)
 
 
 def test_a_coverage_that_is_named_twice_comes_once(timelines: list[Timeline]) -> None:
-    """Each event is sent once."""
+    """A coverage that is named twice sends each event once."""
     with _open([timelines[0], *timelines], after="0") as stream:
         frames = _take(stream, 3)
     assert len({frame.json()["coverage"] for frame in frames}) == 3
 
 
 def test_its_head_is_a_streams(newsroom: Newsroom, timelines: list[Timeline]) -> None:
-    """HEAD has the same; any site may read it; caches and proxies do not hold it back."""
-    asked = {"coverage": [timeline.slug for timeline in timelines]}
+    """HEAD and GET have the headers of a stream: no caching, no buffering, any origin."""
+    params = {"coverage": [timeline.slug for timeline in timelines]}
     headers = _STREAM | {"Origin": "https://elsewhere.example"}
-    head = newsroom.reader.head("/v1/events", params=asked, headers=headers)
-    with newsroom.reader.stream("GET", "/v1/events", params=asked, headers=headers) as response:
+    head = newsroom.reader.head("/v1/events", params=params, headers=headers)
+    with newsroom.reader.stream("GET", "/v1/events", params=params, headers=headers) as response:
         for answer in (head, response):
             assert answer.status_code == 200
             assert answer.headers["content-type"].partition(";")[0] == "text/event-stream"
@@ -221,13 +230,13 @@ def test_its_head_is_a_streams(newsroom: Newsroom, timelines: list[Timeline]) ->
 
 
 def test_it_is_compressed_as_it_goes(timelines: list[Timeline]) -> None:
-    """With gzip each event can be read as soon as it is there."""
-    asked = {"coverage": [timeline.slug for timeline in timelines]}
+    """With gzip each event can be decoded as soon as it is sent."""
+    params = {"coverage": [timeline.slug for timeline in timelines]}
     address = f"{timelines[0].newsroom.server.url}/v1/events"
     headers = _STREAM | {"Accept-Encoding": "gzip"}
     with (
         httpx.Client(timeout=PATIENCE) as client,
-        client.stream("GET", address, params=asked, headers=headers) as response,
+        client.stream("GET", address, params=params, headers=headers) as response,
     ):
         assert response.headers["content-encoding"] == "gzip"
         stream = Stream(response)
@@ -239,7 +248,7 @@ def test_it_is_compressed_as_it_goes(timelines: list[Timeline]) -> None:
 
 @pytest.mark.full("a server of its own")
 def test_it_is_one_connection_that_beats_and_ends(tmp_path: Path) -> None:
-    """It is counted once and refused beyond that; after silence comes a comment, then its end."""
+    """The stream takes one slot; it sends heartbeats, and ends after its lifetime."""
     settings = {"heartbeat": "0.2", "stream_lifetime": "1", "stream_capacity": "1"}
     with running_newsroom(tmp_path, **settings) as newsroom:
         timelines = [new_timeline(newsroom, new_slug()) for _ in range(3)]
@@ -251,12 +260,12 @@ def test_it_is_one_connection_that_beats_and_ends(tmp_path: Path) -> None:
             assert int(problem.headers["retry-after"]) > 0
             rest = list(lines)
         assert ":" in rest
-        assert rest[-2].startswith("retry: ")  # when to come back, once more, is how it ends
+        assert rest[-2].startswith("retry: ")  # the stream ends with another retry time
 
 
 @pytest.mark.full("a restart, which the stream of one coverage has in the ordinary run")
 def test_after_a_power_cut_it_goes_on_exactly_there(tmp_path: Path) -> None:
-    """The server dies without a word; its successor replays what was missed of each."""
+    """After the server was killed, a client resumes every coverage without a gap."""
     with running_newsroom(tmp_path) as newsroom:
         timelines = [new_timeline(newsroom, new_slug()) for _ in range(3)]
         with _open(timelines, after="0") as stream:

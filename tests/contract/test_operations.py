@@ -1,4 +1,4 @@
-"""What operators and tool makers ask: health, figures, the document, the pages."""
+"""Tests of the operational endpoints, the OpenAPI document and the public pages."""
 
 import pytest
 
@@ -9,18 +9,18 @@ from tests.contract.timeline import Timeline
 
 @pytest.fixture(scope="module")
 def timeline(newsroom: Newsroom) -> Timeline:
-    """One coverage for the whole file: each test looks at its own entries."""
+    """One coverage for the module; each test uses its own entries."""
     return new_timeline(newsroom, new_slug())
 
 
 @pytest.mark.parametrize("address", ["/healthz", "/readyz"])
 def test_a_running_server_says_so(newsroom: Newsroom, address: str) -> None:
-    """It is alive and ready."""
+    """A running server is alive and ready."""
     assert newsroom.reader.get(address).status_code == 200
 
 
 def test_figures_are_in_prometheus_form(newsroom: Newsroom) -> None:
-    """Each line is a comment or a name with a number."""
+    """Metrics are in the Prometheus text format."""
     answer = newsroom.reader.get("/metrics")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/plain")
@@ -31,37 +31,46 @@ def test_figures_are_in_prometheus_form(newsroom: Newsroom) -> None:
 
 
 def test_the_document_knows_every_address_of_the_contract(newsroom: Newsroom) -> None:
-    """OpenAPI 3 names each of them with its methods."""
+    """The OpenAPI document has every operation of the contract."""
     document = newsroom.reader.get("/openapi.json").json()
     assert document["openapi"].startswith("3.")
-    found = {
+    operations = {
         (path.replace("{entry_id}", "{id}").replace("{key_id}", "{id}"), method)
         for path, methods in document["paths"].items()
         for method in methods
     }
-    one = "/v1/coverages/{slug}"
-    expected = {("/v1/coverages", "get"), ("/v1/coverages", "post"), (one, "get"), (one, "patch")}
-    expected |= {(f"{one}/entries", "get"), (f"{one}/entries", "post"), (f"{one}/events", "get")}
-    expected |= {(f"{one}/entries/{{id}}", method) for method in ("get", "patch")}
-    expected |= {(f"{one}/entries/{{id}}/revisions", "get")}
+    coverage = "/v1/coverages/{slug}"
+    expected = {
+        ("/v1/coverages", "get"),
+        ("/v1/coverages", "post"),
+        (coverage, "get"),
+        (coverage, "patch"),
+    }
+    expected |= {
+        (f"{coverage}/entries", "get"),
+        (f"{coverage}/entries", "post"),
+        (f"{coverage}/events", "get"),
+    }
+    expected |= {(f"{coverage}/entries/{{id}}", method) for method in ("get", "patch")}
+    expected |= {(f"{coverage}/entries/{{id}}/revisions", "get")}
     for action in ("correction", "retraction", "publication"):
-        expected |= {(f"{one}/entries/{{id}}/{action}", "post")}
-    expected |= {(f"{one}/entries/{{id}}/pin", method) for method in ("put", "delete")}
-    expected |= {(f"{one}/drafts", "get")}
-    expected |= {(f"{one}/drafts/{{id}}", method) for method in ("get", "delete")}
+        expected |= {(f"{coverage}/entries/{{id}}/{action}", "post")}
+    expected |= {(f"{coverage}/entries/{{id}}/pin", method) for method in ("put", "delete")}
+    expected |= {(f"{coverage}/drafts", "get")}
+    expected |= {(f"{coverage}/drafts/{{id}}", method) for method in ("get", "delete")}
     expected |= {("/v1/keys", "get"), ("/v1/keys", "post"), ("/v1/keys/{id}", "delete")}
-    assert expected <= found, expected - found
+    assert expected <= operations, expected - operations
 
 
 def test_the_document_can_be_read(newsroom: Newsroom) -> None:
-    """/docs shows it to people."""
+    """`/docs` is an HTML page."""
     answer = newsroom.reader.get("/docs")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/html")
 
 
 def test_the_pages_show_what_is_published(timeline: Timeline) -> None:
-    """The index leads to the coverage, the coverage shows the entry, the entry has its own page."""
+    """The index links to the coverage; the coverage's and the entry's page show the entry."""
     entry = timeline.publish("The Eagle has landed", body="*Tranquility Base* here.")
     reader = timeline.newsroom.reader
     assert f"/coverages/{timeline.slug}" in reader.get("/").text
@@ -77,7 +86,7 @@ def test_the_pages_show_what_is_published(timeline: Timeline) -> None:
 
 
 def test_an_entrys_url_leads_to_its_page(timeline: Timeline) -> None:
-    """`url` of an entry and of a coverage can be opened."""
+    """The `url` of an entry and of a coverage is a page with the entry."""
     entry = timeline.publish("The Eagle has landed")
     for url in (entry["url"], timeline.read()["url"]):
         assert "The Eagle has landed" in timeline.newsroom.reader.get(url).text
@@ -85,6 +94,6 @@ def test_an_entrys_url_leads_to_its_page(timeline: Timeline) -> None:
 
 @pytest.mark.parametrize("below", ["nobody-took-this", "%00", "x" * 3000, "SLUG/entries/nobody"])
 def test_what_is_not_there_has_no_page(timeline: Timeline, below: str) -> None:
-    """It is a 404."""
+    """An unknown coverage or entry has no page (404)."""
     address = f"/coverages/{below.replace('SLUG', timeline.slug)}"
     assert timeline.newsroom.reader.get(address).status_code == 404

@@ -1,4 +1,4 @@
-"""One text, one meaning: every door says what the page says."""
+"""Tests of plain text: every representation has the same text as the page."""
 
 import json
 import re
@@ -23,8 +23,8 @@ def _page(timeline: Timeline, path: str) -> str:
     return answer.text
 
 
-def _told(timeline: Timeline, entry: dict[str, Any]) -> dict[str, str]:
-    """What each door says of an entry."""
+def _texts_of(timeline: Timeline, entry: dict[str, Any]) -> dict[str, str]:
+    """Return an entry's title and summary in each representation."""
     page = _page(timeline, f"/entries/{entry['id']}")
     meta = {name: unescape(content) for name, content in _META.findall(page)}
     (script,) = _SCRIPT.findall(page)
@@ -68,14 +68,14 @@ def _told(timeline: Timeline, entry: dict[str, Any]) -> dict[str, str]:
     ],
 )
 def test_every_door_says_what_the_page_says(timeline: Timeline, body: Body, text: str) -> None:
-    """Page, shared links, structured data, feeds, stream, and the list of key events."""
+    """Page, metadata, structured data, feeds, stream and key events have the same text."""
     entry = timeline.publish(None, body=body, key_event=True)
-    told = _told(timeline, entry)
-    assert told == dict.fromkeys(told, text)
+    texts = _texts_of(timeline, entry)
+    assert texts == dict.fromkeys(texts, text)
 
 
 def test_a_draft_is_listed_by_the_same_text(timeline: Timeline) -> None:
-    """Its title and the beginning of its text, as the desk shows them."""
+    """A draft is listed with the same title, and with a summary."""
     body = {"html": f"<p><s>12</s> 14 people</p><p>{'word ' * 100}</p>"}
     timeline.publish(None, body=body, draft=True)
     (draft,) = timeline.newsroom.editor.get(f"{timeline.path}/drafts").json()["drafts"]
@@ -88,26 +88,26 @@ def test_a_draft_is_listed_by_the_same_text(timeline: Timeline) -> None:
 
 
 def test_a_tombstone_has_no_title(timeline: Timeline) -> None:
-    """It would be made of the words."""
+    """A tombstone has no title, which would be made of the retracted text."""
     entry = timeline.publish(None, body="Words that were not so.")
-    stone = timeline.retract(entry["id"])
+    tombstone = timeline.retract(entry["id"])
     assert entry["title"] == "Words that were not so."
-    assert stone["title"] is None
+    assert tombstone["title"] is None
 
 
 def test_an_override_stays_within_its_own_title(timeline: Timeline) -> None:
-    """In a page's title, in what other sites are told, and in feeds; the headline is as typed."""
+    """A bidirectional override is isolated in titles and feeds; JSON has the headline as typed."""
     headline = "Fire \u202eat the port"
     fields = {"body": "Seen", "bylines": ["A\u202eB", "C"], "key_event": True}
     entry = timeline.publish(headline, **fields)
     assert entry["headline"] == headline
-    told = _told(timeline, entry)
+    texts = _texts_of(timeline, entry)
     isolated = f"\u2068{headline}\u2069"
-    as_typed = {"public", "stream", "coverage", "key event"}  # JSON, and an element of its own
-    for place in ("title", "lite title", "og:title", "headline", "Atom title", "JSON Feed title"):
-        assert told[place] == isolated, place
-    for place in as_typed:
-        assert told[place] == headline, place
+    as_typed = {"public", "stream", "coverage", "key event"}  # JSON, or a separate element
+    for field in ("title", "lite title", "og:title", "headline", "Atom title", "JSON Feed title"):
+        assert texts[field] == isolated, field
+    for field in as_typed:
+        assert texts[field] == headline, field
     page = _page(timeline, "")
     assert re.search(r'<h3 class="headline"\s+dir="auto"', page)
     assert re.search(r'<bdi class="turn">', page)
@@ -115,7 +115,7 @@ def test_an_override_stays_within_its_own_title(timeline: Timeline) -> None:
 
 
 def test_blocks_take_their_own_direction(timeline: Timeline) -> None:
-    """On the page, in words and in feeds; the stored body stays as it was."""
+    """Block elements get `dir="auto"` on pages and in feeds; the stored body does not."""
     html = '<p>מה קורה</p><blockquote dir="rtl"><p>x</p></blockquote><ul><li>y</li></ul>'
     entry = timeline.publish(None, body={"html": html})
     assert entry["body"]["html"] == html

@@ -1,4 +1,4 @@
-"""Planned coverages: the newsroom prepares a page of which readers know nothing."""
+"""Tests of planned coverages, which are visible to the newsroom only."""
 
 import pytest
 
@@ -20,13 +20,13 @@ BELOW = ["", "/entries", "/entries?at=2999-01-01T00:00:00Z", "/events", "/events
 
 @pytest.mark.parametrize("below", BELOW)
 def test_readers_know_nothing_of_a_plan(plan: Timeline, below: str) -> None:
-    """Each of its addresses is a 404 without a key."""
+    """Each API path of a planned coverage is a 404 for readers."""
     problem = check_problem(plan.get(below), 404)
     assert "Secretkicker" not in str(problem)
 
 
 def test_a_plan_has_neither_page_nor_stream(plan: Timeline) -> None:
-    """The HTML page is a 404, the SSE stream a 404 problem, the WebSocket closes with 4404."""
+    """A planned coverage's page and stream are a 404, and its WebSocket closes with 4404."""
     reader, accept = plan.newsroom.reader, {"Accept": "text/event-stream"}
     assert reader.get(f"/coverages/{plan.slug}").status_code == 404
     check_problem(reader.get(f"{plan.path}/events", headers=accept), 404)
@@ -36,7 +36,7 @@ def test_a_plan_has_neither_page_nor_stream(plan: Timeline) -> None:
 
 
 def test_a_plan_is_in_nobodys_list_but_the_newsrooms(plan: Timeline) -> None:
-    """Readers see it neither among all nor under its status."""
+    """A planned coverage is listed to the newsroom only."""
     for query in ("limit=100", "limit=100&status=planned"):
         listed = plan.newsroom.reader.get(f"/v1/coverages?{query}").json()["coverages"]
         assert plan.slug not in {coverage["slug"] for coverage in listed}
@@ -47,21 +47,21 @@ def test_a_plan_is_in_nobodys_list_but_the_newsrooms(plan: Timeline) -> None:
 
 
 def test_the_list_gives_readers_no_place_behind_a_plan(plan: Timeline) -> None:
-    """`after` of a plan is a 404 for readers, as if it were not there."""
+    """A planned coverage is a 404 as `after` of a reader's list."""
     check_problem(plan.newsroom.reader.get(f"/v1/coverages?after={plan.slug}"), 404)
 
 
 @pytest.mark.parametrize("role", ["contributor", "editor", "chief"])
 @pytest.mark.parametrize("below", ["", "/entries", "/events"])
 def test_the_newsroom_sees_a_plan(plan: Timeline, role: str, below: str) -> None:
-    """With any key it is there, and no cache may keep it."""
+    """A key of any role reads a planned coverage; the response is not `public`."""
     answer = getattr(plan.newsroom, role).get(f"{plan.path}{below}")
     assert answer.status_code == 200, answer.text
     assert "public" not in answer.headers["cache-control"]
 
 
 def test_the_newsroom_may_wait_at_a_plans_socket(plan: Timeline) -> None:
-    """With a key the WebSocket says hello, and brings the opening."""
+    """With a key the WebSocket of a planned coverage opens and has its opening event."""
     chief = {"Authorization": plan.newsroom.chief.headers["authorization"]}
     with open_socket(plan.newsroom.server, plan.slug, additional_headers=chief) as socket:
         assert socket.frame()["type"] == "hello"
@@ -70,7 +70,7 @@ def test_the_newsroom_may_wait_at_a_plans_socket(plan: Timeline) -> None:
 
 
 def test_the_newsroom_may_wait_at_a_plans_stream(plan: Timeline) -> None:
-    """With a key the stream is open before the page is."""
+    """With a key the stream of a planned coverage opens and has its opening event."""
     chief = {"Authorization": plan.newsroom.chief.headers["authorization"]}
     with open_stream(plan.newsroom.server, plan.slug, headers=chief) as stream:
         stream.frame()
@@ -79,14 +79,14 @@ def test_the_newsroom_may_wait_at_a_plans_stream(plan: Timeline) -> None:
 
 
 def test_a_plan_publishes_nothing(plan: Timeline) -> None:
-    """Entries of a plan can only be drafts until it opens."""
+    """A planned coverage takes drafts only; a publication is a 409."""
     answer = plan.newsroom.editor.post(f"{plan.path}/entries", json={"headline": "Too soon"})
     check_problem(answer, 409)
     assert plan.draft()["status"] == "draft"
 
 
 def test_a_saved_plan_is_read_anew(plan: Timeline) -> None:
-    """An ETag of the plan before its change is no longer the plan's."""
+    """A change of a planned coverage changes its ETag."""
     chief = plan.newsroom.chief
     etag = chief.get(plan.path).headers["etag"]
     plan.change(title="Another title")
@@ -96,7 +96,7 @@ def test_a_saved_plan_is_read_anew(plan: Timeline) -> None:
 
 
 def test_opening_a_plan_is_the_first_event(plan: Timeline) -> None:
-    """Seq 1 says that it became public, with what it was on becoming so."""
+    """Opening a planned coverage is event 1, with the coverage's details."""
     plan.change(title="At last")
     opened = plan.change(status="live")
     (event,) = plan.journal()
@@ -106,7 +106,7 @@ def test_opening_a_plan_is_the_first_event(plan: Timeline) -> None:
 
 
 def test_a_public_coverage_is_never_a_plan_again(timeline: Timeline) -> None:
-    """What readers have seen cannot be hidden so."""
+    """A public coverage cannot become planned again."""
     answer = timeline.newsroom.chief.patch(timeline.path, json={"status": "planned"})
     assert answer.status_code in {409, 422}
     check_problem(answer, answer.status_code)

@@ -1,4 +1,4 @@
-"""Bad input: each a problem that says what was wrong, nothing stored, never a 500."""
+"""Tests of invalid input: a problem document, nothing stored, and never a 500."""
 
 import pytest
 
@@ -8,7 +8,6 @@ from tests.contract.problem import check_problem
 from tests.contract.timeline import Timeline
 
 JSON = {"Content-Type": "application/json"}
-# (what was sent, the statuses that it may be answered with)
 NOT_JSON = [
     b"",
     b" ",
@@ -52,12 +51,12 @@ BORDERLINE = [
 
 @pytest.fixture(scope="module")
 def timeline(newsroom: Newsroom) -> Timeline:
-    """One coverage for the whole file: what is refused leaves nothing behind."""
+    """One coverage for the module; refused requests leave nothing in it."""
     return new_timeline(newsroom, new_slug())
 
 
 def post_bytes(timeline: Timeline, body: bytes, status: set[int]) -> None:
-    """Post bytes as JSON; they must be refused and leave nothing behind."""
+    """Post bytes as JSON, which must be refused with one of these statuses and store nothing."""
     head = timeline.head
     address = f"{timeline.path}/entries"
     answer = timeline.newsroom.editor.post(address, content=body, headers=JSON)
@@ -70,19 +69,22 @@ def post_bytes(timeline: Timeline, body: bytes, status: set[int]) -> None:
 
 @pytest.mark.parametrize("body", NOT_JSON)
 def test_what_is_not_json_is_a_400(timeline: Timeline, body: bytes) -> None:
-    """NaN, bad UTF-8 and half a document are no JSON at all."""
+    """A body that is not valid JSON is a 400, NaN and invalid UTF-8 included."""
     post_bytes(timeline, body, {400})
 
 
 @pytest.mark.parametrize("body", NOT_AN_ENTRY)
 def test_json_of_another_shape_is_a_422(timeline: Timeline, body: bytes) -> None:
-    """Any other value than an object, and an object without anything to show."""
+    """A JSON value that is no object, or an empty entry, is a 422."""
     post_bytes(timeline, body, {422})
 
 
 @pytest.mark.parametrize("body", BORDERLINE, ids=lambda body: repr(body[:40]))
 def test_what_only_some_take_for_json_is_refused(timeline: Timeline, body: bytes) -> None:
-    """Lone surrogates, depth, numbers beyond bounds: parsers differ, we refuse by 400 or 422."""
+    """A body that JSON parsers treat differently is a 400 or 422.
+
+    These are lone surrogates, deep nesting, huge numbers and duplicate names.
+    """
     post_bytes(timeline, body, {400, 422})
 
 
@@ -102,7 +104,7 @@ def test_what_only_some_take_for_json_is_refused(timeline: Timeline, body: bytes
     ],
 )
 def test_a_body_of_another_type_is_a_415(timeline: Timeline, kind: str | None) -> None:
-    """What is not said to be JSON is not read as JSON."""
+    """A body with another media type than JSON is a 415."""
     head = timeline.head
     headers = {} if kind is None else {"Content-Type": kind}
     answer = timeline.newsroom.editor.post(
@@ -116,7 +118,7 @@ def test_a_body_of_another_type_is_a_415(timeline: Timeline, kind: str | None) -
     "kind", ["application/json", "application/json; charset=utf-8", "APPLICATION/JSON"]
 )
 def test_json_is_taken_as_usually_written(timeline: Timeline, kind: str) -> None:
-    """Parameters and case of the type do not matter."""
+    """The media type's parameters and case do not matter."""
     answer = timeline.newsroom.editor.post(
         f"{timeline.path}/entries",
         content=b' {"headline": "x"}\n',
@@ -131,19 +133,19 @@ def test_json_is_taken_as_usually_written(timeline: Timeline, kind: str) -> None
     ["", "/entries", "/entries/ID", "/entries/ID/correction", "/entries/ID/retraction", "KEYS"],
 )
 def test_every_door_reads_its_body_alike(timeline: Timeline, method: str, below: str) -> None:
-    """400, 415 and 422 wherever a body is taken; 405 where the method is not."""
+    """Every operation with a body answers 400, 415 and 422 alike, or 405 without the method."""
     entry = timeline.publish()
     address = f"{timeline.path}{below.replace('ID', entry['id'])}"
     address = "/v1/keys" if below == "KEYS" else address
-    chief, seen = timeline.newsroom.chief, {"If-Match": "*"}
-    bad = chief.request(method, address, content=b"{", headers=JSON | seen)
+    chief, any_revision = timeline.newsroom.chief, {"If-Match": "*"}
+    bad = chief.request(method, address, content=b"{", headers=JSON | any_revision)
     if bad.status_code == 405:
         assert bad.headers["allow"]
         check_problem(bad, 405)
         return
     check_problem(bad, 400)
-    check_problem(chief.request(method, address, content=b"[]", headers=JSON | seen), 422)
-    plain = {"Content-Type": "text/plain", **seen}
+    check_problem(chief.request(method, address, content=b"[]", headers=JSON | any_revision), 422)
+    plain = {"Content-Type": "text/plain", **any_revision}
     check_problem(chief.request(method, address, content=b"{}", headers=plain), 415)
 
 
@@ -169,13 +171,13 @@ def test_every_door_reads_its_body_alike(timeline: Timeline, method: str, below:
     ],
 )
 def test_an_unknown_address_is_a_404(newsroom: Newsroom, path: str) -> None:
-    """Whatever bytes it is made of."""
+    """An unknown path is a 404, whatever bytes it has."""
     check_problem(newsroom.reader.get(path), 404)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE"])
 def test_a_method_that_is_not_there_is_a_405(timeline: Timeline, method: str) -> None:
-    """It says which there are."""
+    """An unknown method is a 405 with `Allow`."""
     for below in ("/events", "/entries/x/revisions"):
         answer = timeline.newsroom.chief.request(method, f"{timeline.path}{below}", json={})
         check_problem(answer, 405)
@@ -183,21 +185,21 @@ def test_a_method_that_is_not_there_is_a_405(timeline: Timeline, method: str) ->
 
 
 def test_a_pages_refusal_is_a_page(newsroom: Newsroom) -> None:
-    """A browser that asks for HTML gets words to read, with the same status."""
+    """A browser gets a 404 as an HTML page."""
     answer = newsroom.reader.get("/coverages/nobody-took-this", headers={"Accept": "text/html"})
     assert answer.status_code == 404
     assert answer.headers["content-type"].startswith("text/html")
 
 
 def test_a_problem_does_not_repeat_what_was_sent(timeline: Timeline) -> None:
-    """A refusal echoes no long input back."""
+    """A problem does not echo long input."""
     answer = timeline.newsroom.editor.post(f"{timeline.path}/entries", json={"kind": "x" * 100_000})
     assert len(check_problem(answer, 422)["detail"]) < 1000
     assert len(answer.content) < 5000
 
 
 def test_problems_explain_themselves(newsroom: Newsroom) -> None:
-    """A problem's type is an address that can be read."""
+    """The `type` of a problem is a URL that explains it."""
     problem = check_problem(newsroom.reader.get("/v1/coverages/nobody-took-this"), 404)
     explained = newsroom.reader.get(problem["type"])
     assert explained.status_code == 200

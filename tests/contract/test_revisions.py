@@ -1,26 +1,29 @@
-"""Revisions: what an entry once said, with the note where it was put right."""
+"""Tests of revisions: an entry's earlier content, with the notes of corrections."""
 
 from tests.contract.problem import check_problem
 from tests.contract.timeline import Timeline
 
 
 def test_revisions_are_told_oldest_first(timeline: Timeline) -> None:
-    """Each has its words of then; only a correction's has the note."""
+    """Revisions are listed oldest first with their content; a correction's has its note."""
     entry = timeline.publish("One", body="First *words*.")
     timeline.amend(entry["id"], headline="Two")
     timeline.correct(entry["id"], "It was three.", headline="Three", body={"html": "<p>Third</p>"})
     timeline.amend(entry["id"], headline=None)
-    told = timeline.revisions(entry["id"])
-    assert [revision["revision"] for revision in told] == [1, 2, 3, 4]
-    assert [revision["headline"] for revision in told] == ["One", "Two", "Three", None]
-    assert [revision["note"] for revision in told] == [None, None, "It was three.", None]
-    assert told[0]["body"] == {"html": "<p>First <em>words</em>.</p>", "markdown": "First *words*."}
-    assert told[2]["body"] == {"html": "<p>Third</p>", "markdown": None}
-    assert set(told[0]) >= {"revision", "at", "note", "headline", "body"}
+    revisions = timeline.revisions(entry["id"])
+    assert [revision["revision"] for revision in revisions] == [1, 2, 3, 4]
+    assert [revision["headline"] for revision in revisions] == ["One", "Two", "Three", None]
+    assert [revision["note"] for revision in revisions] == [None, None, "It was three.", None]
+    assert revisions[0]["body"] == {
+        "html": "<p>First <em>words</em>.</p>",
+        "markdown": "First *words*.",
+    }
+    assert revisions[2]["body"] == {"html": "<p>Third</p>", "markdown": None}
+    assert set(revisions[0]) >= {"revision", "at", "note", "headline", "body"}
 
 
 def test_a_revisions_time_is_that_of_its_event(timeline: Timeline) -> None:
-    """The first is from the publication, the others from their changes."""
+    """A revision's time is that of its event."""
     entry = timeline.publish()
     timeline.amend(entry["id"], headline="Two")
     timeline.correct(entry["id"], headline="Three")
@@ -30,7 +33,7 @@ def test_a_revisions_time_is_that_of_its_event(timeline: Timeline) -> None:
 
 
 def test_a_change_of_no_words_is_a_revision_too(timeline: Timeline) -> None:
-    """A new tag counts; a pin does not."""
+    """A change of tags only is a revision; a pin is not."""
     entry = timeline.publish()
     timeline.amend(entry["id"], tags=["late"])
     timeline.pin(entry["id"])
@@ -39,7 +42,7 @@ def test_a_change_of_no_words_is_a_revision_too(timeline: Timeline) -> None:
 
 
 def test_a_correction_in_the_same_moment_as_an_amendment_keeps_its_note(timeline: Timeline) -> None:
-    """However fast changes follow each other, the note is on its own revision only."""
+    """Each note is on its own revision, however fast changes follow each other."""
     entry = timeline.publish()
     for number in range(10):
         timeline.correct(entry["id"], f"Note {number}.", headline=f"Corrected {number}")
@@ -50,7 +53,7 @@ def test_a_correction_in_the_same_moment_as_an_amendment_keeps_its_note(timeline
 
 
 def test_what_a_draft_said_is_no_revision(timeline: Timeline) -> None:
-    """The saves before publication are nobody's but the newsroom's."""
+    """Saves of a draft are not revisions of the published entry."""
     draft = timeline.draft("Draftword one")
     timeline.amend(draft["id"], headline="Draftword two")
     check_problem(timeline.get(f"/entries/{draft['id']}/revisions"), 404)
@@ -61,7 +64,7 @@ def test_what_a_draft_said_is_no_revision(timeline: Timeline) -> None:
 
 
 def test_a_retracted_entry_has_no_revisions(timeline: Timeline) -> None:
-    """The address is there, and empty."""
+    """A retracted entry's revisions are an empty list."""
     entry = timeline.publish()
     timeline.correct(entry["id"], headline="Better")
     timeline.retract(entry["id"])

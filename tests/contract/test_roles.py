@@ -1,4 +1,4 @@
-"""Who may do what: each role at each of the newsroom's doors."""
+"""Tests of roles: which role may do what in the API."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,34 +10,34 @@ from tests.contract.newsrooms import client_of
 from tests.contract.problem import check_problem
 from tests.contract.timeline import Timeline
 
-Ask = Callable[[httpx.Client, Timeline], httpx.Response]
+SendRequest = Callable[[httpx.Client, Timeline], httpx.Response]
 ALL = {"contributor", "editor", "chief"}
 EDITORS = {"editor", "chief"}
 CHIEFS = {"chief"}
 
 
-def post(below: str, payload: Any = None) -> Ask:
-    """How to post there."""
+def post(below: str, payload: Any = None) -> SendRequest:
+    """Return a function that posts to a path."""
     return lambda client, timeline: client.post(below.format(timeline), json=payload)
 
 
-def on_entry(method: str, below: str = "", payload: Any = None) -> Ask:
-    """How to act on a newly published entry."""
+def on_entry(method: str, below: str = "", payload: Any = None) -> SendRequest:
+    """Return a function that sends a request to a newly published entry."""
 
-    def ask(client: httpx.Client, timeline: Timeline) -> httpx.Response:
+    def send(client: httpx.Client, timeline: Timeline) -> httpx.Response:
         entry_id = timeline.publish()["id"]
         address = f"{timeline.path}/entries/{entry_id}{below}"
         return client.request(method, address, json=payload, headers={"If-Match": "*"})
 
-    return ask
+    return send
 
 
 def publication(client: httpx.Client, timeline: Timeline) -> httpx.Response:
-    """Publish a newly stored draft."""
+    """Publish a new draft."""
     return client.post(f"{timeline.path}/entries/{timeline.draft()['id']}/publication")
 
 
-DOORS: dict[str, tuple[set[str], Ask]] = {
+ACTIONS: dict[str, tuple[set[str], SendRequest]] = {
     "draft": (ALL, post("{0.path}/entries", {"headline": "x", "draft": True})),
     "list drafts": (ALL, lambda client, timeline: client.get(f"{timeline.path}/drafts")),
     "publish": (EDITORS, post("{0.path}/entries", {"headline": "x"})),
@@ -57,33 +57,35 @@ DOORS: dict[str, tuple[set[str], Ask]] = {
     "make key": (CHIEFS, post("/v1/keys", {"name": "x", "role": "nobody"})),
     "revoke key": (CHIEFS, lambda client, _: client.delete("/v1/keys/00000000")),
 }
-# What a chief's request comes to where it is not simply done.
-BEYOND = {"open coverage": 422, "make key": 422, "revoke key": 404}
+# A chief's requests that are allowed, but do not succeed.
+CHIEF_STATUS = {"open coverage": 422, "make key": 422, "revoke key": 404}
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("role", ["contributor", "editor", "chief"])
-def test_a_role_goes_as_far_as_the_contract_says(timeline: Timeline, role: str, door: str) -> None:
-    """Whoever may is let in; whoever may not gets a 403 and changes nothing."""
-    allowed, ask = DOORS[door]
-    answer = ask(getattr(timeline.newsroom, role), timeline)
+def test_a_role_goes_as_far_as_the_contract_says(
+    timeline: Timeline, role: str, action: str
+) -> None:
+    """A permitted action succeeds; any other is a 403 and changes nothing."""
+    allowed, send = ACTIONS[action]
+    answer = send(getattr(timeline.newsroom, role), timeline)
     if role in allowed:
-        assert answer.status_code in {200, 201, BEYOND.get(door)}, answer.text
+        assert answer.status_code in {200, 201, CHIEF_STATUS.get(action)}, answer.text
         return
     check_problem(answer, 403)
     assert {event["type"] for event in timeline.journal()} <= {"coverage.opened", "entry.published"}
     assert timeline.read()["kicker"] is None
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_without_a_key_every_newsroom_door_is_shut(timeline: Timeline, door: str) -> None:
-    """401, and `WWW-Authenticate` says how to come in."""
-    answer = DOORS[door][1](timeline.newsroom.reader, timeline)
+@pytest.mark.parametrize("action", ACTIONS)
+def test_without_a_key_every_newsroom_door_is_shut(timeline: Timeline, action: str) -> None:
+    """Without a key each action is a 401 with `WWW-Authenticate`."""
+    answer = ACTIONS[action][1](timeline.newsroom.reader, timeline)
     check_problem(answer, 401)
     assert answer.headers["www-authenticate"].lower().startswith("bearer")
 
 
-WORTHLESS = [
+INVALID_CREDENTIALS = [
     "Bearer",
     "Bearer garbage",
     "Bearer dateline_00000000_" + "0" * 48,
@@ -95,9 +97,9 @@ WORTHLESS = [
 ]
 
 
-@pytest.mark.parametrize("credentials", WORTHLESS)
+@pytest.mark.parametrize("credentials", INVALID_CREDENTIALS)
 def test_what_is_no_key_opens_nothing(timeline: Timeline, credentials: str) -> None:
-    """401 for each, with `WWW-Authenticate`, and nothing is stored."""
+    """Invalid credentials are a 401 with `WWW-Authenticate`, and nothing is stored."""
     head = timeline.head
     answer = timeline.newsroom.reader.post(
         f"{timeline.path}/entries",
@@ -109,18 +111,18 @@ def test_what_is_no_key_opens_nothing(timeline: Timeline, credentials: str) -> N
     assert timeline.head == head
 
 
-@pytest.mark.parametrize("place", [0, 9, 20, -9, -1])
-def test_a_mistyped_key_is_none(timeline: Timeline, place: int) -> None:
-    """One wrong character shuts the door."""
+@pytest.mark.parametrize("index", [0, 9, 20, -9, -1])
+def test_a_mistyped_key_is_none(timeline: Timeline, index: int) -> None:
+    """A key with one wrong character is a 401."""
     key = timeline.newsroom.chief.headers["authorization"].removeprefix("Bearer ")
-    wrong = list(key)
-    wrong[place] = "1" if wrong[place] != "1" else "2"
-    with client_of(timeline.newsroom.server, "".join(wrong)) as client:
+    mistyped = list(key)
+    mistyped[index] = "1" if mistyped[index] != "1" else "2"
+    with client_of(timeline.newsroom.server, "".join(mistyped)) as client:
         check_problem(client.get("/v1/keys"), 401)
 
 
 def test_the_scheme_is_read_in_any_case(timeline: Timeline) -> None:
-    """`bearer` is `Bearer` (RFC 9110, section 11.1)."""
+    """The authentication scheme is case-insensitive (RFC 9110, section 11.1)."""
     key = timeline.newsroom.chief.headers["authorization"].removeprefix("Bearer ")
     for scheme in ("bearer", "BEARER"):
         headers = {"Authorization": f"{scheme} {key}"}
@@ -128,7 +130,7 @@ def test_the_scheme_is_read_in_any_case(timeline: Timeline) -> None:
 
 
 def test_who_may_not_is_told_so_before_what_they_sent_is_read(timeline: Timeline) -> None:
-    """Neither a bad body nor an unknown address tells a stranger more than 401."""
+    """A reader gets a 401 before the body or the coverage is looked at."""
     reader = timeline.newsroom.reader
     for address in (timeline.path, "/v1/coverages/nobody-took-this"):
         check_problem(reader.post(f"{address}/entries", content=b"{", headers={}), 401)
@@ -137,7 +139,7 @@ def test_who_may_not_is_told_so_before_what_they_sent_is_read(timeline: Timeline
 
 
 def test_reading_needs_no_key_and_takes_one(timeline: Timeline) -> None:
-    """Every role reads what readers read."""
+    """Every role reads the same as readers do."""
     timeline.publish()
     for below in ("", "/entries", "/events"):
         public = timeline.get(below)

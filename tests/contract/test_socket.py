@@ -1,4 +1,4 @@
-"""The live stream by WebSocket."""
+"""Tests of the live stream by WebSocket."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from tests.contract.timeline import Timeline
 
 
 def test_the_first_frame_says_hello(timeline: Timeline) -> None:
-    """It names the cursor from which the socket goes on: now, where none was asked for."""
+    """The first frame is `hello` with the cursor to go on from, by default the head."""
     head = timeline.publish()["cursor"]
     with open_socket(timeline.newsroom.server, timeline.slug) as socket:
         assert socket.frame() == {"type": "hello", "cursor": head}
@@ -25,7 +25,7 @@ def test_the_first_frame_says_hello(timeline: Timeline) -> None:
 
 
 def test_a_cursor_replays_and_goes_on_live(timeline: Timeline) -> None:
-    """Each seq behind it comes once, in order, as the journal has it."""
+    """From a cursor the events behind it are replayed in order, then live events follow."""
     cursors = [timeline.publish(f"Number {number}")["cursor"] for number in range(4)]
     with open_socket(timeline.newsroom.server, timeline.slug, cursors[0]) as socket:
         assert socket.frame() == {"type": "hello", "cursor": cursors[0]}
@@ -34,7 +34,7 @@ def test_a_cursor_replays_and_goes_on_live(timeline: Timeline) -> None:
 
 
 def test_zero_is_the_beginning(timeline: Timeline) -> None:
-    """`after=0` brings the whole journal, the same JSON as the other doors."""
+    """`after=0` replays the whole journal, with the same JSON as the other representations."""
     timeline.publish("A headline", body="*Words*")
     with open_socket(timeline.newsroom.server, timeline.slug, "0") as socket:
         assert socket.frame()["type"] == "hello"
@@ -45,7 +45,7 @@ def test_zero_is_the_beginning(timeline: Timeline) -> None:
 
 @pytest.mark.parametrize("cursor", ["garbage", "zzzzzzzz-1", "EPOCH-99", "%00", "EPOCH-x", "-1"])
 def test_who_cannot_resume_is_told_to_reload(timeline: Timeline, cursor: str) -> None:
-    """A reset with its reason and the head; the socket goes on from there."""
+    """An invalid cursor gets a `reset` with reason and head; the socket goes on from there."""
     head = timeline.publish()["cursor"]
     cursor = cursor.replace("EPOCH", head.rpartition("-")[0])
     with open_socket(timeline.newsroom.server, timeline.slug, cursor) as socket:
@@ -58,7 +58,7 @@ def test_who_cannot_resume_is_told_to_reload(timeline: Timeline, cursor: str) ->
 
 
 def test_who_is_too_far_behind_is_told_to_reload(limited_newsroom: Newsroom) -> None:
-    """Beyond the replay limit nothing is replayed."""
+    """Beyond the replay limit nothing is replayed: the client gets a `reset`."""
     timeline = new_timeline(limited_newsroom, "socket-behind")
     for _ in range(6):
         timeline.publish("x")
@@ -76,14 +76,14 @@ def test_who_is_too_far_behind_is_told_to_reload(limited_newsroom: Newsroom) -> 
 def test_the_subprotocol_is_ours_or_none(
     timeline: Timeline, offered: list[str] | None, chosen: str | None
 ) -> None:
-    """`dateline.v1` is chosen where it is offered."""
+    """The subprotocol `dateline.v1` is chosen if it is offered."""
     with open_socket(timeline.newsroom.server, timeline.slug, subprotocols=offered) as socket:
         assert socket.connection.subprotocol == chosen
         assert socket.frame()["type"] == "hello"
 
 
 def test_a_foreign_subprotocol_is_not_pretended(timeline: Timeline) -> None:
-    """A client that offers only others gets none of them."""
+    """An unknown subprotocol is not chosen."""
     server = timeline.newsroom.server
     with open_socket(server, timeline.slug, subprotocols=["other"]) as socket:
         assert socket.connection.subprotocol is None
@@ -91,7 +91,7 @@ def test_a_foreign_subprotocol_is_not_pretended(timeline: Timeline) -> None:
 
 @pytest.mark.parametrize("compression", ["deflate", None])
 def test_deflate_is_accepted_and_not_needed(timeline: Timeline, compression: str | None) -> None:
-    """With permessage-deflate and without, the frames are the same."""
+    """The frames are the same with and without permessage-deflate."""
     server = timeline.newsroom.server
     with open_socket(server, timeline.slug, "0", compression=compression) as socket:
         names = [extension.name for extension in socket.connection.protocol.extensions]
@@ -102,14 +102,14 @@ def test_deflate_is_accepted_and_not_needed(timeline: Timeline, compression: str
 
 
 def test_an_unknown_coverage_closes_with_4404(newsroom: Newsroom) -> None:
-    """The handshake succeeds, so that a browser sees the code."""
+    """The socket of an unknown coverage opens and closes with 4404, which browsers can read."""
     for slug in ("nobody-took-this", "%00", "A"):
         with open_socket(newsroom.server, slug) as socket:
             assert socket.close_code() == 4404
 
 
 def test_beyond_capacity_the_socket_closes_with_1013(limited_newsroom: Newsroom) -> None:
-    """Sockets and streams share the room."""
+    """Sockets and streams share the stream capacity."""
     timeline = new_timeline(limited_newsroom, "socket-capacity")
     with open_stream(limited_newsroom.server, timeline.slug) as stream:
         stream.frame()
@@ -120,7 +120,7 @@ def test_beyond_capacity_the_socket_closes_with_1013(limited_newsroom: Newsroom)
 
 
 def test_at_the_end_of_its_life_a_socket_closes_with_1000(impatient_newsroom: Newsroom) -> None:
-    """With a life of two seconds it ends by itself."""
+    """A socket closes with 1000 after its lifetime of two seconds."""
     timeline = new_timeline(impatient_newsroom, "socket-lifetime")
     with open_socket(impatient_newsroom.server, timeline.slug) as socket:
         assert socket.frame()["type"] == "hello"
@@ -129,7 +129,7 @@ def test_at_the_end_of_its_life_a_socket_closes_with_1000(impatient_newsroom: Ne
 
 @pytest.mark.parametrize("message", ["x" * 4097, b"x" * 5000, "ä" * 2049])
 def test_a_frame_over_4_kib_closes_with_1009(timeline: Timeline, message: str | bytes) -> None:
-    """Size is counted in bytes, of text and of others."""
+    """A message over 4 KiB closes with 1009; its size is counted in bytes."""
     with open_socket(timeline.newsroom.server, timeline.slug, compression=None) as socket:
         socket.frame()
         socket.connection.send(message)
@@ -137,7 +137,7 @@ def test_a_frame_over_4_kib_closes_with_1009(timeline: Timeline, message: str | 
 
 
 def test_a_small_frame_packed_smaller_counts_unpacked(timeline: Timeline) -> None:
-    """A megabyte of nothing deflates to a kilobyte, and is refused all the same."""
+    """The size of a compressed message is counted after decompression."""
     with open_socket(timeline.newsroom.server, timeline.slug, compression="deflate") as socket:
         socket.frame()
         socket.connection.send("\0" * 1_000_000)
@@ -146,7 +146,7 @@ def test_a_small_frame_packed_smaller_counts_unpacked(timeline: Timeline) -> Non
 
 @pytest.mark.parametrize("message", ["", "x" * 4096, b"x" * 4096, "{}", "not json"])
 def test_frames_from_the_client_change_nothing(timeline: Timeline, message: str | bytes) -> None:
-    """Up to 4 KiB they are taken and not needed."""
+    """A client's message of up to 4 KiB is ignored."""
     with open_socket(timeline.newsroom.server, timeline.slug) as socket:
         socket.frame()
         socket.connection.send(message)
@@ -155,14 +155,14 @@ def test_frames_from_the_client_change_nothing(timeline: Timeline, message: str 
 
 
 def test_pings_are_answered(timeline: Timeline) -> None:
-    """A pong comes back (RFC 6455, section 5.5.2)."""
+    """A ping is answered with a pong (RFC 6455, section 5.5.2)."""
     with open_socket(timeline.newsroom.server, timeline.slug) as socket:
         socket.frame()
         assert socket.connection.ping(b"are you there").wait(PATIENCE)
 
 
 def test_a_client_may_leave(timeline: Timeline) -> None:
-    """Its close is answered with the same code."""
+    """A client's close is answered with the same code."""
     with open_socket(timeline.newsroom.server, timeline.slug) as socket:
         socket.frame()
         socket.connection.close(1000)
@@ -172,21 +172,21 @@ def test_a_client_may_leave(timeline: Timeline) -> None:
 
 
 def test_there_is_no_socket_elsewhere(newsroom: Newsroom) -> None:
-    """The handshake at an address without a socket is refused by HTTP."""
+    """The handshake at a path without a socket is refused by HTTP."""
     with pytest.raises(InvalidStatus), open_socket(newsroom.server, "x/entries"):
         pass
 
 
 @pytest.mark.full("megabytes are written, and the server's patience is waited for")
 def test_who_does_not_read_is_closed_with_4408(impatient_newsroom: Newsroom) -> None:
-    """A client that takes nothing for longer than the server's patience is sent away."""
+    """A client that does not read for longer than `stall` is closed with 4408."""
     timeline = new_timeline(impatient_newsroom, "slow")
     for _ in range(80):
         timeline.publish("x", body={"html": "y" * 60_000})
-    with _deaf_socket(impatient_newsroom.server.port, timeline.path) as link:
-        _read_past(link, b"hello")
-        time.sleep(2.2)  # not reading is the deed itself; the server waits 1.5 seconds for it
-        frames = _frames(_read_all(link))
+    with _open_small_buffer_socket(impatient_newsroom.server.port, timeline.path) as connection:
+        _read_past(connection, b"hello")
+        time.sleep(2.2)  # not reading is what is tested; the stall timeout is 1.5 seconds
+        frames = _frames(_read_all(connection))
     codes = [struct.unpack("!H", payload[:2])[0] for opcode, payload in frames if opcode == 8]
     assert codes == [4408]
     seqs = [json.loads(payload)["seq"] for opcode, payload in frames if opcode == 1]
@@ -194,39 +194,39 @@ def test_who_does_not_read_is_closed_with_4408(impatient_newsroom: Newsroom) -> 
     assert len(seqs) < 81
 
 
-def _deaf_socket(port: int, path: str) -> sockets.socket:
-    link = sockets.socket()
-    link.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
-    link.settimeout(PATIENCE)
-    link.connect(("127.0.0.1", port))
+def _open_small_buffer_socket(port: int, path: str) -> sockets.socket:
+    connection = sockets.socket()
+    connection.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
+    connection.settimeout(PATIENCE)
+    connection.connect(("127.0.0.1", port))
     key = "dGhlIHNhbXBsZSBub25jZQ=="
-    link.sendall(
+    connection.sendall(
         f"GET {path}/socket?after=0 HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
         f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
         "Sec-WebSocket-Version: 13\r\n\r\n".encode()
     )
-    return link
+    return connection
 
 
-def _read_past(link: sockets.socket, word: bytes) -> None:
+def _read_past(connection: sockets.socket, marker: bytes) -> None:
     received = b""
-    while word not in received or not received.endswith(b"}"):
-        received += link.recv(1)
+    while marker not in received or not received.endswith(b"}"):
+        received += connection.recv(1)
 
 
-def _read_all(link: sockets.socket) -> bytes:
+def _read_all(connection: sockets.socket) -> bytes:
     received = bytearray()
-    while piece := link.recv(1 << 20):
+    while piece := connection.recv(1 << 20):
         received += piece
-        if received[-4:-2] == b"\x88\x02":  # the server's close, which it waits to be answered
-            link.sendall(
+        if received[-4:-2] == b"\x88\x02":  # the server's close frame, which expects one back
+            connection.sendall(
                 b"\x88\x82" + (mask := os.urandom(4)) + _masked(bytes(received[-2:]), mask)
             )
     return bytes(received)
 
 
 def _masked(payload: bytes, mask: bytes) -> bytes:
-    return bytes(byte ^ mask[place % 4] for place, byte in enumerate(payload))
+    return bytes(byte ^ mask[index % 4] for index, byte in enumerate(payload))
 
 
 def _frames(received: bytes) -> list[tuple[int, bytes]]:

@@ -1,4 +1,4 @@
-"""Starting: settings and what a bad one says, the first run, keys from the command line."""
+"""Tests of starting: invalid settings, the first run, and keys from the command line."""
 
 import json
 import os
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """A start of `dateline serve` that cannot succeed, and the word that its one line must have."""
+    """A start of `dateline serve` that fails; `named` is what its one line has to name."""
 
     named: str
     settings: dict[str, str] = field(default_factory=dict)
@@ -64,10 +64,10 @@ STARTS = [
     Start("dateline.db", {"DATELINE_DATABASE_URL": "sqlite:////proc/nowhere/dateline.db"}),
     Start("dateline.db", {"DATELINE_DATABASE_URL": "sqlite:////dev/null/dateline.db"}),
 ]
-# The first of each setting.
+# The first case of each setting.
 ORDINARY = list({start.named: start for start in reversed(STARTS)}.values())
-# One interpreter that has read the program's code starts it for each case in a child of its own, in
-# a folder of its own: the command as it is, without reading the code forty times.
+# One interpreter imports the program and forks a child for each case, in a folder of its own: it is
+# the same command, without importing the program forty times.
 PROGRAM = """
 import json, os, pathlib, signal, sys
 import app.cli, app.cli.serving
@@ -101,13 +101,13 @@ json.dump(told, sys.stdout)
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the starts' folders are, by their numbers."""
+    """The folder of the starts' folders, which are numbered."""
     return tmp_path_factory.mktemp("starting")
 
 
 @pytest.fixture(scope="module")
-def said(folder: Path, pytestconfig: pytest.Config) -> dict[Start, tuple[int, str]]:
-    """The exit code of each start, and all that it printed."""
+def outputs(folder: Path, pytestconfig: pytest.Config) -> dict[Start, tuple[int, str]]:
+    """The exit code and output of each start."""
     starts = STARTS if pytestconfig.option.full else ORDINARY
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -139,10 +139,10 @@ def _environment(settings: dict[str, str]) -> dict[str, str]:
 @pytest.mark.full("further values of a setting", but=[str(start) for start in ORDINARY])
 @pytest.mark.parametrize("start", STARTS, ids=str)
 def test_a_start_that_cannot_succeed_says_why_in_one_line(
-    said: dict[Start, tuple[int, str]], start: Start
+    outputs: dict[Start, tuple[int, str]], start: Start
 ) -> None:
-    """It names the setting or the database and what is the matter: no traceback, no server."""
-    code, text = said[start]
+    """A failing start prints one line that names the setting or database, and exits with 1."""
+    code, text = outputs[start]
     assert code == 1, text
     (line,) = text.strip().splitlines()
     assert start.named in line
@@ -150,15 +150,15 @@ def test_a_start_that_cannot_succeed_says_why_in_one_line(
 
 
 def test_a_file_that_is_no_database_is_left_as_it_was(
-    folder: Path, said: dict[Start, tuple[int, str]]
+    folder: Path, outputs: dict[Start, tuple[int, str]]
 ) -> None:
-    """Whoever points at the wrong file loses nothing."""
-    number = next(n for n, start in enumerate(said) if "dateline.db" in start.files)
+    """A file that is no database is not changed."""
+    number = next(n for n, start in enumerate(outputs) if "dateline.db" in start.files)
     assert (folder / str(number) / "dateline.db").read_text() == NO_DATABASE
 
 
 def test_a_bare_command_serves(tmp_path: Path) -> None:
-    """`dateline` makes its database and serves, and the first run says how a chief gets in."""
+    """`dateline` creates its database and serves; the first run prints how to set up a chief."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "app"],
@@ -172,9 +172,9 @@ def test_a_bare_command_serves(tmp_path: Path) -> None:
             assert process.poll() is None, process.communicate()
     finally:
         process.terminate()
-        told, _ = process.communicate(timeout=120)
-    assert f"http://127.0.0.1:{port}" in told
-    assert "chief" in told
+        output, _ = process.communicate(timeout=120)
+    assert f"http://127.0.0.1:{port}" in output
+    assert "chief" in output
     assert (tmp_path / "dateline.db").exists()
 
 
@@ -187,8 +187,8 @@ def _is_ready(port: int) -> bool:
 
 @pytest.mark.full("tests/cli asks the command in the tests' own process")
 def test_a_key_is_printed_on_a_line_of_its_own(tmp_path: Path) -> None:
-    """`dateline key create NAME --role editor` prints it ready for a script."""
+    """`dateline key create NAME --role editor` prints the key on its own line."""
     server = DatelineServer(tmp_path)
-    told = server.command("key", "create", "The desk", "--role", "editor").stdout
-    (line,) = [line for line in told.splitlines() if line.startswith("dateline_")]
+    output = server.command("key", "create", "The desk", "--role", "editor").stdout
+    (line,) = [line for line in output.splitlines() if line.startswith("dateline_")]
     assert " " not in line

@@ -1,4 +1,4 @@
-"""Stopping: everybody is told to come back, and nothing that was answered is lost."""
+"""Tests of stopping and restarting a server."""
 
 import signal
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.contract.streams import open_socket, open_stream
 
 
 def test_a_deploy_sends_everybody_away_and_back(tmp_path: Path) -> None:
-    """Sockets close with 1012, streams end cleanly, long-polls are answered; all resume."""
+    """A stop closes sockets with 1012 and ends streams cleanly; clients resume afterwards."""
     with running_newsroom(tmp_path) as newsroom:
         timeline = new_timeline(newsroom, "deployed")
         server, head = newsroom.server, timeline.publish("Before")["cursor"]
@@ -18,13 +18,13 @@ def test_a_deploy_sends_everybody_away_and_back(tmp_path: Path) -> None:
             open_stream(server, timeline.slug, after=head) as stream,
             open_stream(
                 server, timeline.slug, after=head, headers={"Accept-Encoding": "gzip"}
-            ) as packed,
+            ) as compressed,
             open_socket(server, timeline.slug, head) as socket,
         ):
-            assert stream.frame().id == packed.frame().id == socket.frame()["cursor"] == head
+            assert stream.frame().id == compressed.frame().id == socket.frame()["cursor"] == head
             assert server.stop() in {0, -signal.SIGTERM}
             assert socket.close_code() == 1012
-            for ended in (stream, packed):
+            for ended in (stream, compressed):
                 assert not any(frame.data for frame in ended.rest())
         server.start()
         assert timeline.head == head

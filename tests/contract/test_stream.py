@@ -1,4 +1,4 @@
-"""The live stream by SSE: where it starts, what it brings, when it says reset."""
+"""Tests of the live stream by SSE: cursors, events and resets."""
 
 import pytest
 
@@ -12,7 +12,7 @@ STREAM = {"Accept": "text/event-stream"}
 
 
 def test_the_first_frame_primes_the_client(timeline: Timeline) -> None:
-    """It sets the time to come back, the cursor to go on from, and no event."""
+    """The first frame has `retry`, the cursor to go on from, and no data."""
     with open_stream(timeline.newsroom.server, timeline.slug) as stream:
         first = stream.frame()
     assert first.id == timeline.head
@@ -31,7 +31,7 @@ def test_clients_are_told_to_come_back_at_different_times(timeline: Timeline) ->
 
 
 def test_without_a_cursor_the_stream_starts_now(timeline: Timeline) -> None:
-    """What was before is not told; what comes is."""
+    """Without a cursor the stream begins at the head."""
     timeline.publish("Before")
     with open_stream(timeline.newsroom.server, timeline.slug) as stream:
         stream.frame()
@@ -40,7 +40,7 @@ def test_without_a_cursor_the_stream_starts_now(timeline: Timeline) -> None:
 
 
 def test_a_streams_event_is_the_journals(timeline: Timeline) -> None:
-    """Each frame has the cursor as id, the default type, and one line of JSON: the Event."""
+    """Each frame has the cursor as id, the default type, and the event as one line of JSON."""
     with open_stream(timeline.newsroom.server, timeline.slug) as stream:
         stream.frame()
         timeline.publish('A quote: "', body="A\u2028\n\nB\r\nC\x85D")
@@ -53,7 +53,7 @@ def test_a_streams_event_is_the_journals(timeline: Timeline) -> None:
 
 @pytest.mark.parametrize("by_header", [True, False])
 def test_a_cursor_replays_and_goes_on_live(timeline: Timeline, by_header: bool) -> None:
-    """Everything behind it comes once, in order, then what happens next, without a hole."""
+    """From a cursor the events behind it are replayed in order, then live events follow."""
     cursors = [timeline.publish(f"Number {number}")["cursor"] for number in range(5)]
     headers = {"Last-Event-ID": cursors[1]} if by_header else {}
     query = {} if by_header else {"after": cursors[1]}
@@ -65,14 +65,14 @@ def test_a_cursor_replays_and_goes_on_live(timeline: Timeline, by_header: bool) 
 
 
 def test_zero_is_the_beginning(timeline: Timeline) -> None:
-    """`after=0` brings the whole journal."""
+    """`after=0` replays the whole journal."""
     timeline.publish()
     with open_stream(timeline.newsroom.server, timeline.slug, after="0") as stream:
         assert stream.until(timeline.head) == timeline.journal()
 
 
 def test_last_event_id_goes_before_after(timeline: Timeline) -> None:
-    """A browser that reconnects keeps its address and has come further meanwhile."""
+    """`Last-Event-ID` takes precedence over `after`."""
     cursors = [timeline.publish()["cursor"] for _ in range(4)]
     headers = {"Last-Event-ID": cursors[2]}
     with open_stream(
@@ -83,14 +83,14 @@ def test_last_event_id_goes_before_after(timeline: Timeline) -> None:
 
 
 def test_a_bad_last_event_id_goes_before_a_good_after(timeline: Timeline) -> None:
-    """Even then the header counts: the client is told to reload."""
+    """An invalid `Last-Event-ID` takes precedence over a valid `after`."""
     headers = {"Last-Event-ID": "garbage"}
     with open_stream(timeline.newsroom.server, timeline.slug, headers=headers, after="0") as stream:
         assert stream.message().event == "reset"
 
 
 def test_the_head_replays_nothing(timeline: Timeline) -> None:
-    """Who has everything gets what comes next."""
+    """From the head nothing is replayed."""
     head = timeline.publish()["cursor"]
     with open_stream(timeline.newsroom.server, timeline.slug, after=head) as stream:
         assert stream.frame().id == head
@@ -117,7 +117,7 @@ def test_the_head_replays_nothing(timeline: Timeline) -> None:
 def test_who_cannot_resume_is_told_to_reload(
     timeline: Timeline, cursor: str, by_header: bool
 ) -> None:
-    """A reset with its reason and the head, no part of a replay, and the stream goes on there."""
+    """An invalid cursor gets a `reset` with reason and head; the stream goes on from there."""
     head = timeline.publish("Old")["cursor"]
     cursor = cursor.replace("EPOCH", head.rpartition("-")[0])
     headers = {"Last-Event-ID": cursor} if by_header else {}
@@ -132,7 +132,7 @@ def test_who_cannot_resume_is_told_to_reload(
 
 @pytest.mark.parametrize("cursor", ["%00", "%FF", "%0A%0Adata:%20x", "%0D%0Aevent:%20evil"])
 def test_no_cursor_breaks_out_of_its_field(timeline: Timeline, cursor: str) -> None:
-    """What a client sends as a cursor does not come back as lines of the stream."""
+    """A cursor with line ends is not echoed as lines of the stream."""
     server = timeline.newsroom.server
     address = f"{timeline.path}/events?after={cursor}"
     with timeline.newsroom.reader.stream("GET", address, headers=STREAM) as response:
@@ -144,7 +144,7 @@ def test_no_cursor_breaks_out_of_its_field(timeline: Timeline, cursor: str) -> N
 
 
 def test_who_is_too_far_behind_is_told_to_reload(limited_newsroom: Newsroom) -> None:
-    """With a limit of five, five events are replayed and six are not, not even in part."""
+    """With a replay limit of five, five events are replayed, and of six none."""
     timeline = new_timeline(limited_newsroom, "too-far-behind")
     for _ in range(6):
         timeline.publish("x")
@@ -161,7 +161,7 @@ def test_who_is_too_far_behind_is_told_to_reload(limited_newsroom: Newsroom) -> 
 
 
 def test_every_change_reaches_the_stream(timeline: Timeline) -> None:
-    """A reader who folds the stream in has the page, without asking again."""
+    """Folding the stream's events gives the current page."""
     with open_stream(timeline.newsroom.server, timeline.slug, after="0") as stream:
         first, second = timeline.publish("One", body="*one*"), timeline.publish("Two")
         timeline.pin(first["id"])
@@ -178,7 +178,7 @@ def test_every_change_reaches_the_stream(timeline: Timeline) -> None:
 
 
 def test_a_page_and_its_stream_leave_no_gap(timeline: Timeline) -> None:
-    """The stream from a page's cursor brings exactly what the page does not have."""
+    """The stream from a page's cursor has exactly the events after the page."""
     timeline.publish("On the page")
     page = timeline.page()
     timeline.publish("Between page and stream")
@@ -189,7 +189,7 @@ def test_a_page_and_its_stream_leave_no_gap(timeline: Timeline) -> None:
 
 
 def test_html_comes_beside_the_entry(timeline: Timeline) -> None:
-    """`format=html` adds the page's own fragment to the same events."""
+    """`format=html` adds the page's HTML fragment to the same events."""
     entry = timeline.publish("A <headline>", body="Some *words*.")
     timeline.retract(timeline.publish("Unsaidword")["id"])
     with open_stream(timeline.newsroom.server, timeline.slug, after="0", format="html") as stream:
@@ -208,7 +208,7 @@ def test_html_comes_beside_the_entry(timeline: Timeline) -> None:
 
 
 def test_two_streams_of_one_coverage_get_the_same(timeline: Timeline) -> None:
-    """Everybody gets every event, whenever they came."""
+    """Streams of one coverage get the same events, whenever they were opened."""
     server, slug = timeline.newsroom.server, timeline.slug
     with open_stream(server, slug, after="0") as early:
         timeline.publish("One")
@@ -219,7 +219,7 @@ def test_two_streams_of_one_coverage_get_the_same(timeline: Timeline) -> None:
 
 
 def test_a_stream_hears_its_own_coverage_only(newsroom: Newsroom, timeline: Timeline) -> None:
-    """What happens on another page stays there."""
+    """A stream has its own coverage's events only."""
     other = new_timeline(newsroom, new_slug())
     with open_stream(newsroom.server, timeline.slug) as stream:
         stream.frame()
@@ -229,14 +229,14 @@ def test_a_stream_hears_its_own_coverage_only(newsroom: Newsroom, timeline: Time
 
 
 def test_a_stream_of_an_unknown_coverage_is_not_found(newsroom: Newsroom) -> None:
-    """The refusal is a problem and no stream, whatever the cursor."""
+    """The stream of an unknown coverage is a 404, whatever the cursor."""
     for query in ("", "?after=0", "?after=garbage"):
         address = f"/v1/coverages/nobody-took-this/events{query}"
         check_problem(newsroom.reader.get(address, headers=STREAM), 404)
 
 
 def test_the_streams_head(timeline: Timeline) -> None:
-    """Its headers keep caches and proxies from holding it back."""
+    """A stream's headers prevent caching and buffering."""
     with open_stream(timeline.newsroom.server, timeline.slug) as stream:
         headers = stream.response.headers
     assert headers["content-type"].partition(";")[0] == "text/event-stream"
@@ -246,7 +246,10 @@ def test_the_streams_head(timeline: Timeline) -> None:
 
 
 def test_a_stream_beyond_capacity_is_asked_to_come_back(limited_newsroom: Newsroom) -> None:
-    """With room for two, the third gets a 503 problem and a time; a place that is left is free."""
+    """Beyond the stream capacity a request is a 503 with a random `Retry-After`.
+
+    The request succeeds again once a stream was closed.
+    """
     timeline = new_timeline(limited_newsroom, "over-capacity")
     address = f"{timeline.path}/events"
     with open_stream(limited_newsroom.server, timeline.slug) as first:
@@ -259,6 +262,6 @@ def test_a_stream_beyond_capacity_is_asked_to_come_back(limited_newsroom: Newsro
         assert len({int(answer.headers["retry-after"]) for answer in refused}) > 1
         assert all(int(answer.headers["retry-after"]) > 0 for answer in refused)
         while limited_newsroom.reader.head("/readyz").is_success:
-            with limited_newsroom.reader.stream("GET", address, headers=STREAM) as again:
-                if again.status_code == 200:
+            with limited_newsroom.reader.stream("GET", address, headers=STREAM) as retried:
+                if retried.status_code == 200:
                     break

@@ -1,4 +1,4 @@
-"""The live stream's bytes: heartbeats, its end, compression, HTTP/1.0."""
+"""Tests of the live stream's bytes: heartbeats, end, compression and HTTP/1.0."""
 
 import gzip
 import json
@@ -16,7 +16,7 @@ from tests.contract.timeline import Timeline
 
 
 def test_silence_is_broken_by_comments(impatient_newsroom: Newsroom) -> None:
-    """A heartbeat is a comment, which no client takes for an event."""
+    """A heartbeat is a comment."""
     timeline = new_timeline(impatient_newsroom, "heartbeats")
     with open_stream(impatient_newsroom.server, timeline.slug) as stream:
         lines = stream.response.iter_lines()
@@ -25,12 +25,12 @@ def test_silence_is_broken_by_comments(impatient_newsroom: Newsroom) -> None:
 
 
 def test_a_connection_ends_cleanly_and_the_client_resumes(impatient_newsroom: Newsroom) -> None:
-    """With a life of two seconds it ends within them, as a whole answer, and nothing is lost."""
+    """After its lifetime a stream ends as a complete response, and the client resumes."""
     timeline = new_timeline(impatient_newsroom, "lifetime")
     began = time.monotonic()
     with open_stream(impatient_newsroom.server, timeline.slug) as stream:
         cursor = stream.frame().id
-        stream.rest()  # a stream that is cut would raise
+        stream.rest()  # an incomplete response would raise
     assert time.monotonic() - began >= 1.6 - 0.1
     written = timeline.publish("Meanwhile")
     headers = {"Last-Event-ID": cursor}
@@ -40,7 +40,7 @@ def test_a_connection_ends_cleanly_and_the_client_resumes(impatient_newsroom: Ne
 
 @pytest.mark.parametrize("form", ["json", "html"])
 def test_a_compressed_stream_is_read_event_by_event(timeline: Timeline, form: str) -> None:
-    """With gzip each event can be read as soon as it is sent, the first frame too."""
+    """With gzip each event can be decoded as soon as it is sent."""
     headers = {"Accept-Encoding": "gzip"}
     with open_stream(
         timeline.newsroom.server, timeline.slug, headers=headers, after="0", format=form
@@ -57,7 +57,7 @@ def test_a_compressed_stream_is_read_event_by_event(timeline: Timeline, form: st
 
 
 def test_a_compressed_stream_brings_resets_and_heartbeats(impatient_newsroom: Newsroom) -> None:
-    """Whatever goes over it is part of the one deflate stream, to its proper end or the cut."""
+    """A compressed stream has a `reset`, no further event, and a proper end."""
     timeline = new_timeline(impatient_newsroom, "compressed")
     headers = {"Accept-Encoding": "gzip"}
     with open_stream(
@@ -70,23 +70,23 @@ def test_a_compressed_stream_brings_resets_and_heartbeats(impatient_newsroom: Ne
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip;q=0", "br", "gzip;q=0, *;q=0.5"])
 def test_who_takes_no_gzip_gets_none(timeline: Timeline, encoding: str) -> None:
-    """`Accept-Encoding` is honoured both ways."""
+    """A client that does not accept gzip does not get it."""
     headers = {"Accept-Encoding": encoding}
     with open_stream(timeline.newsroom.server, timeline.slug, headers=headers) as stream:
         assert stream.response.headers.get("content-encoding") != "gzip"
 
 
 def test_who_takes_only_zstd_can_read_the_stream(timeline: Timeline) -> None:
-    """It comes as zstd or as it is, never as something else."""
+    """A client that accepts only zstd gets zstd or an uncompressed stream."""
     headers = {"Accept-Encoding": "zstd"}
     with open_stream(timeline.newsroom.server, timeline.slug, headers=headers) as stream:
         assert stream.response.headers.get("content-encoding", "zstd") == "zstd"
 
 
-def _read_until(link: socket.socket, what: bytes) -> bytes:
+def _read_until(connection: socket.socket, marker: bytes) -> bytes:
     received = b""
-    while what not in received:
-        piece = link.recv(65536)
+    while marker not in received:
+        piece = connection.recv(65536)
         assert piece, received
         received += piece
     return received
@@ -94,38 +94,38 @@ def _read_until(link: socket.socket, what: bytes) -> bytes:
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
 def test_http_1_0_gets_no_chunks(timeline: Timeline, encoding: str) -> None:
-    """The body is the stream itself, from the empty line on, and can be read at once."""
+    """An HTTP/1.0 client gets the stream without chunked encoding, as it is sent."""
     request = (
         f"GET {timeline.path}/events?after=0 HTTP/1.0\r\nHost: localhost\r\n"
         f"Accept: text/event-stream\r\nAccept-Encoding: {encoding}\r\n\r\n"
     )
     address = ("127.0.0.1", timeline.newsroom.server.port)
-    with socket.create_connection(address, timeout=PATIENCE) as link:
-        link.sendall(request.encode())
-        head, _, body = _read_until(link, b"\r\n\r\n").partition(b"\r\n\r\n")
+    with socket.create_connection(address, timeout=PATIENCE) as connection:
+        connection.sendall(request.encode())
+        head, _, body = _read_until(connection, b"\r\n\r\n").partition(b"\r\n\r\n")
         assert b"transfer-encoding" not in head.lower()
         assert b"content-length" not in head.lower()
         assert head.split(b"\r\n")[0].endswith(b"200 OK")
-        unpack = zlib.decompressobj(31).decompress if encoding == "gzip" else bytes
-        text = unpack(body)
+        decode = zlib.decompressobj(31).decompress if encoding == "gzip" else bytes
+        text = decode(body)
         while b"coverage.opened" not in text or not text.endswith(b"\n\n"):
-            text += unpack(link.recv(65536))
+            text += decode(connection.recv(65536))
         timeline.publish("Livelyword")
         while b"Livelyword" not in text:
-            text += unpack(link.recv(65536))
+            text += decode(connection.recv(65536))
     assert text.startswith(b"retry: ")
 
 
 def test_http_1_0_streams_end_with_the_connection(impatient_newsroom: Newsroom) -> None:
-    """The end of its life closes it, with nothing but frames in it."""
+    """An HTTP/1.0 stream ends by closing the connection, after complete lines only."""
     timeline = new_timeline(impatient_newsroom, "http-1-0")
     request = f"GET {timeline.path}/events HTTP/1.0\r\nAccept: text/event-stream\r\n\r\n"
     with socket.create_connection(
         ("127.0.0.1", impatient_newsroom.server.port), timeout=PATIENCE
-    ) as link:
-        link.sendall(request.encode())
+    ) as connection:
+        connection.sendall(request.encode())
         received = b""
-        while piece := link.recv(65536):
+        while piece := connection.recv(65536):
             received += piece
     body = received.partition(b"\r\n\r\n")[2].decode()
     lines = [line for line in body.split("\n") if line]
@@ -133,13 +133,13 @@ def test_http_1_0_streams_end_with_the_connection(impatient_newsroom: Newsroom) 
 
 
 def test_http_1_0_gets_short_answers_too(timeline: Timeline) -> None:
-    """A page of JSON has its length and comes whole."""
+    """An HTTP/1.0 client gets a JSON page without chunked encoding."""
     request = f"GET {timeline.path} HTTP/1.0\r\nHost: localhost\r\n\r\n"
     address = ("127.0.0.1", timeline.newsroom.server.port)
-    with socket.create_connection(address, timeout=PATIENCE) as link:
-        link.sendall(request.encode())
+    with socket.create_connection(address, timeout=PATIENCE) as connection:
+        connection.sendall(request.encode())
         received = b""
-        while piece := link.recv(65536):
+        while piece := connection.recv(65536):
             received += piece
     head, _, body = received.partition(b"\r\n\r\n")
     assert b"transfer-encoding" not in head.lower()
@@ -147,7 +147,7 @@ def test_http_1_0_gets_short_answers_too(timeline: Timeline) -> None:
 
 
 def test_a_stream_that_stops_has_sent_whole_frames(timeline: Timeline) -> None:
-    """Bytes of an identity stream parse from first to last, an event being one block."""
+    """An uncompressed stream consists of complete frames, one block per event."""
     with open_stream(timeline.newsroom.server, timeline.slug, after="0") as stream:
         timeline.publish("Last")
         received = b""
@@ -156,15 +156,15 @@ def test_a_stream_that_stops_has_sent_whole_frames(timeline: Timeline) -> None:
             if b"Last" in received and received.endswith(b"\n\n"):
                 break
     blocks = received.decode().removesuffix("\n\n").split("\n\n")
-    told = [block for block in blocks if "data:" in block]
-    assert [line.partition(":")[0] for block in told for line in block.split("\n")] == (
+    event_blocks = [block for block in blocks if "data:" in block]
+    assert [line.partition(":")[0] for block in event_blocks for line in block.split("\n")] == (
         ["id", "data"] * 2
     )
     assert "\r" not in received.decode()
 
 
 def test_a_compressed_page_of_json_is_readable_or_plain(timeline: Timeline) -> None:
-    """Whatever the encoding of JSON, the client gets what it can read."""
+    """A JSON page is gzip if its `Content-Encoding` says so, and plain otherwise."""
     headers = {"Accept-Encoding": "gzip"}
     address = f"{timeline.newsroom.server.url}{timeline.path}/events"
     with httpx.Client() as client, client.stream("GET", address, headers=headers) as answer:

@@ -1,4 +1,4 @@
-"""What cannot be seen is empty, wherever people type."""
+"""Tests of texts without visible characters: they count as empty in every form."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from tests.contract.timeline import Timeline
 from tests.timeline.test_visible_text import UNSEEN
 
 SENTENCE = "holds nothing that can be seen"
-# Those that are neither refused as controls or line ends, nor taken off as white space.
+# Texts that are neither refused as control characters nor stripped as white space.
 INVISIBLE = [
     "\u200b\u2060",
     "\u2800",
@@ -25,7 +25,7 @@ INVISIBLE += ["\ufe0f", "\U000e0041", "\u0301", "\u202e", " \u200b "]
 
 @pytest.mark.parametrize("text", INVISIBLE)
 def test_no_entry_is_made_of_what_cannot_be_seen(timeline: Timeline, text: str) -> None:
-    """Neither by its headline nor by its body, however that comes; nothing is stored."""
+    """An entry's fields must have visible characters; otherwise nothing is stored."""
     for fields in (
         {"headline": text, "body": "Seen"},
         {"headline": "Seen", "tags": [text]},
@@ -44,7 +44,7 @@ def test_no_entry_is_made_of_what_cannot_be_seen(timeline: Timeline, text: str) 
 
 @pytest.mark.parametrize("text", INVISIBLE)
 def test_no_note_and_no_name_is_made_of_it(timeline: Timeline, text: str) -> None:
-    """Of a correction, a retraction, a coverage and a key."""
+    """A note, a coverage's texts and a key's name must have visible characters."""
     entry = timeline.publish()
     chief, path = timeline.newsroom.chief, f"{timeline.path}/entries/{entry['id']}"
     for answer in (
@@ -63,20 +63,20 @@ def test_no_note_and_no_name_is_made_of_it(timeline: Timeline, text: str) -> Non
 
 
 def test_a_body_of_nothing_is_none(timeline: Timeline) -> None:
-    """Beside a headline it is left out; white space is no text either."""
+    """A body without visible characters is None beside a headline."""
     for text in UNSEEN.values():
         body: dict[str, Any] = {"html": f"<p>{text}</p>"}
         answer = timeline.newsroom.editor.post(
             f"{timeline.path}/entries", json={"headline": "Seen", "body": body}
         )
-        if answer.status_code == 422:  # a control character, which no body holds
+        if answer.status_code == 422:  # bodies refuse control characters
             assert "control" in answer.text
         else:
             assert answer.json()["body"] is None
 
 
 def test_joiners_inside_words_stay(timeline: Timeline) -> None:
-    """Persian, Sinhala and families of emoji need them."""
+    """Zero-width joiners within words are kept."""
     headline = "\u0645\u06cc\u200c\u06a9\u0646\u0645 👩\u200d🚒"
     entry = timeline.publish(headline, tags=[headline], body=headline)
     assert (entry["headline"], entry["tags"]) == (headline, [headline])
@@ -84,5 +84,5 @@ def test_joiners_inside_words_stay(timeline: Timeline) -> None:
 
 
 def test_white_space_is_no_headline(timeline: Timeline) -> None:
-    """It is taken off, and what is left of nothing is none."""
+    """White space is stripped, and a headline of nothing else is None."""
     assert timeline.publish(" \u00a0\u3000", body="Seen")["headline"] is None

@@ -1,4 +1,4 @@
-"""Publishing an entry: what the newsroom may send, and what it is answered."""
+"""Tests of publishing: which fields are accepted, and the response."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,9 +12,9 @@ from tests.contract.timeline import Json, Timeline
 
 
 def test_a_new_entry_is_answered_with_its_address(timeline: Timeline) -> None:
-    """201, Location, `ETag: "1"`, and the Entry with the cursor of its event."""
-    sent = {"headline": "The Eagle has landed"}
-    answer = timeline.newsroom.editor.post(f"{timeline.path}/entries", json=sent)
+    """A new entry is a 201 with `Location`, `ETag: "1"` and the cursor of its event."""
+    form = {"headline": "The Eagle has landed"}
+    answer = timeline.newsroom.editor.post(f"{timeline.path}/entries", json=form)
     assert answer.status_code == 201
     assert answer.headers["etag"] == '"1"'
     written = answer.json()
@@ -25,7 +25,7 @@ def test_a_new_entry_is_answered_with_its_address(timeline: Timeline) -> None:
 
 
 def test_an_answer_comes_after_the_commit(timeline: Timeline) -> None:
-    """Whoever reads right after the answer finds the entry, whichever door they take."""
+    """A read right after the response has the entry, in every representation."""
     for number in range(10):
         written = timeline.publish(f"Number {number}")
         assert timeline.page(limit=1)["entries"][0]["id"] == written["id"]
@@ -34,8 +34,8 @@ def test_an_answer_comes_after_the_commit(timeline: Timeline) -> None:
 
 
 def test_an_entry_keeps_what_it_was_given(timeline: Timeline) -> None:
-    """Every field comes back as it was sent, names as names and times in UTC."""
-    given: Json = {
+    """Each field is returned as it was sent, with bylines as objects and times in UTC."""
+    fields: Json = {
         "headline": "Ελληνικά, 日本語 and 🚀",
         "kind": "quote",
         "key_event": True,
@@ -44,15 +44,15 @@ def test_an_entry_keeps_what_it_was_given(timeline: Timeline) -> None:
         "place": {"name": "Tranquility Base", "lat": 0.67416, "lon": 23.47314},
         "happened_at": "1969-07-20T15:17:40-05:00",
     }
-    entry = timeline.entry(timeline.publish(**given)["id"])
-    named = [{"name": "A. Writer"}, {"name": "B. Editor"}]
-    expected = {**given, "bylines": named, "happened_at": "1969-07-20T20:17:40.000Z"}
-    assert {name: entry[name] for name in given} == expected
+    entry = timeline.entry(timeline.publish(**fields)["id"])
+    bylines = [{"name": "A. Writer"}, {"name": "B. Editor"}]
+    expected = {**fields, "bylines": bylines, "happened_at": "1969-07-20T20:17:40.000Z"}
+    assert {name: entry[name] for name in fields} == expected
 
 
 @pytest.mark.parametrize("kind", ["update", "roundup", "quote", "media"])
 def test_each_kind_is_taken(timeline: Timeline, kind: str) -> None:
-    """The four kinds of the contract."""
+    """Each kind of the contract is accepted."""
     assert timeline.publish(kind=kind)["kind"] == kind
 
 
@@ -65,14 +65,14 @@ def test_each_kind_is_taken(timeline: Timeline, kind: str) -> None:
     ],
 )
 def test_a_place_may_go_without_coordinates(timeline: Timeline, place: Json) -> None:
-    """Its name is enough."""
-    found = timeline.publish(place=place)["place"]
-    assert found == {"name": place["name"], "lat": place.get("lat"), "lon": place.get("lon")}
+    """A place needs no coordinates."""
+    stored = timeline.publish(place=place)["place"]
+    assert stored == {"name": place["name"], "lat": place.get("lat"), "lon": place.get("lon")}
 
 
 @pytest.mark.parametrize("sent", [{"headline": "x"}, {"body": "x"}, {"body": {"html": "<p>x</p>"}}])
 def test_one_of_headline_and_body_is_enough(timeline: Timeline, sent: Json) -> None:
-    """Either stands for itself."""
+    """A headline or a body alone is enough."""
     entry = timeline.publish(None, **sent)
     assert entry["status"] == "published"
     assert (entry["headline"] is None) == ("headline" not in sent)
@@ -80,7 +80,7 @@ def test_one_of_headline_and_body_is_enough(timeline: Timeline, sent: Json) -> N
 
 @pytest.fixture(scope="module")
 def untouched(newsroom: Newsroom) -> Timeline:
-    """One coverage for all that is refused: nothing ever comes into it."""
+    """A coverage for requests that are refused; it stays empty."""
     return new_timeline(newsroom, new_slug())
 
 
@@ -104,7 +104,7 @@ def untouched(newsroom: Newsroom) -> Timeline:
 def test_an_entry_with_nothing_to_show_is_refused(
     untouched: Timeline, sent: Json, draft: bool
 ) -> None:
-    """A body, a headline or media must be there, in a draft too."""
+    """An entry or draft without headline, body and media is a 422."""
     answer = untouched.newsroom.editor.post(
         f"{untouched.path}/entries", json={**sent, "draft": draft}
     )
@@ -176,32 +176,32 @@ WRONG: list[tuple[str, Any]] = [
 def test_a_wrong_value_is_named_and_nothing_stored(
     untouched: Timeline, where: str, value: Any
 ) -> None:
-    """A 422 points at the value, and neither an entry nor a draft is there after it."""
-    sent = {"headline": "Good", where.split("/")[1]: value}
-    answer = untouched.newsroom.editor.post(f"{untouched.path}/entries", json=sent)
+    """An invalid value is a 422 with a pointer to it, and nothing is stored."""
+    form = {"headline": "Good", where.split("/")[1]: value}
+    answer = untouched.newsroom.editor.post(f"{untouched.path}/entries", json=form)
     assert where in pointers(check_problem(answer, 422))
     assert untouched.read()["cursor"].endswith("-1")
     assert untouched.drafts == []
 
 
 def test_all_that_is_wrong_is_told_at_once(timeline: Timeline) -> None:
-    """Each wrong value has its own pointer and detail."""
-    sent = {"headline": 5, "tags": ["a", 7], "happened_at": "never"}
-    answer = timeline.newsroom.editor.post(f"{timeline.path}/entries", json=sent)
+    """A problem has an error for each invalid value."""
+    form = {"headline": 5, "tags": ["a", 7], "happened_at": "never"}
+    answer = timeline.newsroom.editor.post(f"{timeline.path}/entries", json=form)
     assert pointers(check_problem(answer, 422)) == {"/headline", "/tags/1", "/happened_at"}
 
 
-@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"])
-def test_any_time_of_the_calendar_may_have_happened(timeline: Timeline, moment: str) -> None:
-    """From the first to the last that RFC 3339 can write."""
-    written = timeline.publish(happened_at=moment)["happened_at"]
-    assert written.rstrip("Z").removesuffix(".000") == moment.rstrip("Z")
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"])
+def test_any_time_of_the_calendar_may_have_happened(timeline: Timeline, time: str) -> None:
+    """Each time of RFC 3339's calendar is valid as `happened_at`."""
+    written = timeline.publish(happened_at=time)["happened_at"]
+    assert written.rstrip("Z").removesuffix(".000") == time.rstrip("Z")
     assert timeline.get("/entries").status_code == 200
     assert timeline.newsroom.reader.get(f"/coverages/{timeline.slug}").status_code == 200
 
 
 def test_many_writers_at_once_leave_no_hole(timeline: Timeline) -> None:
-    """Each entry has a seq of its own, and the journal every one of them."""
+    """Entries that are published concurrently have consecutive seqs, all in the journal."""
     with ThreadPoolExecutor(6) as pool:
         written = list(pool.map(lambda n: timeline.publish(f"Number {n}"), range(30)))
     assert sorted(entry["seq"] for entry in written) == list(range(2, 32))
@@ -210,7 +210,7 @@ def test_many_writers_at_once_leave_no_hole(timeline: Timeline) -> None:
 
 
 def test_an_entry_goes_into_no_unknown_coverage(timeline: Timeline) -> None:
-    """The slug must be there."""
+    """An entry in an unknown coverage is a 404."""
     answer = timeline.newsroom.editor.post(
         "/v1/coverages/nobody-took-this/entries", json={"headline": "x"}
     )

@@ -1,4 +1,4 @@
-"""One coverage of a running server: hands on its desk, eyes on its page. HTTP only."""
+"""Operations on one coverage of a running server, over HTTP."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 
 class Timeline:
-    """What the newsroom does to a coverage and what readers get of it; each call must succeed."""
+    """A coverage: the newsroom's writes and the readers' requests; each must succeed."""
 
     def __init__(self, newsroom: Newsroom, slug: str) -> None:
         self.newsroom = newsroom
@@ -20,8 +20,8 @@ class Timeline:
 
     def publish(self, headline: str | None = "Something happened", /, **fields: Any) -> Json:
         """Publish an entry."""
-        given = fields if headline is None else {"headline": headline, **fields}
-        return self._written(self.newsroom.editor.post(f"{self.path}/entries", json=given), 201)
+        form = fields if headline is None else {"headline": headline, **fields}
+        return self._written(self.newsroom.editor.post(f"{self.path}/entries", json=form), 201)
 
     def draft(self, headline: str = "Not yet", /, **fields: Any) -> Json:
         """Store a draft."""
@@ -29,8 +29,8 @@ class Timeline:
 
     def amend(self, entry_id: str, revision: str = "*", **fields: Any) -> Json:
         """Amend an entry."""
-        address, seen = f"{self.path}/entries/{entry_id}", {"If-Match": revision}
-        return self._written(self.newsroom.editor.patch(address, json=fields, headers=seen), 200)
+        address, headers = f"{self.path}/entries/{entry_id}", {"If-Match": revision}
+        return self._written(self.newsroom.editor.patch(address, json=fields, headers=headers), 200)
 
     def correct(self, entry_id: str, note: str = "It was otherwise.", **fields: Any) -> Json:
         """Correct an entry."""
@@ -65,32 +65,37 @@ class Timeline:
         return written
 
     def get(self, address: str = "", **query: Any) -> httpx.Response:
-        """What a reader is answered, be it a refusal; `address` is below the coverage."""
+        """Send a reader's GET; returns the response, which may be a refusal.
+
+        Args:
+            address: the path below the coverage.
+            query: query parameters.
+        """
         return self.newsroom.reader.get(f"{self.path}{address}", params=query)
 
     def read(self, address: str = "", **query: Any) -> Json:
-        """What a reader reads."""
+        """Send a reader's GET; returns the document."""
         return self._written(self.get(address, **query), 200)
 
     def page(self, **query: Any) -> Json:
-        """A page of entries."""
+        """Return a page of entries."""
         return self.read("/entries", **query)
 
     def shown(self, **query: Any) -> list[str]:
-        """The ids of a page's entries."""
+        """Return the ids of a page's entries."""
         return [entry["id"] for entry in self.page(**query)["entries"]]
 
     def entry(self, entry_id: str) -> Json:
-        """An entry."""
+        """Return an entry."""
         return self.read(f"/entries/{entry_id}")
 
     def revisions(self, entry_id: str) -> list[Json]:
-        """An entry's revisions."""
-        found: list[Json] = self.read(f"/entries/{entry_id}/revisions")["revisions"]
-        return found
+        """Return an entry's revisions."""
+        stored: list[Json] = self.read(f"/entries/{entry_id}/revisions")["revisions"]
+        return stored
 
     def journal(self, after: str = "0") -> list[Json]:
-        """All events behind a cursor."""
+        """Return all events after a cursor."""
         events: list[Json] = []
         while True:
             page = self.read("/events", after=after)
@@ -101,19 +106,19 @@ class Timeline:
 
     @property
     def head(self) -> str:
-        """The journal's head."""
+        """The coverage's current cursor."""
         cursor: str = self.read()["cursor"]
         return cursor
 
     @property
     def drafts(self) -> list[Json]:
-        """What is not public yet, as an editor sees it."""
+        """Drafts and scheduled entries, as an editor sees them."""
         answer = self.newsroom.editor.get(f"{self.path}/drafts")
-        found: list[Json] = self._written(answer, 200)["drafts"]
-        return found
+        stored: list[Json] = self._written(answer, 200)["drafts"]
+        return stored
 
     def turn(self, page: Json, side: str = "next") -> Iterator[Json]:
-        """That page and those that its links lead to, to the last one."""
+        """Yield the page and those that its links lead to, up to the last one."""
         yield page
         while page[side] is not None:
             answer = self.newsroom.reader.get(page[side])
@@ -122,5 +127,5 @@ class Timeline:
 
 
 def fold_events(events: list[Json]) -> dict[str, Json]:
-    """The entries that events leave, by replacing, as the contract tells a reader to do it."""
+    """Fold events to the entries that they leave, by id: the last one replaces those before."""
     return {event["entry"]["id"]: event["entry"] for event in events if "entry" in event}
