@@ -1,4 +1,4 @@
-"""What axe finds on the pages, in every state that a reader may meet: nothing."""
+"""Accessibility checks by axe of the readers' pages, in every state."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -58,7 +58,7 @@ _STATES: dict[str, tuple[str, dict[str, Any]]] = {
 )
 @pytest.mark.parametrize("state", _STATES)
 def test_axe_finds_nothing(viewer: PageViewer, state: str) -> None:
-    """Names, roles, order, contrast and targets hold in each state of each page."""
+    """Axe finds no violation, target sizes included, in each state of each page."""
     path, context_options = _STATES[state]
     with viewer.open(path, **context_options) as page:
         _check(page)
@@ -68,7 +68,7 @@ def test_axe_finds_nothing(viewer: PageViewer, state: str) -> None:
 def test_what_waits_can_be_heard_seen_and_pressed(
     viewer: PageViewer, specimen_newsroom: Newsroom
 ) -> None:
-    """The button over the timeline, with everything that came while a reader read further down."""
+    """The button for waiting entries is at least 44 pixels high, and axe finds no violation."""
     import_specimen(specimen_newsroom, "waiting")
     for context_options in ({}, _PHONE | _DARK):
         with viewer.open("/coverages/waiting", **context_options) as page:
@@ -90,7 +90,7 @@ def test_what_waits_can_be_heard_seen_and_pressed(
 def test_what_is_told_on_return_can_be_read_and_sent_away(
     viewer: PageViewer, specimen_newsroom: Newsroom
 ) -> None:
-    """The panel of what happened since, which lies over the page."""
+    """The summary of changes since the last visit passes axe and can be closed."""
     import_specimen(specimen_newsroom, "absent")
     long_ago = (
         "Object.entries(localStorage).forEach(([key, value]) => localStorage.setItem(key,"
@@ -114,7 +114,7 @@ def test_what_is_told_on_return_can_be_read_and_sent_away(
 
 @pytest.mark.full("each state is brought about")
 def test_pictures_enlarged_can_be_told_and_left(viewer: PageViewer) -> None:
-    """The dialog over the page, and the focus where it was when it is closed."""
+    """The dialog with enlarged pictures passes axe, and gives the focus back once closed."""
     for context_options in ({}, _PHONE):
         with viewer.open("/coverages/flood", **context_options) as page:
             page.locator("[data-state=live]").wait_for()
@@ -132,9 +132,10 @@ def test_pictures_enlarged_can_be_told_and_left(viewer: PageViewer) -> None:
 def test_a_coverage_in_another_page_is_as_clear(
     viewer: PageViewer, specimen_newsroom: Newsroom, tmp_path: Path
 ) -> None:
-    """The embed, by day and by night, from left to right and from right to left."""
+    """Embeds in both directions of writing pass axe, in light and dark mode."""
+    embed_url = f"{specimen_newsroom.server.url}/embed.js"
     scripts = (
-        f'<script async src="{specimen_newsroom.server.url}/embed.js" data-coverage="{slug}"></script>'
+        f'<script async src="{embed_url}" data-coverage="{slug}"></script>'
         for slug in ("flood", "ar")
     )
     (tmp_path / "story.html").write_text(
@@ -152,5 +153,5 @@ def _check(page: "Page") -> None:
     require("axe-playwright-python", find_spec("axe_playwright_python"))
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page, options=_OPTIONS)
-    assert not found.response["violations"], found.generate_report()
+    results = Axe().run(page, options=_OPTIONS)
+    assert not results.response["violations"], results.generate_report()

@@ -1,4 +1,4 @@
-"""The JavaScript client in browsers: each event once, in order, whatever happens to the line."""
+"""The JavaScript client in browsers: each event once, in order, whatever the connection does."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +13,8 @@ from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
 from tests.contract.timeline import Timeline
 
-# What is read otherwise than it was written, with each line end and in chunks of each size.
-_PIECES = """(async () => {
+# Returns the cases that are decoded wrongly, for each line ending and each chunk size.
+_WRONGLY_DECODED = """(async () => {
   const { frames } = await import("/static/any/event_stream.js");
   const told =
     ":\\n\\nid: é-1\\nevent:a\\ndata: {\\ndata\\ndata:ü🦜 : }\\nretry: 5\\n\\ndata: 1\\n\\n";
@@ -48,21 +48,21 @@ _PIECES = """(async () => {
 def test_each_event_comes_before_the_next_is_published(
     browser: Browser, timeline: Timeline, form: str
 ) -> None:
-    """From a cursor the client gives history, then what is live, with the HTML if asked for."""
+    """From a cursor the client delivers the history, then live events, with HTML on request."""
     timeline.publish("Before")
     follower = Follower(browser, timeline, after="0", format=form)
     follower.receive(2)
     for number in range(10):
-        written = timeline.publish(f"Number {number}", body="*Words* & ümläuts")
+        entry = timeline.publish(f"Number {number}", body="*Words* & ümläuts")
         (received,) = follower.receive(1)
-        assert received["id"] == written["cursor"]
+        assert received["id"] == entry["cursor"]
         assert ("<article" in received["event"].get("html", "")) == (form == "html")
     follower.receive_all("0")
     assert follower.states == ["connecting", "live"]
 
 
 def test_without_a_cursor_it_begins_now(browser: Browser, timeline: Timeline) -> None:
-    """What was published before is not given."""
+    """Without a cursor only later events are delivered."""
     start = timeline.publish("Before")["cursor"]
     follower = Follower(browser, timeline)
     follower.reach("live")
@@ -72,23 +72,23 @@ def test_without_a_cursor_it_begins_now(browser: Browser, timeline: Timeline) ->
 
 
 def test_a_stream_may_be_cut_into_pieces_anywhere(browser: Browser, timeline: Timeline) -> None:
-    """Blocks are read alike with each line end, and wherever a chunk begins."""
+    """The decoder reads each line ending, wherever the chunks are split."""
     follower = Follower(browser, timeline)
-    assert follower.run(_PIECES) == []
+    assert follower.run(_WRONGLY_DECODED) == []
 
 
 def test_odd_bytes_on_the_way_do_no_harm(
     browser: Browser, timeline: Timeline, proxy: Proxy
 ) -> None:
-    """A proxy may send other line ends, and split characters."""
+    """CRLF line endings and chunks of one byte, which split characters, are read correctly."""
 
-    def crumble(block: bytes) -> Iterator[bytes]:
+    def split_bytes(block: bytes) -> Iterator[bytes]:
         if block.startswith(b"HTTP"):
             return iter([block])
-        told = block.replace(b"\n", b"\r\n")
-        return (told[at : at + 1] for at in range(len(told)))
+        block_crlf = block.replace(b"\n", b"\r\n")
+        return (block_crlf[at : at + 1] for at in range(len(block_crlf)))
 
-    proxy.edit = crumble
+    proxy.edit = split_bytes
     follower = Follower(browser, timeline, proxy.url, after="0")
     timeline.publish("ümläuts 🦜")
     timeline.publish("And more")
@@ -99,7 +99,7 @@ def test_odd_bytes_on_the_way_do_no_harm(
 def test_a_hole_is_filled_before_what_lies_behind_it(
     browser: Browser, timeline: Timeline, proxy: Proxy
 ) -> None:
-    """Two events are lost on the way, and come from the history in their place."""
+    """Events lost in the stream are read from the journal, in their place, on the same stream."""
     proxy.edit = lambda block: [] if b"Lost" in block else [block]
     follower = Follower(browser, timeline, proxy.url, after=timeline.head)
     start = timeline.head
@@ -112,7 +112,7 @@ def test_a_hole_is_filled_before_what_lies_behind_it(
 
 
 def test_what_comes_twice_is_given_once(browser: Browser, timeline: Timeline, proxy: Proxy) -> None:
-    """Whatever the way doubles."""
+    """Events that arrive twice are delivered once."""
     proxy.edit = lambda block: [block, block] if b"data" in block else [block]
     follower = Follower(browser, timeline, proxy.url, after="0")
     for number in range(3):
@@ -126,18 +126,18 @@ def test_what_comes_twice_is_given_once(browser: Browser, timeline: Timeline, pr
 def test_a_journal_that_cannot_be_resumed_begins_anew(
     browser: Browser, timeline: Timeline, after: str
 ) -> None:
-    """The page is told why and where, and what follows lies behind that."""
+    """An unknown cursor gives a reset with a reason and the new cursor; later events follow."""
     head = timeline.publish("Before")["cursor"]
     follower = Follower(browser, timeline, after=after)
     follower.reach("live")
     follower.run("reader.until(() => reader.resets.length, 'no reset')")
     assert follower.resets == [{"reason": "unknown-cursor", "cursor": head}]
-    written = timeline.publish("After")
-    assert [received["id"] for received in follower.receive(1)] == [written["cursor"]]
+    entry = timeline.publish("After")
+    assert [received["id"] for received in follower.receive(1)] == [entry["cursor"]]
 
 
 def test_an_unknown_coverage_is_gone(browser: Browser, timeline: Timeline) -> None:
-    """The client says so and asks no more."""
+    """For an unknown coverage the client's last state is `gone`."""
     timeline.slug = "nobody-took-this"
     follower = Follower(browser, timeline)
     follower.reach("gone")
@@ -148,7 +148,7 @@ def test_an_unknown_coverage_is_gone(browser: Browser, timeline: Timeline) -> No
 def test_a_stream_that_ends_by_plan_is_no_failure(
     browser: Browser, short_stream_newsroom: Newsroom
 ) -> None:
-    """Streams that live for a second follow each other, and the page is told of nothing."""
+    """The client reconnects after the end of a stream's lifetime without a change of state."""
     timeline = new_timeline(short_stream_newsroom, new_slug())
     with proxy_to(short_stream_newsroom.server.port) as proxy:
         follower = Follower(browser, timeline, proxy.url, after="0")
@@ -162,7 +162,7 @@ def test_a_stream_that_ends_by_plan_is_no_failure(
 
 
 def test_closing_ends_the_stream(browser: Browser, timeline: Timeline, proxy: Proxy) -> None:
-    """Nothing is given any more, not even what was on its way."""
+    """After `close` no event is delivered."""
     follower = Follower(browser, timeline, proxy.url)
     follower.reach("live")
     follower.run("reader.source.close()")
@@ -175,7 +175,7 @@ def test_closing_ends_the_stream(browser: Browser, timeline: Timeline, proxy: Pr
 def test_after_a_power_cut_nothing_is_missed_and_nothing_doubled(
     browser: Browser, tmp_path: Path
 ) -> None:
-    """The server dies without a word, and comes back."""
+    """The client resumes after a server was killed and restarted, with each event once."""
     with running_newsroom(tmp_path, heartbeat="0.2") as newsroom:
         timeline = new_timeline(newsroom, new_slug())
         start = timeline.head
@@ -199,7 +199,7 @@ def test_after_a_power_cut_nothing_is_missed_and_nothing_doubled(
 def test_a_dead_line_is_noticed_and_resumed(
     browser: Browser, fast_heartbeat_newsroom: Newsroom
 ) -> None:
-    """Nothing is forwarded and nobody says so; the heartbeats that are missing do."""
+    """Missing heartbeats reveal a stalled connection, and the client resumes."""
     timeline = new_timeline(fast_heartbeat_newsroom, new_slug())
     with proxy_to(fast_heartbeat_newsroom.server.port) as proxy:
         start = timeline.head
@@ -211,7 +211,7 @@ def test_a_dead_line_is_noticed_and_resumed(
         timeline.publish("And again")
         follower.receive(2)
         follower.receive_all(start)
-        # A browser may use another dead line again, and then polls for some seconds.
+        # A browser may reuse another stalled connection; the client then polls for some seconds.
         follower.reach("live")
         assert follower.states[:3] == ["connecting", "live", "reconnecting"]
         assert proxy.streams > 1
@@ -222,7 +222,7 @@ def test_a_dead_line_is_noticed_and_resumed(
 def test_where_streams_are_held_back_requests_are_held_instead(
     browser: Browser, timeline: Timeline, proxy: Proxy, form: str
 ) -> None:
-    """Behind a proxy that buffers, the same events come by long-poll, with their HTML."""
+    """Behind a buffering proxy the events come by long-polling, with HTML on request."""
     proxy.holds_streams = True
     follower = Follower(browser, timeline, proxy.url, after="0", format=form)
     timeline.publish("Before it is known")
@@ -239,7 +239,7 @@ def test_where_streams_are_held_back_requests_are_held_instead(
 def test_who_polls_comes_back_to_the_stream(
     browser: Browser, timeline: Timeline, proxy: Proxy
 ) -> None:
-    """After two minutes, as the page's clock has it, the stream is tried again."""
+    """Two minutes after the fallback to polling, by the page's clock, the stream is tried again."""
     proxy.holds_streams = True
     start = timeline.head
     follower = Follower(browser, timeline, proxy.url, after=start)
@@ -255,7 +255,7 @@ def test_who_polls_comes_back_to_the_stream(
 def test_a_page_of_another_site_reads_it_too(
     browser: Browser, timeline: Timeline, tmp_path: Path
 ) -> None:
-    """The client asks the server that it came from, wherever the page is from."""
+    """A client loaded into another site's page connects to the server that it was loaded from."""
     home = timeline.newsroom.server.url
     (tmp_path / "index.html").write_text("<!doctype html><title>Another site</title>")
     with another_site(tmp_path) as site:

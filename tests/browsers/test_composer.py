@@ -1,4 +1,4 @@
-"""Promises of the composer: what is typed is never lost, and what is sent goes out once."""
+"""The composer: no typed text is lost, and each entry is published once."""
 
 import base64
 import time
@@ -24,16 +24,16 @@ from tests.signed_in import take_in
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
-_ZONE = ZoneInfo("Asia/Yerevan")  # where no machine that runs this is
+_ZONE = ZoneInfo("Asia/Yerevan")  # a zone that the test machine is unlikely to be in
 ED, JO, CO = "ed@example.org", "jo@example.org", "co@example.org"
-# A red point.
+# A red pixel.
 _PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg=="
 )
 
 
 @pytest.fixture(scope="module")
-def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+def staffed_newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     """A newsroom with two editors and a contributor."""
     with running_newsroom(tmp_path_factory.mktemp("desk"), time_zone=str(_ZONE)) as newsroom:
         take_in(newsroom.server, ED, "Ed", "editor")
@@ -44,30 +44,30 @@ def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
 
 @pytest.fixture(scope="module")
 def playwright() -> Iterator["Playwright"]:
-    """What drives the browsers."""
+    """Playwright, which drives the browsers."""
     with lent_playwright() as playwright:
         yield playwright
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator["Browser"]:
-    """A browser process for all of them."""
+    """A browser process for all tests of the file."""
     with chromium_process() as process:
         yield process
 
 
 @pytest.fixture
-def desk(chromium: "Browser", staffed: Newsroom) -> Iterator[Desk]:
-    """An editor's browser."""
+def desk(chromium: "Browser", staffed_newsroom: Newsroom) -> Iterator[Desk]:
+    """An editor's browser context."""
     context = chromium.new_context()
-    yield Desk(context, staffed.server, ED)
+    yield Desk(context, staffed_newsroom.server, ED)
     context.close()
 
 
 @pytest.fixture
-def timeline(staffed: Newsroom) -> Timeline:
-    """A live coverage of their own."""
-    return new_timeline(staffed, new_slug())
+def timeline(staffed_newsroom: Newsroom) -> Timeline:
+    """A live coverage for one test."""
+    return new_timeline(staffed_newsroom, new_slug())
 
 
 def _bodies(timeline: Timeline) -> list[str]:
@@ -83,60 +83,60 @@ def _drafts(timeline: Timeline) -> list[dict[str, object]]:
 
 
 def test_what_is_published_by_keyboard_alone_is_on_an_open_page(
-    desk: Desk, staffed: Newsroom, timeline: Timeline
+    desk: Desk, staffed_newsroom: Newsroom, timeline: Timeline
 ) -> None:
-    """To the text, a word in bold, a key event, out: and a reader has it."""
+    """A text with bold, marked as a key event and published by shortcuts, appears at a reader's."""
     reader = desk.context.new_page()
-    reader.goto(f"{staffed.server.url}/coverages/{timeline.slug}")
+    reader.goto(f"{staffed_newsroom.server.url}/coverages/{timeline.slug}")
     reader.locator("[data-state=live]").wait_for()
     page = desk.open(timeline.slug)
     write(page, "The bridge is ")
     page.keyboard.press("Control+b")
     page.keyboard.type("open")
     page.keyboard.press("Control+Alt+k")
-    began = time.perf_counter()
+    started = time.perf_counter()
     page.keyboard.press("Control+Enter")
     reader.locator(".days .entry strong", has_text="open").wait_for()
-    print(f"\nfrom the keys to the page: {(time.perf_counter() - began) * 1000:.0f} ms")  # noqa: T201
+    print(f"\nfrom the keys to the page: {(time.perf_counter() - started) * 1000:.0f} ms")  # noqa: T201
     until(page, "document.querySelector('.message').textContent === 'Published.'")
     assert page.input_value("[name=body]") == ""
-    (entry,) = staffed.reader.get(f"{timeline.path}/entries").json()["entries"]
+    (entry,) = staffed_newsroom.reader.get(f"{timeline.path}/entries").json()["entries"]
     assert entry["key_event"]
     assert entry["bylines"] == [{"name": "Ed"}]
 
 
 @pytest.mark.full("processes are killed and started")
 def test_a_text_survives_the_death_of_the_browser(
-    playwright: "Playwright", staffed: Newsroom, timeline: Timeline, tmp_path: Path
+    playwright: "Playwright", staffed_newsroom: Newsroom, timeline: Timeline, tmp_path: Path
 ) -> None:
-    """It is killed before the server has the text; the next one offers it, and takes it back."""
-    words = "Nobody has this but I"
+    """A text that only a killed browser had is offered by the next start, and restored."""
+    text = "Nobody has this but I"
     with KillableChromium(playwright, tmp_path).run() as browser:
-        page = Desk(browser.contexts[0], staffed.server, ED).open(timeline.slug)
+        page = Desk(browser.contexts[0], staffed_newsroom.server, ED).open(timeline.slug)
         page.route("**/v1/**/entries", lambda route: route.abort())
         page.fill("[name=headline]", "Alone")
-        write(page, words)
-        until_kept(page, words)
+        write(page, text)
+        until_kept(page, text)
     assert not _drafts(timeline)
     with KillableChromium(playwright, tmp_path).run() as browser:
-        page = Desk(browser.contexts[0], staffed.server, ED).open(timeline.slug)
+        page = Desk(browser.contexts[0], staffed_newsroom.server, ED).open(timeline.slug)
         offer = page.locator(".offer")
         offer.wait_for()
         assert "Restore what you were writing at" in offer.inner_text()
         assert page.input_value("[name=body]") == ""
         offer.get_by_text("Restore", exact=True).click()
-        until(page, f"document.querySelector('[name=body]').value === '{words}'")
+        until(page, f"document.querySelector('[name=body]').value === '{text}'")
         assert page.input_value("[name=headline]") == "Alone"
         page.keyboard.press("Control+Alt+w")
         page.keyboard.press("Control+Enter")
         until(page, "document.querySelector('.message').textContent === 'Published.'")
-    assert _bodies(timeline) == [words]
+    assert _bodies(timeline) == [text]
 
 
 def test_what_is_published_offline_goes_out_once_and_in_order(
     desk: Desk, timeline: Timeline
 ) -> None:
-    """Three wait while the network is gone, also after the page was closed."""
+    """Entries published offline are sent once, in order, also after their tab was closed."""
     page = desk.open(timeline.slug)
     desk.context.set_offline(True)
     for number in range(3):
@@ -152,12 +152,12 @@ def test_what_is_published_offline_goes_out_once_and_in_order(
 
 @pytest.mark.full("tests/contract has repetitions, and what was offline goes out once")
 def test_a_lost_answer_doubles_nothing(
-    chromium: "Browser", staffed: Newsroom, timeline: Timeline
+    chromium: "Browser", staffed_newsroom: Newsroom, timeline: Timeline
 ) -> None:
-    """The entry is stored, its answer never comes: it is asked for again, of a draft's too."""
-    with proxy_to(staffed.server.port) as proxy:
+    """A request whose answer is lost is repeated without a second entry, for drafts as well."""
+    with proxy_to(staffed_newsroom.server.port) as proxy:
         context = chromium.new_context()
-        page = Desk(context, staffed.server, ED, proxy.url).open(timeline.slug)
+        page = Desk(context, staffed_newsroom.server, ED, proxy.url).open(timeline.slug)
         proxy.loses = b"POST /v1/coverages/"
         write(page, "Once")
         page.keyboard.press("Control+Enter")
@@ -180,7 +180,7 @@ def test_a_lost_answer_doubles_nothing(
 def test_a_server_that_is_killed_meanwhile_has_each_entry_once(
     chromium: "Browser", tmp_path: Path
 ) -> None:
-    """Twelve entries go out while it dies and comes back."""
+    """Twelve entries sent while the server is killed and restarted are published once, in order."""
     with running_newsroom(tmp_path) as newsroom:
         take_in(newsroom.server, ED, "Ed", "editor")
         timeline = new_timeline(newsroom, new_slug())
@@ -200,19 +200,19 @@ def test_a_server_that_is_killed_meanwhile_has_each_entry_once(
 
 @pytest.mark.full("a further way to write")
 def test_two_tabs_do_not_write_over_each_other(desk: Desk, timeline: Timeline) -> None:
-    """Each has its own text, which no other is offered; what both send goes out once."""
-    one, other = desk.open(timeline.slug), desk.open(timeline.slug)
-    write(one, "From the one")
+    """Each tab has its own text, not offered to other tabs; both entries are sent once."""
+    first, other = desk.open(timeline.slug), desk.open(timeline.slug)
+    write(first, "From the one")
     write(other, "From the other")
     until_kept(other, "From the one")
-    until_kept(one, "From the other")
+    until_kept(first, "From the other")
     third = desk.open(timeline.slug)
     assert third.locator(".offer").count() == 0
     desk.context.set_offline(True)
-    for page in one, other:
+    for page in first, other:
         page.keyboard.press("Control+Enter")
         until(page, "document.querySelector('.letter')")
-    one.close()
+    first.close()
     desk.context.set_offline(False)
     until_sent(other)
     assert sorted(_bodies(timeline)) == ["From the one", "From the other"]
@@ -220,9 +220,9 @@ def test_two_tabs_do_not_write_over_each_other(desk: Desk, timeline: Timeline) -
 
 @pytest.mark.full("a further way to write")
 def test_a_pasted_picture_asks_once_what_it_shows(
-    desk: Desk, staffed: Newsroom, timeline: Timeline
+    desk: Desk, staffed_newsroom: Newsroom, timeline: Timeline
 ) -> None:
-    """It is sent at once; without a word for who does not see it, it is asked for that first."""
+    """A pasted picture is uploaded at once; publishing asks for its alternative text."""
     page = desk.open(timeline.slug)
     write(page, "Seen from the pier")
     page.evaluate(
@@ -240,20 +240,20 @@ def test_a_pasted_picture_asks_once_what_it_shows(
     assert page.locator(".picture-field .complaint").inner_text() == ""
     page.keyboard.press("Control+Enter")
     assert "what the picture shows" in page.inner_text(".message")
-    page.keyboard.type("A pier")  # the focus is there
+    page.keyboard.type("A pier")  # the missing field has the focus
     page.keyboard.press("Control+Enter")
     until(page, "document.querySelector('.message').textContent === 'Published.'")
-    (entry,) = staffed.reader.get(f"{timeline.path}/entries").json()["entries"]
+    (entry,) = staffed_newsroom.reader.get(f"{timeline.path}/entries").json()["entries"]
     assert [media["alt"] for media in entry["media"]] == ["A pier"]
 
 
 @pytest.mark.full("test_video plays one, and a picture is sent in the same way")
 def test_a_dropped_video_is_on_an_open_page(
-    desk: Desk, staffed: Newsroom, timeline: Timeline
+    desk: Desk, staffed_newsroom: Newsroom, timeline: Timeline
 ) -> None:
-    """It is sent when it lands on the form, and readers can play it."""
+    """A video dropped on the form is uploaded at once, and plays on a reader's page."""
     reader = desk.context.new_page()
-    reader.goto(f"{staffed.server.url}/coverages/{timeline.slug}")
+    reader.goto(f"{staffed_newsroom.server.url}/coverages/{timeline.slug}")
     reader.locator("[data-state=live]").wait_for()
     page = desk.open(timeline.slug)
     page.evaluate(
@@ -273,16 +273,16 @@ def test_a_dropped_video_is_on_an_open_page(
     until(page, "!document.querySelector('.picture-field .sending').checkVisibility()")
     page.keyboard.press("Control+Enter")
     reader.locator(".days .entry video").wait_for()
-    # A frame stands for it, so that nothing of it is loaded before it plays.
+    # It has a poster and does not preload, so it has to be played.
     reader.locator(".days video").evaluate("(video) => { video.muted = true; return video.play() }")
     until(reader, "document.querySelector('.days video').readyState > 0")
-    (entry,) = staffed.reader.get(f"{timeline.path}/entries").json()["entries"]
+    (entry,) = staffed_newsroom.reader.get(f"{timeline.path}/entries").json()["entries"]
     assert [(m["kind"], m["alt"]) for m in entry["media"]] == [("video", "A wave over the pier")]
 
 
 @pytest.mark.full("a further way to write")
 def test_what_is_scheduled_goes_out_by_the_newsrooms_clock(desk: Desk, timeline: Timeline) -> None:
-    """The time is the newsroom's, wherever the browser is; without one, its field is shown."""
+    """A scheduled time is in the newsroom's zone; without a time its field is shown and focused."""
     page = desk.open(timeline.slug)
     write(page, "The verdict")
     page.get_by_role("button", name="Schedule").click()
@@ -301,18 +301,18 @@ def test_what_is_scheduled_goes_out_by_the_newsrooms_clock(desk: Desk, timeline:
 
 @pytest.mark.full("a further way to write")
 def test_no_key_fires_while_an_input_method_composes(desk: Desk, timeline: Timeline) -> None:
-    """Enter chooses a word then, whatever is held with it."""
+    """Control+Enter during an IME composition does not publish."""
     page = desk.open(timeline.slug)
     write(page, "東")
-    tools = desk.context.new_cdp_session(page)
-    asked = {"text": "きょう", "selectionStart": 3, "selectionEnd": 3}
-    tools.send("Input.imeSetComposition", asked)
+    devtools = desk.context.new_cdp_session(page)
+    composition = {"text": "きょう", "selectionStart": 3, "selectionEnd": 3}
+    devtools.send("Input.imeSetComposition", composition)
     page.evaluate(
         """() => document.activeElement.dispatchEvent(new KeyboardEvent("keydown",
           { key: "Enter", ctrlKey: true, isComposing: true, bubbles: true, cancelable: true }))"""
     )
     assert page.input_value("[name=body]").startswith("東")
-    tools.send("Input.insertText", {"text": "京"})
+    devtools.send("Input.insertText", {"text": "京"})
     page.keyboard.press("Control+Enter")
     until(page, "document.querySelector('.message').textContent === 'Published.'")
     assert _bodies(timeline) == ["東京"]
@@ -320,7 +320,7 @@ def test_no_key_fires_while_an_input_method_composes(desk: Desk, timeline: Timel
 
 @pytest.mark.full("a further way to write")
 def test_marks_can_be_undone(desk: Desk, timeline: Timeline) -> None:
-    """What a key wrote is taken back like what was typed."""
+    """Marks set by shortcuts are toggled by the same shortcut, and undone by Control+Z."""
     page = desk.open(timeline.slug)
     write(page, "word")
     page.keyboard.press("Control+a")
@@ -341,7 +341,7 @@ def test_marks_can_be_undone(desk: Desk, timeline: Timeline) -> None:
 def test_who_is_signed_out_loses_nothing_and_nobody_sends_it_for_them(
     desk: Desk, timeline: Timeline
 ) -> None:
-    """The entry waits through a session that ended, and one of somebody else."""
+    """An entry waits while its author is signed out or somebody else is signed in, then is sent."""
     page = desk.open(timeline.slug)
     desk.context.clear_cookies()
     write(page, "Mine")
@@ -359,7 +359,7 @@ def test_who_is_signed_out_loses_nothing_and_nobody_sends_it_for_them(
 
 
 def test_what_the_server_refuses_comes_back(desk: Desk, timeline: Timeline) -> None:
-    """Its sentence is shown, and the text is put back where it was written."""
+    """A refused entry shows the server's message, and can be edited and sent again."""
     page = desk.open(timeline.slug)
     timeline.newsroom.chief.patch(timeline.path, json={"status": "closed"}).raise_for_status()
     write(page, "Too late")
@@ -379,10 +379,10 @@ def test_what_the_server_refuses_comes_back(desk: Desk, timeline: Timeline) -> N
 def test_what_the_server_has_already_is_not_told_as_kept_here_alone(
     desk: Desk, timeline: Timeline
 ) -> None:
-    """The browser's own copy may be stored after the server has answered."""
+    """The state stays `saved` if the browser stores its own copy after the server's answer."""
     page = desk.open(timeline.slug)
     page.clock.install()
-    page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=1))  # that copy waits
+    page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=1))  # delays the browser's copy
     write(page, "Saved at once")
     page.keyboard.press("Control+s")
     page.locator(".saved[data-state=saved]").wait_for()
@@ -395,7 +395,7 @@ def test_what_the_server_has_already_is_not_told_as_kept_here_alone(
 def test_a_draft_saves_itself_and_a_stale_one_shows_both_texts(
     desk: Desk, timeline: Timeline
 ) -> None:
-    """Somebody else changes the draft: nothing is sent over it, and what was typed stays."""
+    """A stale draft is not overwritten: a dialog shows both texts, and the typed one is kept."""
     page = desk.open(timeline.slug)
     write(page, "Mine")
     until(page, "document.querySelector('.saved').dataset.state === 'saved'")
@@ -419,10 +419,12 @@ def test_a_draft_saves_itself_and_a_stale_one_shows_both_texts(
     assert (entry["body"]["markdown"], entry["tags"]) == ("Mine and more", ["river"])
 
 
-def test_a_contributor_hands_in(chromium: "Browser", staffed: Newsroom, timeline: Timeline) -> None:
-    """The same keys submit; there is nothing to publish with."""
+def test_a_contributor_hands_in(
+    chromium: "Browser", staffed_newsroom: Newsroom, timeline: Timeline
+) -> None:
+    """A contributor's shortcut submits the draft; there are no controls to publish."""
     context = chromium.new_context()
-    page = Desk(context, staffed.server, CO).open(timeline.slug)
+    page = Desk(context, staffed_newsroom.server, CO).open(timeline.slug)
     assert page.locator("[data-action=publish], [data-action=schedule], [name=pin]").count() == 0
     write(page, "From the field")
     page.keyboard.press("Control+Enter")
@@ -436,29 +438,29 @@ def test_a_contributor_hands_in(chromium: "Browser", staffed: Newsroom, timeline
 @pytest.mark.full("a further way to write")
 @pytest.mark.parametrize("width", [360, 1500])
 def test_everybody_can_use_it(
-    chromium: "Browser", staffed: Newsroom, timeline: Timeline, width: int
+    chromium: "Browser", staffed_newsroom: Newsroom, timeline: Timeline, width: int
 ) -> None:
-    """Nothing is found by axe, on a phone by night and on a wide screen, and nothing is cut off."""
+    """The composer has no axe violation, no overflow and large targets, on phone and desktop."""
     require("axe-playwright-python", find_spec("axe_playwright_python"))
     from axe_playwright_python.sync_playwright import Axe
 
     scheme: Literal["dark", "light"] = "dark" if width < 500 else "light"
     window: Any = {"width": width, "height": 800}
     context = chromium.new_context(bypass_csp=True, viewport=window, color_scheme=scheme)
-    page = Desk(context, staffed.server, ED).open(timeline.slug)
-    file: Any = {"name": "pier.png", "mimeType": "image/png", "buffer": _PIXEL}
-    page.set_input_files("[name=files]", files=[file])
+    page = Desk(context, staffed_newsroom.server, ED).open(timeline.slug)
+    picture: Any = {"name": "pier.png", "mimeType": "image/png", "buffer": _PIXEL}
+    page.set_input_files("[name=files]", files=[picture])
     page.locator(".picture-field").wait_for()
     page.locator(".more summary").click()
     page.fill("[name=tag]", "harbour, fire,")
     write(page, "What is seen")
     page.keyboard.press("Control+Enter")
-    found = Axe().run(page, options={"rules": {"target-size": {"enabled": True}}})
-    assert not found.response["violations"], found.generate_report()
+    results = Axe().run(page, options={"rules": {"target-size": {"enabled": True}}})
+    assert not results.response["violations"], results.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    small = "[...document.querySelectorAll('.composing :is(button, summary, select)')]"
+    controls = "[...document.querySelectorAll('.composing :is(button, summary, select)')]"
     heights = page.evaluate(
-        f"{small}.filter((each) => each.checkVisibility()).map((each) => each.offsetHeight)"
+        f"{controls}.filter((each) => each.checkVisibility()).map((each) => each.offsetHeight)"
     )
     assert min(heights) >= 44
     context.close()

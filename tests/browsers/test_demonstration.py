@@ -1,4 +1,4 @@
-"""The desk of `dateline demo`, whose clock stands in 1969 and runs fast."""
+"""The desk of `dateline demo`, whose clock starts in 1969 and runs fast."""
 
 import re
 import signal
@@ -19,14 +19,14 @@ _LINK = re.compile(r"(http://\S+)/desk/welcome/\S+")
 def test_its_desk_publishes_and_takes_a_second_factor(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    """A time before 1970 delays nothing, and a telephone's clock does not stand on the Moon."""
+    """An entry is published though the clock is before 1970, and a real-time code is accepted."""
     process = Tool(tmp_path, monkeypatch, capfdbinary).start("demo", "--port", "0")
-    told = ""
-    while "Ctrl-C" not in told:
+    output = ""
+    while "Ctrl-C" not in output:
         line = process.stdout.readline()
         assert line, process.stderr.read()
-        told += line
-    link = _LINK.search(told)
+        output += line
+    link = _LINK.search(output)
     assert link
     try:
         with chromium_process() as browser:
@@ -43,8 +43,8 @@ def test_its_desk_publishes_and_takes_a_second_factor(
 
             page.goto("/desk/account/second-factor")
             page.get_by_role("button", name="Set up an app").click()
-            app = pyotp.TOTP(page.get_by_label("Key", exact=True).input_value())
-            page.get_by_label("Code that the app shows").fill(app.now())
+            authenticator = pyotp.TOTP(page.get_by_label("Key", exact=True).input_value())
+            page.get_by_label("Code that the app shows").fill(authenticator.now())
             page.get_by_role("button", name="Set up").click()
             page.get_by_text("Your recovery codes").wait_for()
     finally:

@@ -1,4 +1,4 @@
-"""Promises of the desk, in a browser: who works at it loses nothing and misses nothing."""
+"""The desk in a browser: no work is lost, and every change appears."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -28,8 +28,8 @@ from tests.signed_in import PASSWORD
 
 
 @pytest.fixture(scope="module")
-def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsdesks]:
-    """A server with people at their desks."""
+def shared_desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsdesks]:
+    """A server with a chief, an editor and a contributor."""
     with (
         chromium_process() as process,
         newsdesks(tmp_path_factory.mktemp("desks"), list(PEOPLE), process) as desks,
@@ -38,14 +38,14 @@ def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsdesks]:
 
 
 @pytest.fixture
-def desks(staffed: Newsdesks) -> Iterator[Newsdesks]:
-    """The same, with every page closed afterwards."""
-    yield staffed
-    staffed.close()
+def desks(shared_desks: Newsdesks) -> Iterator[Newsdesks]:
+    """The same server; every page is closed after the test."""
+    yield shared_desks
+    shared_desks.close()
 
 
 def test_a_chief_plans_a_coverage_and_opens_it(desks: Newsdesks) -> None:
-    """The address is proposed from a title in any script; opening asks first; the list tells."""
+    """The slug is proposed from a title in any script; opening asks for confirmation."""
     page = desks.open("Ani", "/desk")
     page.get_by_role("link", name="New coverage").click()
     page.get_by_label("Title").fill("ხანძარი ნავსადგურში")
@@ -59,8 +59,8 @@ def test_a_chief_plans_a_coverage_and_opens_it(desks: Newsdesks) -> None:
     page.get_by_role("button", name="Open it").click()
     page.get_by_text("The coverage is live.").wait_for()
     page.goto("/desk")
-    line = page.get_by_role("listitem").filter(has_text="ხანძარი ნავსადგურში")
-    assert "Live" in line.inner_text()
+    list_item = page.get_by_role("listitem").filter(has_text="ხანძარი ნავსადგურში")
+    assert "Live" in list_item.inner_text()
     assert (
         desks.clients["Nino"].get("/v1/coverages/xanzari-navsadgurshi").json()["status"] == "live"
     )
@@ -68,21 +68,21 @@ def test_a_chief_plans_a_coverage_and_opens_it(desks: Newsdesks) -> None:
 
 @pytest.mark.full("a slow line")
 def test_a_title_written_before_the_script_is_there_is_proposed_too(desks: Newsdesks) -> None:
-    """On a slow line a form is used before its scripts have arrived."""
+    """A slug is proposed also for a title typed before the page's scripts were loaded."""
     page = desks.open("Ani", "/desk")
-    late: list[Any] = []
-    page.route("**/slug*.js*", lambda route: late.append(route))  # noqa: PLW0108  it takes a function alone
+    routes: list[Any] = []
+    page.route("**/slug*.js*", lambda route: routes.append(route))  # noqa: PLW0108  it takes a function alone
     page.goto("/desk/new", wait_until="commit")
     page.get_by_label("Title").fill("Fire at the port")
-    while not late:
+    while not routes:
         page.wait_for_timeout(10)
-    late[0].continue_()
+    routes[0].continue_()
     shows(page.get_by_label("Address")).to_have_value("fire-at-the-port")
     page.unroute_all()
 
 
 def test_a_form_says_what_is_wrong_beside_it_and_keeps_the_rest(desks: Newsdesks) -> None:
-    """Also without scripts, where the address that is proposed comes back to be looked at."""
+    """Without scripts an invalid form comes back with errors, its values and a proposed slug."""
     page = desks.open("Ani", "/desk/new", java_script_enabled=False)
     page.get_by_label("Title").fill("Flood in the valley")
     page.get_by_label("Standfirst").fill("The river rises.")
@@ -100,7 +100,10 @@ def test_a_form_says_what_is_wrong_beside_it_and_keeps_the_rest(desks: Newsdesks
 
 
 def test_an_entry_is_published_corrected_and_retracted_by_keys_alone(desks: Newsdesks) -> None:
-    """What a correction changes is shown before it goes; the focus is never lost on the way."""
+    """By keyboard alone an entry is published, corrected with a diff, retracted and restored.
+
+    The focus is on the entry after each step.
+    """
     page = desks.desk("Ed", desks.new_coverage())
     keys = page.keyboard
     keys.press("n")
@@ -139,10 +142,10 @@ def test_an_entry_is_published_corrected_and_retracted_by_keys_alone(desks: News
 
 
 def test_keys_pin_and_mark_and_do_nothing_while_somebody_types(desks: Newsdesks) -> None:
-    """They act on the entry that has the focus, and can be switched off."""
+    """Single keys act on the focused entry, are ignored in fields, and can be switched off."""
     slug = desks.new_coverage()
-    for words in "The first", "The second":
-        desks.write("Ani", slug, headline=words)
+    for text in "The first", "The second":
+        desks.write("Ani", slug, headline=text)
     page = desks.desk("Ed", slug)
     keys = page.keyboard
     for key in "jjp":
@@ -164,7 +167,7 @@ def test_keys_pin_and_mark_and_do_nothing_while_somebody_types(desks: Newsdesks)
 
 @pytest.mark.full("two desks and their times")
 def test_what_is_handed_in_is_on_an_open_desk_and_comes_back_with_a_note(desks: Newsdesks) -> None:
-    """The editor's title counts it; the contributor sees why it came back, and by whom."""
+    """A submitted draft appears at the editor's desk and its title; a returned one has the note."""
     slug = desks.new_coverage()
     editor, reporter = desks.desk("Ed", slug), desks.desk("Nino", slug)
     reporter.get_by_label("Headline").fill("Smoke over pier 4")
@@ -174,8 +177,8 @@ def test_what_is_handed_in_is_on_an_open_desk_and_comes_back_with_a_note(desks: 
         reporter.get_by_role("button", name="Submit").click()
         handed_in.wait_for()
 
-    took = seconds_until(hand_in)
-    print(f"\nhanded in and on the editor's desk: {took * 1000:.0f} ms")  # noqa: T201  a figure
+    seconds = seconds_until(hand_in)
+    print(f"\nhanded in and on the editor's desk: {seconds * 1000:.0f} ms")  # noqa: T201  a figure
     assert editor.title().startswith("(1) ")
     assert "Nino" in handed_in.inner_text()
     handed_in.focus()
@@ -191,16 +194,16 @@ def test_what_is_handed_in_is_on_an_open_desk_and_comes_back_with_a_note(desks: 
     handed_in.focus()
     editor.keyboard.press("p")
     entry_of(reporter, "Smoke over pier 4").wait_for()
-    # Another page's list is read by itself: it may come after the entry.
+    # The editor's list of drafts is updated on its own, possibly after the entry.
     until(editor, "!document.title.startsWith('(')")
 
 
 @pytest.mark.full("the reader's page has the same keys")
 def test_page_down_and_page_up_lead_through_the_timeline_of_the_desk(desks: Newsdesks) -> None:
-    """As in the reader's timeline (ARIA's feed pattern); no key throws, and the ends hold."""
+    """Page Down and Page Up move between entries (ARIA feed pattern) and stop at the last one."""
     slug = desks.new_coverage()
-    for words in ("First", "Second"):
-        desks.write("Ani", slug, headline=words)
+    for text in ("First", "Second"):
+        desks.write("Ani", slug, headline=text)
     page = desks.desk("Ed", slug)
     first, second = entry_of(page, "First"), entry_of(page, "Second")
     second.focus()
@@ -211,21 +214,21 @@ def test_page_down_and_page_up_lead_through_the_timeline_of_the_desk(desks: News
 
 @pytest.mark.full("two desks and their times")
 def test_who_is_here_and_what_they_edit_is_shown_until_they_leave(desks: Newsdesks) -> None:
-    """Beside the entry stands who is editing it."""
+    """The desk shows who is present and which entry they edit, until they leave."""
     slug = desks.new_coverage()
     desks.write("Ani", slug, headline="The first")
-    one, other = desks.desk("Ed", slug), desks.desk("Ani", slug)
-    one.locator(".visitors", has_text="Ani").wait_for()
+    first, other = desks.desk("Ed", slug), desks.desk("Ani", slug)
+    first.locator(".visitors", has_text="Ani").wait_for()
     entry_of(other, "The first").get_by_role("button", name="Amend").click()
-    entry_of(one, "Ani is editing this").wait_for()
+    entry_of(first, "Ani is editing this").wait_for()
     other.close()
-    one.locator(".visitors").wait_for(state="hidden")
-    assert "is editing" not in one.locator(".days").inner_text()
+    first.locator(".visitors").wait_for(state="hidden")
+    assert "is editing" not in first.locator(".days").inner_text()
 
 
 @pytest.mark.full("test_html_bodies and test_composer have two who write the same")
 def test_a_change_that_comes_too_late_shows_both_texts_and_loses_none(desks: Newsdesks) -> None:
-    """Escape keeps what was written; both together go on in the composer, and then out."""
+    """A stale change shows both texts; after Escape it can still be merged and published."""
     slug = desks.new_coverage()
     entry = desks.write("Ani", slug, body="Two engines.")
     page = desks.desk("Ed", slug)
@@ -254,22 +257,22 @@ def test_a_change_that_comes_too_late_shows_both_texts_and_loses_none(desks: New
 
 
 def _plain(side: Any) -> str:
-    # Without what is said to who hears it.
-    words: str = side.evaluate(
+    # Without the texts for screen readers.
+    text: str = side.evaluate(
         "(side) => { const copy = side.cloneNode(true);"
         " copy.querySelectorAll('.unseen').forEach((each) => each.remove());"
         " return copy.textContent; }"
     )
-    return words
+    return text
 
 
 @pytest.mark.full("two desks and their times")
 def test_what_goes_out_in_a_moment_can_be_taken_back(
-    staffed: Newsdesks, tmp_path_factory: pytest.TempPathFactory
+    shared_desks: Newsdesks, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """For the whole safety delay it is seen burning down, on a phone too, and one key stops it."""
+    """During the safety delay a held entry shows its progress, and one key takes it back."""
     folder = tmp_path_factory.mktemp("delay")
-    with newsdesks(folder, ["Ani"], staffed.process, safety_delay="60") as desks:
+    with newsdesks(folder, ["Ani"], shared_desks.process, safety_delay="60") as desks:
         page = desks.desk("Ani", desks.new_coverage(), **PHONE)
         text_of(page).fill("Too early.")
         page.keyboard.press("Control+Enter")
@@ -302,29 +305,29 @@ _PAGES: dict[str, tuple[str, str, dict[str, Any]]] = {
 @pytest.mark.full("further states", but=["desk"])
 @pytest.mark.parametrize("state", _PAGES)
 def test_a_page_of_the_desk_is_clear_to_everybody(desks: Newsdesks, state: str) -> None:
-    """Names, roles, order, contrast and targets hold, and nothing is wider than the window."""
+    """Axe finds no violation, nothing overflows, and every button is at least 44 pixels high."""
     name, path, context_options = _PAGES[state]
     slug = desks.new_coverage(language="ar", title="حريق في الميناء")
     desks.write("Ani", slug, headline="المحرك في الطريق", key_event=True)
     desks.write("Nino", slug, headline="مسودة", draft=True)
-    gone = desks.write("Ani", slug, headline="The second")["id"]
-    path_of_it = f"/v1/coverages/{slug}/entries/{gone}/retraction"
-    assert desks.clients["Ani"].post(path_of_it, json={"note": "No."}).status_code == 200
+    entry_id = desks.write("Ani", slug, headline="The second")["id"]
+    retraction_path = f"/v1/coverages/{slug}/entries/{entry_id}/retraction"
+    assert desks.clients["Ani"].post(retraction_path, json={"note": "No."}).status_code == 200
     page = desks.open(name, path.format(slug=slug), **context_options)
     if "{slug}" in path and "settings" not in path:
         page.locator("#drafts .item").wait_for()
     check_by_axe(page)
     assert fits(page)
-    small = page.locator("main button:visible").evaluate_all(
+    small_buttons = page.locator("main button:visible").evaluate_all(
         "(all) => all.filter((e) => e.getBoundingClientRect().height < 44).map((e) => e.outerHTML)"
     )
-    assert not small
+    assert not small_buttons
 
 
 @pytest.mark.full("each dialog")
 @pytest.mark.parametrize("context_options", [{}, PHONE | DARK], ids=["wide", "phone, dark"])
 def test_what_the_desk_asks_is_clear_to_everybody(desks: Newsdesks, context_options: Any) -> None:
-    """Each dialog has a name, fits into the window, and gives the focus back."""
+    """Each dialog passes axe, fits into the window, and gives the focus back."""
     slug = desks.new_coverage()
     desks.write("Ani", slug, headline="The first")
     desks.write("Nino", slug, headline="A draft", draft=True)
@@ -342,7 +345,7 @@ def test_what_the_desk_asks_is_clear_to_everybody(desks: Newsdesks, context_opti
 
 @pytest.mark.full("another engine")
 def test_the_desk_works_in_firefox(desks: Newsdesks) -> None:
-    """Signing in, writing and publishing, and the entry in the timeline."""
+    """In Firefox an editor signs in and publishes, and the entry appears in the timeline."""
     slug = desks.new_coverage()
     with firefox() as browser:
         browser.open(f"{desks.url}/desk/sign-in?next=/desk/coverages/{slug}")
@@ -355,9 +358,9 @@ def test_the_desk_works_in_firefox(desks: Newsdesks) -> None:
             "new Promise((done) => { const look = () => ({}) ? done(true)"
             " : setTimeout(look, 50); look(); })"
         )
-        # The page may change under the first look.
+        # A navigation may interrupt the first attempts.
         desk = "document.querySelector('.connection')?.dataset.state === 'live'"
-        _try(browser, until.replace("({})", f"({desk})"))
+        _run_with_retries(browser, until.replace("({})", f"({desk})"))
         browser.run(
             "(() => { const { body } = document.querySelector('form.composer').elements;"
             " body.value = 'By Firefox.';"
@@ -368,7 +371,7 @@ def test_the_desk_works_in_firefox(desks: Newsdesks) -> None:
         assert browser.run(until.replace("({})", f"({shown})"))
 
 
-def _try(browser: Any, expression: str) -> None:
+def _run_with_retries(browser: Any, expression: str) -> None:
     from tests.browsers.browser import ScriptError
     from tests.browsers.firefox import BidiError
 

@@ -1,4 +1,4 @@
-"""Devices whose clocks are hours off, or are set while a page is open: the server's is believed."""
+"""Devices with a wrong clock, or one set while a page is open: the server's clock is used."""
 
 import json
 from collections.abc import Iterator
@@ -15,14 +15,14 @@ from tests.contract.newsrooms import new_slug
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
-_OFF = {"seven hours ahead": timedelta(hours=7), "seven hours behind": -timedelta(hours=7)}
+_OFFSETS = {"seven hours ahead": timedelta(hours=7), "seven hours behind": -timedelta(hours=7)}
 _NEW = "now"
 _OLD = "2 hr. ago"
 _SKIPPED = timedelta(milliseconds=1_500)
 
 
 @pytest.fixture(scope="module")
-def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsdesks]:
+def shared_desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsdesks]:
     """A server with an editor at the desk."""
     with (
         chromium_process() as process,
@@ -32,28 +32,28 @@ def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsdesks]:
 
 
 @pytest.fixture
-def desks(staffed: Newsdesks) -> Iterator[Newsdesks]:
-    """The same, with every page closed afterwards."""
-    yield staffed
-    staffed.close()
+def desks(shared_desks: Newsdesks) -> Iterator[Newsdesks]:
+    """The same server; every page is closed after the test."""
+    yield shared_desks
+    shared_desks.close()
 
 
-@pytest.fixture(params=_OFF)
-def context(request: pytest.FixtureRequest, staffed: Newsdesks) -> Iterator["BrowserContext"]:
-    """A device whose clock is off."""
-    context = staffed.process.new_context(base_url=staffed.url)
-    context.clock.install(time=datetime.now(UTC) + _OFF[request.param])
+@pytest.fixture(params=_OFFSETS)
+def context(request: pytest.FixtureRequest, shared_desks: Newsdesks) -> Iterator["BrowserContext"]:
+    """A browser context whose clock is wrong."""
+    context = shared_desks.process.new_context(base_url=shared_desks.url)
+    context.clock.install(time=datetime.now(UTC) + _OFFSETS[request.param])
     yield context
     context.close()
 
 
-def _set(page: "Page", off: timedelta) -> None:
-    """Set the device's clock while the page is open."""
-    page.clock.set_system_time(datetime.now(UTC) + off)
+def _set_clock(page: "Page", offset: timedelta) -> None:
+    """Set the device's clock while the page is open, by its difference to the real time."""
+    page.clock.set_system_time(datetime.now(UTC) + offset)
 
 
 def _import(desks: Newsdesks) -> str:
-    """A coverage with an entry of two hours ago; gives its slug."""
+    """Import a coverage with an entry of two hours ago; returns its slug."""
     slug = new_slug()
     at = (datetime.now(UTC) - timedelta(hours=2, minutes=5)).isoformat(timespec="milliseconds")
     head = {
@@ -90,7 +90,7 @@ def _import(desks: Newsdesks) -> str:
 
 
 def _ages(page: "Page") -> dict[str, str]:
-    """What is told beside each entry, by its headline."""
+    """Return the age shown beside each entry, by headline."""
     ages: dict[str, str] = page.evaluate(
         "Object.fromEntries([...document.querySelectorAll('.days .entry')].map("
         "(each) => [each.querySelector('.headline').textContent.trim(),"
@@ -99,12 +99,12 @@ def _ages(page: "Page") -> dict[str, str]:
     return ages
 
 
-def _live(page: "Page") -> None:
+def _wait_until_live(page: "Page") -> None:
     page.locator(".connection[data-state=live]").wait_for(state="attached")
 
 
 def _until_ages(page: "Page", **ages: str) -> None:
-    """Wait until these are the ages."""
+    """Wait until the entries with these headlines show these ages."""
     wanted = json.dumps(ages)
     until(
         page,
@@ -116,8 +116,8 @@ def _until_ages(page: "Page", **ages: str) -> None:
     )
 
 
-def _watch_ages(page: "Page") -> None:
-    """Note every age that is ever told beside an entry, from before the page's own scripts."""
+def _record_ages(page: "Page") -> None:
+    """Record every age ever shown, by a script that runs before the page's own."""
     page.add_init_script(
         """globalThis.told = new Set();
         new MutationObserver(() => {
@@ -130,27 +130,27 @@ def _watch_ages(page: "Page") -> None:
 def test_ages_are_by_the_servers_clock_from_the_first_on(
     desks: Newsdesks, context: "BrowserContext"
 ) -> None:
-    """On a page, in a second tab, and when the device's clock is set this way and that."""
+    """Ages are right at all times, in two tabs, while the device's clock is set back and forth."""
     slug = _import(desks)
     page = context.new_page()
-    _watch_ages(page)
+    _record_ages(page)
     page.goto(f"/coverages/{slug}")
     _until_ages(page, Old=_OLD)
     desks.write("Ed", slug, headline="New")
     _until_ages(page, Old=_OLD, New=_NEW)
-    second = context.new_page()  # is told by the first what comes
-    _watch_ages(second)
+    second = context.new_page()  # receives its events from the first tab
+    _record_ages(second)
     second.goto(f"/coverages/{slug}")
     _until_ages(second, Old=_OLD)
-    for off in timedelta(hours=-7), timedelta(hours=7), timedelta(0):
+    for offset in timedelta(hours=-7), timedelta(hours=7), timedelta(0):
         for each in page, second:
-            _set(each, off)
-        desks.write("Ed", slug, headline=f"At {off}")
-        _until_ages(page, Old=_OLD, **{f"At {off}": _NEW})
-        _until_ages(second, Old=_OLD, **{f"At {off}": _NEW})
+            _set_clock(each, offset)
+        desks.write("Ed", slug, headline=f"At {offset}")
+        _until_ages(page, Old=_OLD, **{f"At {offset}": _NEW})
+        _until_ages(second, Old=_OLD, **{f"At {offset}": _NEW})
     page.goto("/")
-    _set(page, timedelta(hours=7))
-    page.go_back(wait_until="commit")  # out of a cache, with the times of when it was made
+    _set_clock(page, timedelta(hours=7))
+    page.go_back(wait_until="commit")  # from the back/forward cache, with ages of that time
     _until_ages(page, Old=_OLD)
     for each in page, second:
         assert set(each.evaluate("[...told]")) <= {"", _OLD, _NEW, "1 min. ago", "2 min. ago"}
@@ -160,18 +160,18 @@ def test_ages_are_by_the_servers_clock_from_the_first_on(
 def test_who_comes_back_is_told_by_the_servers_clock(
     desks: Newsdesks, context: "BrowserContext"
 ) -> None:
-    """Whatever the device shows when they leave and when they come: after a minute, not before."""
+    """The summary of changes appears after a minute by the server's clock, and not before."""
     slug = _import(desks)
     page = context.new_page()
     page.goto(f"/coverages/{slug}")
-    _live(page)
+    _wait_until_live(page)
     left = "JSON.parse(localStorage[`dateline ${document.querySelector('main').dataset.coverage}`])"
     until(page, f"localStorage['dateline {slug}']")
     at = page.evaluate(f"{left}.at")
     assert abs(at / 1000 - datetime.now(UTC).timestamp()) < 600
     page.goto("/")
     desks.write("Ed", slug, headline="Meanwhile")
-    _set(page, timedelta(hours=14))
+    _set_clock(page, timedelta(hours=14))
     page.goto(f"/coverages/{slug}")
     _until_ages(page, Old=_OLD)
     assert not page.locator(".since").is_visible()
@@ -184,14 +184,14 @@ def test_who_comes_back_is_told_by_the_servers_clock(
         f"dateline {slug}",
     )
     desks.write("Ed", slug, headline="Later")
-    _set(page, timedelta(hours=-14))
+    _set_clock(page, timedelta(hours=-14))
     page.goto(f"/coverages/{slug}")
     page.locator(".since", has_text="Later").wait_for()
 
 
 @pytest.mark.full("test_composer has the newsroom's clock")
 def test_the_desk_keeps_the_newsrooms_time(desks: Newsdesks, context: "BrowserContext") -> None:
-    """What is scheduled, how long it waits, and when a text was saved; ages beside entries."""
+    """Scheduled times, countdowns, saving times and ages at the desk use the newsroom's clock."""
     slug = _import(desks)
     context.add_cookies(
         [
@@ -201,7 +201,7 @@ def test_the_desk_keeps_the_newsrooms_time(desks: Newsdesks, context: "BrowserCo
     )
     page = context.new_page()
     page.goto(f"/desk/coverages/{slug}")
-    _live(page)
+    _wait_until_live(page)
     _until_ages(page, Old=_OLD)
     write(page, "Soon")
     page.locator(".more summary").click()
@@ -213,16 +213,16 @@ def test_the_desk_keeps_the_newsrooms_time(desks: Newsdesks, context: "BrowserCo
     page.get_by_role("button", name="Schedule", exact=True).click()
     item = item_of(page, "scheduled", "Soon")
     item.get_by_text("in 3 hours").wait_for()
-    for off in timedelta(hours=-7), timedelta(hours=7):
-        _set(page, off)
-        page.clock.run_for(_SKIPPED // timedelta(milliseconds=1))  # the next look at the clock
+    for offset in timedelta(hours=-7), timedelta(hours=7):
+        _set_clock(page, offset)
+        page.clock.run_for(_SKIPPED // timedelta(milliseconds=1))  # until the page's next tick
         assert item.get_by_text("in 3 hours").is_visible()
     write(page, "A draft")
     earliest = datetime.now(UTC)
     page.keyboard.press("Control+s")
     until(page, "document.querySelector('.saved').dataset.state === 'saved'")
-    latest = datetime.now(UTC) + 2 * _SKIPPED  # the page has lived through what was skipped
+    latest = datetime.now(UTC) + 2 * _SKIPPED  # by which the page's clock has advanced
     hour, minute = map(int, page.inner_text(".saved").removeprefix("Saved ").split(":"))
     saved = earliest.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    saved += timedelta(days=saved < earliest - timedelta(hours=1))  # midnight has passed since
+    saved += timedelta(days=saved < earliest - timedelta(hours=1))  # across midnight
     assert earliest - timedelta(minutes=1) < saved <= latest

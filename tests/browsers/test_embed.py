@@ -1,4 +1,4 @@
-"""A coverage inside another site's page, in real browsers."""
+"""A coverage embedded in another site's page, in real browsers."""
 
 import time
 from collections.abc import Iterator
@@ -31,35 +31,37 @@ _INSIDE = "document.querySelectorAll('dateline-coverage')[{0}]?.shadowRoot"
 
 @pytest.fixture
 def timelines(quiet_newsroom: Newsroom) -> list[Timeline]:
-    """Two coverages with an entry each."""
-    found = [new_timeline(quiet_newsroom, new_slug(), title=title) for title in ("Floods", "Vote")]
-    for timeline in found:
+    """Two coverages with one entry each."""
+    timelines = [
+        new_timeline(quiet_newsroom, new_slug(), title=title) for title in ("Floods", "Vote")
+    ]
+    for timeline in timelines:
         timeline.publish(f"First of {timeline.slug}", body="[On](/coverages/any) the river")
-    return found
+    return timelines
 
 
 @pytest.fixture
 def story(
     browser: Browser, quiet_newsroom: Newsroom, timelines: list[Timeline], tmp_path: Path
 ) -> Iterator[Browser]:
-    """Another site's page with both of them in it, each by one line."""
+    """Another site's page with both coverages embedded, each by one script element."""
     source = f"{quiet_newsroom.server.url}/embed.js"
-    lines = (
+    scripts = (
         f'<script async src="{source}" data-coverage="{timeline.slug}"></script>'
         for timeline in timelines
     )
-    (tmp_path / "story.html").write_text(_PAGE.format(scripts="\n".join(lines)))
+    (tmp_path / "story.html").write_text(_PAGE.format(scripts="\n".join(scripts)))
     with another_site(tmp_path) as site:
         browser.open(f"{site}/story.html")
-        for place, timeline in enumerate(timelines):
-            _shows(browser, place, f"First of {timeline.slug}")
+        for index, timeline in enumerate(timelines):
+            _shows(browser, index, f"First of {timeline.slug}")
         yield browser
         browser.open(f"{quiet_newsroom.server.url}/")
 
 
 @pytest.fixture(scope="module")
-def slow_line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Newsroom, Proxy]]:
-    """A newsroom that the world reaches by a proxy, and the proxy."""
+def slow_newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Newsroom, Proxy]]:
+    """A newsroom whose public URL is a proxy, and the proxy."""
     port = free_port()
     folder = tmp_path_factory.mktemp("slow_line")
     with (
@@ -70,7 +72,7 @@ def slow_line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Newsro
 
 
 def _until(browser: Browser, condition: str) -> None:
-    """Wait until that is so; what happens inside a shadow root nobody outside is told of."""
+    """Poll a condition; a MutationObserver of the document does not see inside a shadow root."""
     browser.run(
         "new Promise((resolve, reject) => { const end = Date.now() + 60_000; const look = () => "
         f"{{ if ({condition}) resolve(0); else if (Date.now() > end) reject(new Error('never so'));"
@@ -78,8 +80,8 @@ def _until(browser: Browser, condition: str) -> None:
     )
 
 
-def _shows(browser: Browser, place: int, text: str) -> None:
-    days = f"{_INSIDE.format(place)}?.querySelector('.days')"
+def _shows(browser: Browser, index: int, text: str) -> None:
+    days = f"{_INSIDE.format(index)}?.querySelector('.days')"
     _until(browser, f"{days}?.textContent.includes('{text}')")
 
 
@@ -87,49 +89,49 @@ def _shows(browser: Browser, place: int, text: str) -> None:
 def test_several_stand_in_one_page_and_each_goes_on(
     story: Browser, timelines: list[Timeline]
 ) -> None:
-    """What is published, corrected and retracted reaches each, and no other."""
-    for place, timeline in enumerate(timelines):
+    """Each embed receives the changes of its own coverage, and none of the other's."""
+    for index, timeline in enumerate(timelines):
         second = timeline.publish(f"Second of {timeline.slug}")["id"]
-        _shows(story, place, f"Second of {timeline.slug}")
+        _shows(story, index, f"Second of {timeline.slug}")
         timeline.correct(second, "Not the second.")
-        _shows(story, place, "Not the second.")
+        _shows(story, index, "Not the second.")
         timeline.retract(second, "There was none.")
-        _shows(story, place, "There was none.")
-        words = story.run(f"{_INSIDE.format(place)}.innerHTML")
-        assert "Second of" not in words
-        assert timelines[1 - place].slug not in words
+        _shows(story, index, "There was none.")
+        markup = story.run(f"{_INSIDE.format(index)}.innerHTML")
+        assert "Second of" not in markup
+        assert timelines[1 - index].slug not in markup
 
 
 def test_neither_page_styles_the_other(story: Browser) -> None:
-    """Rules of the site for everything stop at its edge, but for the variables meant for it."""
-    style = "getComputedStyle({0}.querySelector('{1}')).{2}"
+    """The site's rules do not apply inside the embed, its custom properties do; nor vice versa."""
+    computed_style = "getComputedStyle({0}.querySelector('{1}')).{2}"
     inside = _INSIDE.format(0)
-    words = {
-        name: story.run(style.format(inside, ".headline", name))
+    values = {
+        name: story.run(computed_style.format(inside, ".headline", name))
         for name in ("color", "letterSpacing")
     }
-    assert words["color"] not in {"rgb(1, 2, 3)", "rgb(255, 0, 0)"}
-    assert words["letterSpacing"] != "9px"
-    assert float(story.run(style.format(inside, ".headline", "fontSize"))[:-2]) < 40
-    assert story.run(style.format(inside, ".entry", "display")) == "grid"
-    assert story.run(style.format(inside, ".state-live", "color")) == "rgb(0, 100, 0)"
-    assert story.run(style.format("document", "h1", "color")) == "rgb(1, 2, 3)"
+    assert values["color"] not in {"rgb(1, 2, 3)", "rgb(255, 0, 0)"}
+    assert values["letterSpacing"] != "9px"
+    assert float(story.run(computed_style.format(inside, ".headline", "fontSize"))[:-2]) < 40
+    assert story.run(computed_style.format(inside, ".entry", "display")) == "grid"
+    assert story.run(computed_style.format(inside, ".state-live", "color")) == "rgb(0, 100, 0)"
+    assert story.run(computed_style.format("document", "h1", "color")) == "rgb(1, 2, 3)"
 
 
 @pytest.mark.full("a slow line")
 def test_words_wait_for_their_style(
-    browser: Browser, slow_line: tuple[Newsroom, Proxy], tmp_path: Path
+    browser: Browser, slow_newsroom: tuple[Newsroom, Proxy], tmp_path: Path
 ) -> None:
-    """They would stand in the site's own for a moment, and jump when theirs is there."""
-    newsroom, proxy = slow_line
+    """An embed shows no text before its stylesheet is loaded, so that it does not flash or jump."""
+    newsroom, proxy = slow_newsroom
     timeline = new_timeline(newsroom, new_slug())
     timeline.publish("The bridge holds")
     fragment = newsroom.reader.get(f"/coverages/{timeline.slug}/embed").text
-    style = fragment.partition('<link rel="stylesheet" href="')[2].partition('"')[0]
+    stylesheet = fragment.partition('<link rel="stylesheet" href="')[2].partition('"')[0]
     (tmp_path / "story.html").write_text(_PAGE.format(scripts=""))
     with another_site(tmp_path) as site:
         browser.open(f"{site}/story.html")
-        proxy.held, proxy.holds = 0, f"GET {style.removeprefix(proxy.url)} ".encode()
+        proxy.held, proxy.holds = 0, f"GET {stylesheet.removeprefix(proxy.url)} ".encode()
         browser.run(
             "(() => { const script = document.createElement('script'); "
             f"script.src = '{proxy.url}/embed.js'; script.dataset.coverage = '{timeline.slug}'; "
@@ -137,7 +139,7 @@ def test_words_wait_for_their_style(
         )
         loaded = "performance.getEntriesByType('resource').some(({ name }) => name.endsWith('{0}'))"
         _until(browser, loaded.replace("{0}", "/embedded.js"))
-        time.sleep(0.5)  # in which they would be there
+        time.sleep(0.5)  # long enough for the text to appear, if it did not wait
         assert proxy.held == 1
         assert "The bridge holds" not in browser.run(f"{_INSIDE.format(0)}.innerHTML")
         proxy.holds = None
@@ -149,17 +151,17 @@ def test_words_wait_for_their_style(
 
 @pytest.mark.full("a slow line")
 def test_words_come_without_their_style(
-    browser: Browser, slow_line: tuple[Newsroom, Proxy], tmp_path: Path
+    browser: Browser, slow_newsroom: tuple[Newsroom, Proxy], tmp_path: Path
 ) -> None:
-    """News is not kept back by a style that cannot be had."""
-    newsroom, proxy = slow_line
+    """An embed whose stylesheet cannot be loaded shows its text without it."""
+    newsroom, proxy = slow_newsroom
     timeline = new_timeline(newsroom, new_slug())
     timeline.publish("The bridge fell")
     script = f'<script async src="{proxy.url}/embed.js" data-coverage="{timeline.slug}"></script>'
     (tmp_path / "story.html").write_text(_PAGE.format(scripts=script))
     fragment = newsroom.reader.get(f"/coverages/{timeline.slug}/embed").text
-    style = fragment.partition('<link rel="stylesheet" href="')[2].partition('"')[0]
-    proxy.loses = f"GET {style.removeprefix(proxy.url)} ".encode()
+    stylesheet = fragment.partition('<link rel="stylesheet" href="')[2].partition('"')[0]
+    proxy.loses = f"GET {stylesheet.removeprefix(proxy.url)} ".encode()
     with another_site(tmp_path) as site:
         browser.open(f"{site}/story.html")
         _shows(browser, 0, "The bridge fell")
@@ -170,7 +172,7 @@ def test_words_come_without_their_style(
 def test_addresses_in_it_are_of_the_newsroom(
     story: Browser, quiet_newsroom: Newsroom, timelines: list[Timeline]
 ) -> None:
-    """Links lead to the server that the coverage is of, also in what arrives later."""
+    """Links in an embed lead to the newsroom's server, also in later entries."""
     timelines[0].publish("Later", body="[There](/coverages/any)")
     _shows(story, 0, "Later")
     links = story.run(f"[...{_INSIDE.format(0)}.querySelectorAll('a')].map((a) => a.href)")
@@ -181,8 +183,9 @@ def test_addresses_in_it_are_of_the_newsroom(
 def test_an_unknown_coverage_leaves_a_link(
     browser: Browser, quiet_newsroom: Newsroom, tmp_path: Path
 ) -> None:
-    """The page around it is not harmed, and whoever reads it has a way on."""
-    script = f'<script async src="{quiet_newsroom.server.url}/embed.js" data-coverage="nowhere"></script>'
+    """An embed of an unknown coverage shows a link to the coverage's page."""
+    embed_url = f"{quiet_newsroom.server.url}/embed.js"
+    script = f'<script async src="{embed_url}" data-coverage="nowhere"></script>'
     (tmp_path / "story.html").write_text(_PAGE.format(scripts=script))
     with another_site(tmp_path) as site:
         browser.open(f"{site}/story.html")

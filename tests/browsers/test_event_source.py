@@ -1,4 +1,4 @@
-"""EventSource in browsers, which ask for gzip by themselves: the compressed stream comes alive."""
+"""EventSource in browsers, which request gzip by default: the compressed stream is live."""
 
 import random
 
@@ -16,16 +16,16 @@ _GZIP = {"transport": "sse-gzip"}
 def test_each_event_comes_before_the_next_is_published(
     browser: Browser, quiet_newsroom: Newsroom, form: str
 ) -> None:
-    """Nothing waits in a compressor for what follows it; ids and order are the journal's."""
+    """The compressor holds no event back until the next; ids and order are the journal's."""
     listener = Listener(browser, quiet_newsroom)
     opened = listener.figure("connections_opened_total", **_GZIP)
     start = listener.timeline.head
     listener.listen(f"?format={form}")
     assert listener.figure("connections_opened_total", **_GZIP) == opened + 1
     for number in range(20):
-        written = listener.timeline.publish(f"Number {number}", body="*Words* & ümläuts")
+        entry = listener.timeline.publish(f"Number {number}", body="*Words* & ümläuts")
         (received,) = listener.receive(1)
-        assert received["id"] == received["event"]["cursor"] == written["cursor"]
+        assert received["id"] == received["event"]["cursor"] == entry["cursor"]
         assert ("html" in received["event"]) == (form == "html")
         assert form == "json" or f"Number {number}" in received["event"]["html"]
     listener.check_complete(start)
@@ -36,7 +36,7 @@ def test_each_event_comes_before_the_next_is_published(
 def test_heartbeats_between_events_do_no_harm(
     browser: Browser, fast_heartbeat_newsroom: Newsroom
 ) -> None:
-    """Compressed heartbeats are comments to the browser, before, between and after events."""
+    """Compressed heartbeats before, between and after events cause no message and no error."""
     listener = Listener(browser, fast_heartbeat_newsroom)
     start = listener.timeline.head
     listener.listen()
@@ -53,12 +53,12 @@ def test_heartbeats_between_events_do_no_harm(
 def test_a_stream_that_is_rotated_goes_on_by_itself(
     browser: Browser, short_stream_newsroom: Newsroom
 ) -> None:
-    """What is published while the browser is between two streams comes with the next."""
+    """Events published while the browser reconnects after a rotation come with the next stream."""
     listener = Listener(browser, short_stream_newsroom)
     start = listener.timeline.head
     closed = listener.figure("connections_closed_total", **_GZIP, reason="rotated")
-    # With a cursor in its URL, as the reader's page does it: Firefox and WebKit take no id from a
-    # frame without data, so that before the first event they have no other to come back with.
+    # With a cursor in its URL, like the reader's page: Firefox and WebKit take no id from an event
+    # without data, so before the first event they would have none to resume with.
     listener.listen(f"?after={start}")
     for number in range(2):
         listener.browser.run(f"reader.until(() => reader.errors > {number}, 'no end')")
@@ -75,11 +75,11 @@ def test_a_stream_that_is_rotated_goes_on_by_itself(
 def test_megabytes_of_history_come_through_gzip_whole(
     browser: Browser, quiet_newsroom: Newsroom
 ) -> None:
-    """`after=0` replays a long journal of long entries, and goes on live."""
+    """`after=0` replays megabytes of history through gzip, and continues live."""
     listener = Listener(browser, quiet_newsroom)
-    chance = random.Random(1)
+    rng = random.Random(1)
     for number in range(60):
-        body = " ".join(chance.randbytes(10).hex() for _ in range(2800))
+        body = " ".join(rng.randbytes(10).hex() for _ in range(2800))
         listener.timeline.publish(f"Number {number}", body=body)
     listener.listen("?after=0&format=html")
     listener.receive(61)
@@ -92,7 +92,7 @@ def test_megabytes_of_history_come_through_gzip_whole(
 def test_a_retraction_comes_while_the_page_is_open(
     browser: Browser, quiet_newsroom: Newsroom
 ) -> None:
-    """The page is told at once; who comes later does not get the words at all."""
+    """An open page receives the retraction; a later replay does not contain the text."""
     listener = Listener(browser, quiet_newsroom)
     listener.listen("?format=html")
     entry = listener.timeline.publish("Unsayable", body="Unsayable too")

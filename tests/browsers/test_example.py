@@ -1,4 +1,4 @@
-"""The example in the client's reference, as a page of another site that has it."""
+"""The example of the client's reference, run in a page of another site."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _SHOWN = "[...updates.children].map((item) => item.textContent)"
 
 
 @contextmanager
-def _site(page: str) -> Iterator[str]:
+def _serve(page: str) -> Iterator[str]:
     class Page(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
@@ -43,13 +43,13 @@ def _site(page: str) -> Iterator[str]:
 
 
 def test_the_example_shows_a_coverage_as_it_grows(browser: Browser, newsroom: Newsroom) -> None:
-    """What was there, what comes, and what becomes of it, with the newest on top."""
+    """The example shows the history, live entries, amendments and retractions, newest first."""
     timeline = new_timeline(newsroom, new_slug())
     timeline.publish("First")
-    found = re.search(r"```html\n(.*?)```", _REFERENCE.read_text(), re.DOTALL)
-    assert found is not None
-    example = found[1].replace("https://live.example", newsroom.server.url)
-    with _site("<!doctype html>" + example.replace("harbour-fire", timeline.slug)) as address:
+    match = re.search(r"```html\n(.*?)```", _REFERENCE.read_text(), re.DOTALL)
+    assert match is not None
+    example = match[1].replace("https://live.example", newsroom.server.url)
+    with _serve("<!doctype html>" + example.replace("harbour-fire", timeline.slug)) as address:
         browser.open(address)
         browser.run(f"void {AUDIENCE}")
         browser.run("audience.shows((text) => text.includes('First'))")

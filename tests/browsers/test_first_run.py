@@ -1,4 +1,4 @@
-"""A newcomer's first hour: from the link that the first start prints to a retracted entry."""
+"""A new user's first steps: from the set-up link of the first start to a retracted entry."""
 
 import io
 import re
@@ -26,7 +26,7 @@ _FILE = re.compile(r"/media/[\w-]+/[\w.-]+\.jpg")
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator["Browser"]:
-    """One browser for both newcomers."""
+    """A browser process for both users."""
     with chromium_process() as process:
         yield process
 
@@ -39,20 +39,20 @@ def _photograph(folder: Path) -> Path:
     return path
 
 
-def _settle_in(hand: Keys | Thumb) -> None:
-    """From the page behind the link to the desk of a coverage of one's own."""
-    page = hand.page
-    hand.fill("Your name", "Ani")
-    hand.fill("E-mail address", "ani@example.org")
-    hand.fill("Password", "smoke over the harbour")
-    hand.press("Begin")
+def _settle_in(user: Keys | Thumb) -> None:
+    """Create an account by the set-up link, and a live coverage; ends at its desk."""
+    page = user.page
+    user.fill("Your name", "Ani")
+    user.fill("E-mail address", "ani@example.org")
+    user.fill("Password", "smoke over the harbour")
+    user.press("Begin")
     page.wait_for_url("**/desk")
-    hand.press("New coverage")
+    user.press("New coverage")
     page.wait_for_url("**/desk/new")
-    hand.fill("Title", "Fire at the harbour")
+    user.fill("Title", "Fire at the harbour")
     shows(page.get_by_label("Address")).to_have_value(_SLUG)
-    hand.choose("To begin with", "Live: readers see it at once")
-    hand.press("Make it")
+    user.choose("To begin with", "Live: readers see it at once")
+    user.press("Make it")
     page.wait_for_url(f"**/desk/coverages/{_SLUG}")
     page.locator("form.composer:not([aria-busy])").wait_for()
     page.locator(".connection[data-state=live]").wait_for(state="attached")
@@ -63,48 +63,48 @@ def _settle_in(hand: Keys | Thumb) -> None:
 def test_from_the_first_start_to_a_retraction(
     newcomer: type[Keys | Thumb], chromium: "Browser", tmp_path: Path
 ) -> None:
-    """Set-up link, coverage, picture, publish, correct, retract: by keys alone, or by a thumb."""
+    """Set up, publish a picture, correct and retract, by keyboard alone or by touch alone."""
     with running_server(tmp_path) as server, httpx.Client(base_url=server.url) as reader:
         (link,) = re.findall(r"http://\S+/desk/welcome/\S+", server.log())
         page = chromium.new_context(**newcomer.context_options).new_page()
-        hand = newcomer(page)
+        user = newcomer(page)
 
         page.goto(link)
-        _settle_in(hand)
-        hand.fill("Headline", _HEADLINE)
-        hand.fill("Text", "Two dead, says the harbour master.")
-        with page.expect_file_chooser() as asked:
-            hand.press("Add a picture")
-        asked.value.set_files(_photograph(tmp_path))
-        hand.fill("What it shows", _ALT)
+        _settle_in(user)
+        user.fill("Headline", _HEADLINE)
+        user.fill("Text", "Two dead, says the harbour master.")
+        with page.expect_file_chooser() as file_chooser:
+            user.press("Add a picture")
+        file_chooser.value.set_files(_photograph(tmp_path))
+        user.fill("What it shows", _ALT)
         page.locator(".picture-field .sending").wait_for(state="hidden")
-        hand.send("Publish")
+        user.send("Publish")
         entry_of(page, _HEADLINE).wait_for()
-        seen = reader.get(f"/coverages/{_SLUG}").text
-        assert "Two dead" in seen
-        assert _ALT in seen
-        (picture, *_) = _FILE.findall(seen)
+        published = reader.get(f"/coverages/{_SLUG}").text
+        assert "Two dead" in published
+        assert _ALT in published
+        (picture, *_) = _FILE.findall(published)
         assert reader.get(picture).headers["content-type"] == "image/jpeg"
 
-        hand.act("c", "Correct")
+        user.act("c", "Correct")
         page.locator("form.composer[data-mode=correct]").wait_for()
-        hand.fill("Text", "Two injured, says the harbour master.")
-        hand.fill("What readers are told", "Nobody died.")
-        hand.send("Correct")
+        user.fill("Text", "Two injured, says the harbour master.")
+        user.fill("What readers are told", "Nobody died.")
+        user.send("Correct")
         page.locator("#ask-correct[open] ins", has_text="injured").wait_for()
-        hand.press("Correct")
+        user.press("Correct")
         entry_of(page, "Nobody died.").wait_for()
         corrected = reader.get(f"/coverages/{_SLUG}").text
         assert "Nobody died." in corrected
         assert "Two dead" not in corrected
 
-        hand.act("r", "Retract…")
+        user.act("r", "Retract…")
         page.locator("#ask-retract[open]").wait_for()
-        hand.fill("What readers are told", "There was no fire.")
-        hand.press("Retract")
+        user.fill("What readers are told", "There was no fire.")
+        user.press("Retract")
         page.locator(".days .tombstone", has_text="There was no fire.").wait_for()
-        left = reader.get(f"/coverages/{_SLUG}").text
-        assert "There was no fire." in left
-        assert not any(words in left for words in ("injured", _ALT, _HEADLINE))
+        retracted = reader.get(f"/coverages/{_SLUG}").text
+        assert "There was no fire." in retracted
+        assert not any(words in retracted for words in ("injured", _ALT, _HEADLINE))
         assert reader.get(picture).status_code == httpx.codes.NOT_FOUND
         page.context.close()

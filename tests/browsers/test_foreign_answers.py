@@ -1,4 +1,4 @@
-"""What a proxy answers in the server's place, during a deploy say, ends no open page."""
+"""Answers of a proxy in the server's place, as during a deploy, do not end an open page."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.contract.newsrooms import new_slug, new_timeline
 
 pytestmark = pytest.mark.full("each answer is waited out")
 
-_ENOUGH = 3  # answers of the proxy's, until it is known what becomes of them
+_ENOUGH = 3  # answers of the proxy's after which the client has reacted
 
 
 def _wait_for_answers(page: Follower, proxy: Proxy) -> None:
@@ -24,10 +24,10 @@ def _wait_for_answers(page: Follower, proxy: Proxy) -> None:
 def test_an_open_page_outlives_them_all(
     browser: Browser, fast_heartbeat_newsroom: Newsroom, how: str
 ) -> None:
-    """One after the other they are told to a page that is open, which then misses nothing."""
+    """An open page goes on after each of the answers, and misses no event."""
     timeline = new_timeline(fast_heartbeat_newsroom, new_slug())
     with proxy_to(fast_heartbeat_newsroom.server.port) as proxy:
-        # Silence is short, so that a dead line is noticed, and attempts follow each other.
+        # A short `silence`, so that a dead connection is noticed and attempts follow quickly.
         follower = Follower(browser, timeline, proxy.url, how, after="0", silence=2000)
         follower.run("void (Math.random = () => 0)")  # no pause before the next attempt
         follower.reach("live")

@@ -1,4 +1,4 @@
-"""What a proxy answers in the server's place is no refusal at a desk, and no embed."""
+"""Answers of a proxy in the server's place are no refusal at a desk, and no embed."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser as ChromiumProcess
 
 _ED = "ed@refused.example"
-# The script is the server's; what it then asks for goes through the proxy.
+# The script comes from the server, its later requests go through the proxy.
 _EMBED = """async ([home, proxy, slug]) => {
   const text = await (await fetch(`${home}/embed.js`)).text();
   const script = document.createElement("script");
@@ -28,7 +28,7 @@ _EMBED = """async ([home, proxy, slug]) => {
 
 
 @pytest.fixture(scope="module")
-def staffed(newsroom: Newsroom) -> Newsroom:
+def staffed_newsroom(newsroom: Newsroom) -> Newsroom:
     """A newsroom with an editor."""
     take_in(newsroom.server, _ED, "Ed", "editor")
     return newsroom
@@ -36,7 +36,7 @@ def staffed(newsroom: Newsroom) -> Newsroom:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator["ChromiumProcess"]:
-    """A browser for the desk."""
+    """A browser process for all tests of the file."""
     with chromium_process() as process:
         yield process
 
@@ -44,13 +44,16 @@ def chromium() -> Iterator["ChromiumProcess"]:
 @pytest.mark.full("each answer is waited out")
 @pytest.mark.parametrize("name", ANSWERS)
 def test_what_is_sent_at_a_desk_waits_and_goes_out(
-    chromium: "ChromiumProcess", staffed: Newsroom, name: str
+    chromium: "ChromiumProcess", staffed_newsroom: Newsroom, name: str
 ) -> None:
-    """A letter is not thrown away, refused or taken for sent by it; nobody is called signed out."""
-    timeline = new_timeline(staffed, new_slug())
-    with proxy_to(staffed.server.port) as proxy:
+    """An entry in the outbox waits, neither refused nor counted as sent, then is sent once.
+
+    The desk does not claim that the editor is signed out.
+    """
+    timeline = new_timeline(staffed_newsroom, new_slug())
+    with proxy_to(staffed_newsroom.server.port) as proxy:
         context = chromium.new_context()
-        page = Desk(context, staffed.server, _ED, proxy.url).open(timeline.slug)
+        page = Desk(context, staffed_newsroom.server, _ED, proxy.url).open(timeline.slug)
         proxy.answer = ANSWERS[name]
         proxy.disconnect()
         write(page, "Once")
@@ -67,13 +70,13 @@ def test_what_is_sent_at_a_desk_waits_and_goes_out(
 
 @pytest.mark.full("a slow line")
 def test_no_drafts_is_said_once_that_is_known(
-    chromium: "ChromiumProcess", staffed: Newsroom
+    chromium: "ChromiumProcess", staffed_newsroom: Newsroom
 ) -> None:
-    """While the list is on its way nothing is said of it."""
-    timeline = new_timeline(staffed, new_slug())
-    with proxy_to(staffed.server.port) as proxy:
+    """The note that there are no drafts appears only once the list is loaded."""
+    timeline = new_timeline(staffed_newsroom, new_slug())
+    with proxy_to(staffed_newsroom.server.port) as proxy:
         context = chromium.new_context()
-        desk = Desk(context, staffed.server, _ED, proxy.url)
+        desk = Desk(context, staffed_newsroom.server, _ED, proxy.url)
         proxy.holds = f"GET {timeline.path}/drafts".encode()
         page = desk.open(timeline.slug)
         until(page, "document.querySelector('.connection').dataset.state === 'live'")
@@ -85,15 +88,17 @@ def test_no_drafts_is_said_once_that_is_known(
 
 
 @pytest.mark.full("its times are waited for")
-def test_an_embed_waits_for_the_server(chromium: "ChromiumProcess", staffed: Newsroom) -> None:
-    """A page that says to come back later is not taken for the coverage."""
-    timeline = new_timeline(staffed, new_slug())
-    with proxy_to(staffed.server.port) as proxy:
+def test_an_embed_waits_for_the_server(
+    chromium: "ChromiumProcess", staffed_newsroom: Newsroom
+) -> None:
+    """An embed does not show a proxy's page in place of the coverage; it waits for the server."""
+    timeline = new_timeline(staffed_newsroom, new_slug())
+    with proxy_to(staffed_newsroom.server.port) as proxy:
         context = chromium.new_context(bypass_csp=True)
         page = context.new_page()
-        page.goto(f"{staffed.server.url}/docs")
+        page.goto(f"{staffed_newsroom.server.url}/docs")
         proxy.answer = answer("200 OK", body="<h1>Back soon</h1><p>Really.</p>")
-        page.evaluate(_EMBED, [staffed.server.url, proxy.url, timeline.slug])
+        page.evaluate(_EMBED, [staffed_newsroom.server.url, proxy.url, timeline.slug])
         page.locator("dateline-coverage a").wait_for()
         assert page.locator("dateline-coverage h1").count() == 0
         proxy.answer = None

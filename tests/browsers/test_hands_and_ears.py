@@ -1,4 +1,4 @@
-"""The reader's page by keyboard, and as those hear it who do not see it."""
+"""Accessibility of the reader's page: keyboard and screen readers."""
 
 import pytest
 
@@ -9,21 +9,21 @@ from tests.conftest import Newsroom
 
 _FOCUSED = "document.activeElement.closest('.entry')?.dataset.entry"
 
-_STEPS = (
+_LOAD_KEYS = (
     "import(document.querySelector('script[type=module]').src.replace(/[^/]+$/, 'feed_keys.js'))"
     ".then(() => 0)"
 )
 
 
 def test_keys_lead_from_entry_to_entry(browser: Browser, quiet_newsroom: Newsroom) -> None:
-    """Page Down and Page Up between entries; Control with End and Home out of the timeline."""
+    """Page Down and Page Up move the focus between entries; Control+Home leaves the timeline."""
     page = OpenPage(browser, quiet_newsroom)
     ids = page.fill(4)[::-1]
     page.open()
     browser.run(f"document.getElementById('entry-{ids[0]}').focus()")
-    # What steps is fetched with the first key, which leads there: Tab, for most.
+    # The module for these keys is loaded at the first key press, for most users Tab.
     browser.press("Control")
-    browser.run(_STEPS)
+    browser.run(_LOAD_KEYS)
     for key, focused in (("PageDown", 1), ("PageDown", 2), ("PageUp", 1)):
         browser.press(key)
         page.frames()
@@ -35,7 +35,7 @@ def test_keys_lead_from_entry_to_entry(browser: Browser, quiet_newsroom: Newsroo
 
 @pytest.mark.full("its times are waited for")
 def test_only_counts_are_announced(browser: Browser, quiet_newsroom: Newsroom) -> None:
-    """One polite status says how many are new, corrected or retracted, and never the words."""
+    """One polite live region announces the numbers of new, corrected and retracted entries."""
     page = OpenPage(browser, quiet_newsroom)
     page.open()
     status = "document.querySelector('[role=status]')"
@@ -47,21 +47,21 @@ def test_only_counts_are_announced(browser: Browser, quiet_newsroom: Newsroom) -
     page.timeline.correct(first)
     page.timeline.retract(second)
     page.until(f"{status}.textContent.includes('retraction')")
-    said = browser.run("said")
-    print(f"\n{type(browser).__name__}: {said}")  # noqa: T201  a figure
-    assert said == ["1 new update", "1 new update, 1 correction, 1 retraction"]
+    announcements = browser.run("said")
+    print(f"\n{type(browser).__name__}: {announcements}")  # noqa: T201  a figure
+    assert announcements == ["1 new update", "1 new update, 1 correction, 1 retraction"]
     assert browser.run("document.querySelectorAll('[role=status], [aria-live]').length") == 1
 
 
 def test_the_hidden_button_is_no_stop(browser: Browser, quiet_newsroom: Newsroom) -> None:
-    """While nothing waits, neither a key nor a screen reader comes to the button."""
+    """While no entry waits, the button is not visible, so neither focusable nor announced."""
     page = OpenPage(browser, quiet_newsroom)
     page.open()
     assert not browser.run("document.querySelector('.waiting button').checkVisibility()")
 
 
 def test_pictures_are_looked_at_by_keyboard(browser: Browser, quiet_newsroom: Newsroom) -> None:
-    """Enter opens them large, arrows turn, Escape closes, and the focus is where it was."""
+    """Enter enlarges a picture, arrow keys turn, Escape closes and restores the focus."""
     if isinstance(browser, Firefox):
         pytest.skip("without a screen Firefox gives no page the focus")
     page = OpenPage(browser, quiet_newsroom)

@@ -1,6 +1,6 @@
-"""Whoever may write cannot make anything run at the readers', wherever their words are shown.
+"""Hostile texts of authors run nowhere at the readers', wherever they are shown.
 
-The policy that goes with each page is switched off here: the words alone must be harmless.
+Content security policies are not enforced here: escaping and sanitising alone must suffice.
 """
 
 from collections.abc import Iterator
@@ -20,10 +20,10 @@ from tests.contract.newsrooms import running_newsroom
 
 pytestmark = pytest.mark.full("hundreds of texts, each on four pages")
 
-_GROUP = 6  # vectors, of three entries each: what one page shows
-_PARTS = 6  # of all vectors: one test of them all would take minutes
+_GROUP = 6  # vectors per coverage: three entries each, as many as one page shows
+_PARTS = 6  # tests over which the vectors are distributed; one for all would take minutes
 _CARDS = 90  # coverages, fewer than the index shows
-_TAG = 300  # characters that one may ask for
+_TAG = 300  # characters, the longest tag in a query
 _RAW = {
     Place.MARKUP: '<!DOCTYPE html><body><div class="body">{}</div></body>',
     Place.VALUE: '<!DOCTYPE html><body><p title="{}">x</p></body>',
@@ -35,21 +35,21 @@ _RAW = {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Chromium]:
-    """Chromium, in which each test has a context of its own."""
+    """Chromium; each test has a context of its own."""
     with chromium() as browser:
         yield browser
 
 
 @pytest.fixture(scope="module")
-def besieged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
-    """A server whose index is not for others."""
+def newsroom_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    """A server of this file alone, so that its index has no other coverages."""
     with running_newsroom(tmp_path_factory.mktemp("besieged")) as newsroom:
         yield newsroom
 
 
 @pytest.fixture
 def canary(browser: Chromium) -> Iterator[Canary]:
-    """A page that notices what runs."""
+    """A page that records what runs."""
     process = browser.page.context.browser
     assert process is not None
     canary = Canary(process)
@@ -58,35 +58,35 @@ def canary(browser: Chromium) -> Iterator[Canary]:
 
 
 @pytest.fixture(scope="module")
-def scribe(besieged: Newsroom) -> Scribe:
-    """Who writes all of it."""
-    return Scribe(besieged)
+def scribe(newsroom_alone: Newsroom) -> Scribe:
+    """The client that writes the vectors."""
+    return Scribe(newsroom_alone)
 
 
 def test_what_is_let_through_is_noticed(canary: Canary) -> None:
-    """Each vector is found if a page holds it as it came, and most of them really run there."""
-    acting = [vector for vector in VECTORS if vector.place in _RAW]
-    assert [vector for vector in acting if not canary.show(_raw(vector))] == []
-    print(f"{len(acting)} raw vectors noticed, of which {len(canary.ran)} ran by themselves")  # noqa: T201  a figure
+    """Each vector is noticed in a page that outputs it unchanged, and at least 60 run there."""
+    effective = [vector for vector in VECTORS if vector.place in _RAW]
+    assert [vector for vector in effective if not canary.show(_raw(vector))] == []
+    print(f"{len(effective)} raw vectors noticed, of which {len(canary.ran)} ran by themselves")  # noqa: T201  a figure
     assert len(canary.ran) >= 60
 
 
 def _raw(vector: Vector) -> str:
     text = vector.text
     if vector.place is Place.MARKDOWN:
-        naive = MarkdownIt("commonmark", {"html": True}).enable("table")
-        naive.validateLink = lambda _: True  # type: ignore[method-assign]
-        text = naive.render(text)
+        unsafe_renderer = MarkdownIt("commonmark", {"html": True}).enable("table")
+        unsafe_renderer.validateLink = lambda _: True  # type: ignore[method-assign]
+        text = unsafe_renderer.render(text)
     return _RAW[vector.place].format(text)
 
 
 @pytest.mark.parametrize("part", range(_PARTS))
 def test_nothing_runs_of_what_the_desk_writes(
-    canary: Canary, besieged: Newsroom, scribe: Scribe, part: int
+    canary: Canary, newsroom_alone: Newsroom, scribe: Scribe, part: int
 ) -> None:
-    """On the open page as it arrives, on the page loaded anew, in words only, in the feeds."""
+    """No vector runs on the open, reloaded, lite or past page, nor in the feeds."""
     for number in range(part * _GROUP, len(VECTORS), _PARTS * _GROUP):
-        page = f"{besieged.server.url}/coverages/group-{number}"
+        page = f"{newsroom_alone.server.url}/coverages/group-{number}"
         scribe.open(f"group-{number}")
         assert canary.visit(page) == []
         ids: list[str] = []
@@ -102,7 +102,7 @@ def test_nothing_runs_of_what_the_desk_writes(
         assert canary.visit(page) == []
         assert _shown(canary) == arrived
         assert canary.visit(f"{page}?lite=true") == []
-        assert canary.show(_in_feeds(besieged, f"/coverages/group-{number}")) == []
+        assert canary.show(_in_feeds(newsroom_alone, f"/coverages/group-{number}")) == []
     assert canary.visit(f"{page}?at={datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}") == []
     assert _shown(canary) == arrived
     assert canary.ran == set()
@@ -110,13 +110,13 @@ def test_nothing_runs_of_what_the_desk_writes(
 
 
 def _in_feeds(newsroom: Newsroom, page: str) -> str:
-    """What the feeds give as HTML, as a feed reader would show it that trusts them."""
+    """Return the HTML of the feeds as a feed reader without a sanitiser would show it."""
     entries = newsroom.reader.get(f"{page}/feed.json").raise_for_status().json()["items"]
     atom = fromstring(newsroom.reader.get(f"{page}/feed.atom").raise_for_status().content)
-    told = [entry["content_html"] for entry in entries]
-    told += [element.text or "" for element in atom.iter() if element.get("type") == "html"]
-    assert len(told) == 2 * len(entries)
-    return f'<!DOCTYPE html><div class="body">{"".join(told)}</div>'
+    fragments = [entry["content_html"] for entry in entries]
+    fragments += [element.text or "" for element in atom.iter() if element.get("type") == "html"]
+    assert len(fragments) == 2 * len(entries)
+    return f'<!DOCTYPE html><div class="body">{"".join(fragments)}</div>'
 
 
 def _shown(canary: Canary) -> list[str]:
@@ -125,45 +125,45 @@ def _shown(canary: Canary) -> list[str]:
     )
 
 
-def test_no_filter_runs(canary: Canary, besieged: Newsroom, scribe: Scribe) -> None:
-    """A tag that is asked for, be it one that nobody wrote, is shown as it was typed."""
+def test_no_filter_runs(canary: Canary, newsroom_alone: Newsroom, scribe: Scribe) -> None:
+    """A hostile tag in the query is shown as text, and does not run."""
     scribe.open("filtered")
-    page = f"{besieged.server.url}/coverages/filtered"
-    # One line, as a tag is; what the server would refuse is no page of a coverage.
-    lines = [v.text for v in VECTORS if v.text.isprintable()]
-    assert len(lines) >= 120
-    for tag in _joined(lines):
+    page = f"{newsroom_alone.server.url}/coverages/filtered"
+    # Printable ones only: a tag is a single line, and the server refuses others.
+    texts = [v.text for v in VECTORS if v.text.isprintable()]
+    assert len(texts) >= 120
+    for tag in _joined(texts):
         assert canary.visit(f"{page}?tag={quote(tag, safe='')}") == [], tag
         assert tag in canary.texts("[aria-current]")
     assert canary.ran == set()
 
 
-def _joined(lines: list[str]) -> list[str]:
+def _joined(texts: list[str]) -> list[str]:
     tags = [""]
-    for line in lines:
-        if len(tags[-1]) + len(line) >= _TAG:
+    for text in texts:
+        if len(tags[-1]) + len(text) >= _TAG:
             tags.append("")
-        tags[-1] = f"{tags[-1]} {line}".strip()
+        tags[-1] = f"{tags[-1]} {text}".strip()
     return tags
 
 
 def test_nothing_runs_of_what_is_brought_in(
-    canary: Canary, besieged: Newsroom, scribe: Scribe
+    canary: Canary, newsroom_alone: Newsroom, scribe: Scribe
 ) -> None:
-    """Media come with imports; an entry's own page and the index show all of it."""
-    brought: list[Vector] = []
+    """Imported texts, media included, do not run on an entry's own page or on the index."""
+    imported: list[Vector] = []
     for vector in VECTORS:
         if not scribe.import_coverage(f"own-{vector.number}", vector):
             continue
-        brought.append(vector)
-        address = f"{besieged.server.url}/coverages/own-{vector.number}/entries/x"
+        imported.append(vector)
+        address = f"{newsroom_alone.server.url}/coverages/own-{vector.number}/entries/x"
         assert canary.visit(address) == [], vector
         assert canary.texts(".chosen .headline") == [vector.text.strip()]
         assert canary.texts(".credit") == [vector.text.strip()] * 3
-        if len(brought) % _CARDS == 0 or vector is VECTORS[-1]:
-            assert canary.visit(f"{besieged.server.url}/") == []
-            shown = {vector.text.strip() for vector in brought[-_CARDS:]}
+        if len(imported) % _CARDS == 0 or vector is VECTORS[-1]:
+            assert canary.visit(f"{newsroom_alone.server.url}/") == []
+            shown = {vector.text.strip() for vector in imported[-_CARDS:]}
             assert shown <= set(canary.texts(".card .headline"))
     assert canary.ran == set()
-    print(f"{len(brought)} of {len(VECTORS)} vectors taken by the import")  # noqa: T201  a figure
-    assert len(brought) >= 120
+    print(f"{len(imported)} of {len(VECTORS)} vectors taken by the import")  # noqa: T201  a figure
+    assert len(imported) >= 120

@@ -1,4 +1,4 @@
-"""Bodies that came as HTML, at the desk: amended as HTML, and only what was changed goes out."""
+"""HTML bodies at the desk: they are edited as HTML, and only changed fields are sent."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-# What other live blogs and word processors send. Read as Markdown most of these would break.
+# HTML of other live blogs and word processors; most of it would break if read as Markdown.
 BODIES = {
     "paragraphs": "<p>The bridge is <strong>open</strong>.</p><p>Traffic flows again.</p>",
     "signs": "<p>5 * 3 * 2 people, _all_ of them, `safe` [sic] # 1</p><p>- 5 degrees</p>",
@@ -38,7 +38,7 @@ BODIES = {
 
 
 @pytest.fixture(scope="module")
-def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsdesks]:
+def shared_desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsdesks]:
     """A server with an editor at the desk."""
     with (
         chromium_process() as process,
@@ -48,14 +48,14 @@ def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsdesks]:
 
 
 @pytest.fixture
-def desks(staffed: Newsdesks) -> Iterator[Newsdesks]:
-    """The same, with every page closed afterwards."""
-    yield staffed
-    staffed.close()
+def desks(shared_desks: Newsdesks) -> Iterator[Newsdesks]:
+    """The same server; every page is closed after the test."""
+    yield shared_desks
+    shared_desks.close()
 
 
-def _watch(page: "Page") -> list[Json]:
-    """What the page sends to entries from now on."""
+def _record_writes(page: "Page") -> list[Json]:
+    """Record the bodies of the page's writes to entries from now on; returns the growing list."""
     sent: list[Json] = []
 
     def note(request: Any) -> None:
@@ -66,21 +66,21 @@ def _watch(page: "Page") -> list[Json]:
     return sent
 
 
-def _told(page: "Page", words: str) -> None:
-    until(page, f"document.querySelector('.message').textContent === '{words}'")
+def _wait_for_message(page: "Page", text: str) -> None:
+    until(page, f"document.querySelector('.message').textContent === '{text}'")
 
 
 def _entry(desks: Newsdesks, slug: str, entry_id: str) -> Json:
-    found: Json = desks.clients["Ed"].get(f"/v1/coverages/{slug}/entries/{entry_id}").json()
-    return found
+    entry: Json = desks.clients["Ed"].get(f"/v1/coverages/{slug}/entries/{entry_id}").json()
+    return entry
 
 
 @pytest.mark.full("every kind of body")
 def test_a_changed_headline_leaves_every_body_as_it_is(desks: Newsdesks) -> None:
-    """Of an entry whose headline alone was changed the headline alone is sent."""
+    """An amendment of the headline sends the headline alone, and leaves every body unchanged."""
     slug = desks.new_coverage()
     page = desks.desk("Ed", slug)
-    sent = _watch(page)
+    sent = _record_writes(page)
     for name, html in BODIES.items():
         old = desks.write("Ed", slug, headline=f"Old {name}", body={"html": html})
         entry_of(page, f"Old {name}").get_by_role("button", name="Amend").click()
@@ -89,7 +89,7 @@ def test_a_changed_headline_leaves_every_body_as_it_is(desks: Newsdesks) -> None
         page.fill("[name=headline]", f"New {name}")
         sent.clear()
         page.keyboard.press("Control+Enter")
-        _told(page, "Amended.")
+        _wait_for_message(page, "Amended.")
         assert sent == [{"headline": f"New {name}"}]
         new = _entry(desks, slug, old["id"])
         assert (new["revision"], new["headline"]) == (2, f"New {name}")
@@ -98,10 +98,10 @@ def test_a_changed_headline_leaves_every_body_as_it_is(desks: Newsdesks) -> None
 
 @pytest.mark.full("every kind of body")
 def test_a_changed_word_leaves_the_rest_of_every_body(desks: Newsdesks) -> None:
-    """It is sent as HTML, so that all that surrounds the word is what it was."""
+    """An amendment of one word is sent as HTML, and leaves the rest of every body unchanged."""
     slug = desks.new_coverage()
     page = desks.desk("Ed", slug)
-    sent = _watch(page)
+    sent = _record_writes(page)
     for name, html in BODIES.items():
         body = {"html": html + "<p>At noonday.</p>"}
         old = desks.write("Ed", slug, headline=f"Of {name}", body=body)
@@ -112,27 +112,27 @@ def test_a_changed_word_leaves_the_rest_of_every_body(desks: Newsdesks) -> None:
         text_of(page).fill(text.replace("noonday", "midnight"))
         sent.clear()
         page.keyboard.press("Control+Enter")
-        _told(page, "Amended.")
-        assert [list(each) for each in sent] == [["body"]]
+        _wait_for_message(page, "Amended.")
+        assert [list(payload) for payload in sent] == [["body"]]
         new = _entry(desks, slug, old["id"])["body"]
         assert new == {"html": old["body"]["html"].replace("noonday", "midnight"), "markdown": None}
 
 
 @pytest.mark.full("every kind of body")
 def test_drafts_corrections_and_what_was_restored_stay_html(desks: Newsdesks) -> None:
-    """A draft that saves itself, a correction, a retraction that is taken back: the same body."""
+    """A body stays HTML through autosave, correction, retraction and restoration."""
     slug = desks.new_coverage()
     path = f"/v1/coverages/{slug}"
     body = {"html": BODIES["indented"]}
     draft = desks.write("Ed", slug, headline="First", body=body, draft=True)
     page = desks.desk("Ed", slug)
-    sent = _watch(page)
+    sent = _record_writes(page)
     item_of(page, "own", "First").get_by_role("button", name="Open").click()
     page.locator("form.composer[data-mode=draft]").wait_for()
     page.fill("[name=headline]", "Second")
     until(page, "document.querySelector('.saved').dataset.state === 'saved'")
     page.keyboard.press("Control+Enter")
-    _told(page, "Published.")
+    _wait_for_message(page, "Published.")
     assert sent == [{"headline": "Second", "draft": True}, None]
     entry_of(page, "Second").get_by_role("button", name="Correct").click()
     page.locator("form.composer[data-mode=correct]").wait_for()
@@ -141,9 +141,9 @@ def test_drafts_corrections_and_what_was_restored_stay_html(desks: Newsdesks) ->
     page.keyboard.press("Control+Enter")
     dialog = page.locator("#ask-correct[open]")
     dialog.wait_for()
-    assert "<p>" not in dialog.inner_text()  # what readers read, not what is written
+    assert "<p>" not in dialog.inner_text()  # rendered text, not HTML source
     dialog.get_by_role("button", name="Correct").click()
-    _told(page, "Corrected.")
+    _wait_for_message(page, "Corrected.")
     (entry,) = desks.clients["Ed"].get(f"{path}/entries").json()["entries"]
     html = draft["body"]["html"].replace("Nobody was", "Two people were")
     assert entry["body"] == {"html": html, "markdown": None}
@@ -155,14 +155,14 @@ def test_drafts_corrections_and_what_was_restored_stay_html(desks: Newsdesks) ->
     page.locator("form.composer[data-mode=draft]").wait_for()
     page.fill("[name=headline]", "Third")
     page.keyboard.press("Control+Enter")
-    _told(page, "Published.")
+    _wait_for_message(page, "Published.")
     entries = desks.clients["Ed"].get(f"{path}/entries").json()["entries"]
     assert [each["body"] for each in entries if each["headline"] == "Third"] == [entry["body"]]
 
 
 @pytest.mark.full("two desks")
 def test_two_who_amend_html_keep_both_and_no_more(desks: Newsdesks) -> None:
-    """Joined it is HTML; what one of them did not touch is the other's."""
+    """Two conflicting HTML bodies are merged as HTML; a field changed by one editor is taken."""
     slug = desks.new_coverage()
     html = "<p>One.</p><ul><li>*Two*</li></ul>"
     entry = desks.write("Ed", slug, headline="Ours", body={"html": html})
@@ -179,24 +179,24 @@ def test_two_who_amend_html_keep_both_and_no_more(desks: Newsdesks) -> None:
     dialog = page.locator("dialog#conflict[open]")
     dialog.wait_for()
     assert "<p>" not in dialog.inner_text()
-    assert "Ours" not in dialog.inner_text()  # nobody wrote that against the other's headline
+    assert "Ours" not in dialog.inner_text()  # the headline was changed by one side only
     dialog.get_by_role("button", name="Edit both together").click()
     page.locator("form.composer[data-mode=amend]").wait_for()
-    joined = "<p>Theirs.</p>\n<p>One.</p>\n<ul><li>*Two*</li></ul>\n<p>Mine.</p>"
+    merged = "<p>Theirs.</p>\n<p>One.</p>\n<ul><li>*Two*</li></ul>\n<p>Mine.</p>"
     until(page, "document.querySelector('[name=body]').value.includes('Mine')")
-    assert text_of(page).input_value() == joined
+    assert text_of(page).input_value() == merged
     assert page.input_value("[name=headline]") == "Theirs"
-    sent = _watch(page)
+    sent = _record_writes(page)
     page.keyboard.press("Control+Alt+w")
     page.keyboard.press("Control+Enter")
-    _told(page, "Amended.")
-    assert sent == [{"body": {"html": joined}}]
-    assert _entry(desks, slug, entry["id"])["body"] == {"html": joined, "markdown": None}
+    _wait_for_message(page, "Amended.")
+    assert sent == [{"body": {"html": merged}}]
+    assert _entry(desks, slug, entry["id"])["body"] == {"html": merged, "markdown": None}
 
 
 @pytest.mark.full("test_composer has the keys, in Markdown")
 def test_keys_write_the_marks_of_html_where_that_is_written(desks: Newsdesks) -> None:
-    """And can be taken back; the preview shows what they come to."""
+    """Shortcuts write HTML tags in an HTML body, and can be undone; the preview renders them."""
     page = desks.desk("Ed", desks.new_coverage())
     page.select_option("[name=format]", "html")
     text_of(page).focus()

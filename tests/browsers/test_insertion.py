@@ -1,4 +1,4 @@
-"""New entries on an open page: nothing jumps, and who reads is not disturbed."""
+"""New entries on an open page: the layout does not jump, and the reader is not disturbed."""
 
 import pytest
 
@@ -28,25 +28,25 @@ _SECOND_TIMELINE = """(async () => {
 })()"""
 
 
-# Each holds what is read in its place in a way of its own.
+# Each engine has a scroll anchoring of its own.
 @pytest.mark.every_engine
 @pytest.mark.full("a slow start", but=["chromium", "webkit"])
 def test_twenty_entries_above_a_reader_move_nothing(
     browser: Browser, quiet_newsroom: Newsroom
 ) -> None:
-    """Inserted above the one that is read, they leave it within a pixel of its place."""
+    """Entries inserted above the entry being read move it by less than one pixel."""
     page = OpenPage(browser, quiet_newsroom)
-    held = page.fill(12)[4]
+    entry_id = page.fill(12)[4]
     page.open()
-    page.scroll_to(held)
-    before = page.top(held)
+    page.scroll_to(entry_id)
+    before = page.top(entry_id)
     page.fill(_NEW)
     page.until(f"document.title.startsWith('({_NEW})')")
-    waiting = page.top(held) - before
-    # The page itself would keep them waiting: its timeline is told to show them all the same.
+    waiting = page.top(entry_id) - before
+    # The page would keep them behind the button; a second timeline inserts them all the same.
     browser.run(_SECOND_TIMELINE)
     page.frames()
-    moved = page.top(held) - before
+    moved = page.top(entry_id) - before
     print(f"\n{type(browser).__name__}: moved by {waiting} px waiting, {moved:.2f} px inserted")  # noqa: T201  a figure
     assert len(page.ids) == 12 + _NEW
     assert (waiting, abs(moved) < 1) == (0, True)
@@ -56,14 +56,14 @@ def test_twenty_entries_above_a_reader_move_nothing(
 def test_corrections_above_a_reader_move_nothing(
     browser: Browser, quiet_newsroom: Newsroom
 ) -> None:
-    """What grows above the entry that is read does not push it down."""
+    """Corrections that make the entries above taller move the entry being read by under a pixel."""
     page = OpenPage(browser, quiet_newsroom)
     ids = page.fill(15)
     page.open()
     page.scroll_to(ids[2], -30)
     before = page.top(ids[2])
-    for each in ids[5:]:
-        page.timeline.correct(each, "It was otherwise. " * 20)
+    for entry_id in ids[5:]:
+        page.timeline.correct(entry_id, "It was otherwise. " * 20)
     page.until("document.querySelectorAll('.days .correction').length === 10")
     page.frames()
     moved = page.top(ids[2]) - before
@@ -74,7 +74,7 @@ def test_corrections_above_a_reader_move_nothing(
 def test_who_looks_at_the_top_sees_new_entries_come_in(
     browser: Browser, quiet_newsroom: Newsroom
 ) -> None:
-    """Also the first one of an empty page; each has its place, and the title no number."""
+    """At the top of the page new entries are inserted at once, without a count in the title."""
     page = OpenPage(browser, quiet_newsroom)
     page.open()
     ids = page.fill(2)
@@ -82,15 +82,15 @@ def test_who_looks_at_the_top_sees_new_entries_come_in(
     assert page.ids == ids[::-1]
     assert (page.waiting, page.title) == (None, "A test")
     assert browser.run("document.querySelector('.empty')") is None
-    places = "[...document.querySelectorAll('[role=feed] .entry')]"
-    places += ".map((e) => [e.ariaPosInSet, e.ariaSetSize].join('/'))"
-    assert browser.run(places) == ["1/-1", "2/-1"]
+    positions = "[...document.querySelectorAll('[role=feed] .entry')]"
+    positions += ".map((e) => [e.ariaPosInSet, e.ariaSetSize].join('/'))"
+    assert browser.run(positions) == ["1/-1", "2/-1"]
     page.until("!document.querySelector('[aria-busy]')")
 
 
 @pytest.mark.full("further ways to read", but=["scrolled"])
 @pytest.mark.parametrize(
-    "reading",
+    "action",
     [
         "scrollTo({ top: document.body.scrollHeight, behavior: 'instant' })",
         "document.querySelector('.days .permalink').focus()",
@@ -100,17 +100,20 @@ def test_who_looks_at_the_top_sees_new_entries_come_in(
     ids=["scrolled", "focused", "selecting", "hidden"],
 )
 def test_new_entries_wait_for_who_reads(
-    browser: Browser, quiet_newsroom: Newsroom, reading: str
+    browser: Browser, quiet_newsroom: Newsroom, action: str
 ) -> None:
-    """They wait behind a button that says how many, and the title does, until they are wanted."""
+    """While the reader is scrolled, focused, selecting or away, new entries wait behind a button.
+
+    The button and the title show their number; a click inserts them and focuses the newest.
+    """
     page = OpenPage(browser, quiet_newsroom)
     ids = page.fill(8)
     page.open()
-    browser.run(f"void {reading}")
-    if "focus" in reading:
+    browser.run(f"void {action}")
+    if "focus" in action:
         if isinstance(browser, Firefox):
             pytest.skip("without a screen Firefox gives no page the focus")
-        browser.press("Tab")  # on from there: a focus that no key moved is seen by nobody
+        browser.press("Tab")  # a focus that no key has moved does not match :focus-visible
     page.frames()
     ids += page.fill(2)
     page.until("document.title.startsWith('(2) ')")
@@ -126,7 +129,7 @@ def test_new_entries_wait_for_who_reads(
 
 @pytest.mark.full("it scrolls for a while")
 def test_live_insertion_shifts_no_layout(browser: Browser, quiet_newsroom: Newsroom) -> None:
-    """What makes room glides there by transforms: a cumulative layout shift of 0.00."""
+    """Insertions, corrections, retractions and pins have a cumulative layout shift of 0.00."""
     if not isinstance(browser, Chromium):
         pytest.skip("only Chromium measures layout shifts")
     page = OpenPage(browser, quiet_newsroom)
@@ -143,20 +146,20 @@ def test_live_insertion_shifts_no_layout(browser: Browser, quiet_newsroom: Newsr
     page.shows("It was not so.")
     page.timeline.pin(ids[-1])
     page.until("!document.querySelector('.pinned').hidden")
-    # What goes from above brings in what was below the window.
+    # An unpinned entry leaves the top, and content from below the window moves up.
     tall = page.timeline.publish("Tall", body="A line.\n\n" * 40)["id"]
-    words = "document.querySelector('.pinned .headline')?.textContent"
-    for change, told in ((page.timeline.pin, "'Tall'"), (page.timeline.unpin, "undefined")):
+    pinned_headline = "document.querySelector('.pinned .headline')?.textContent"
+    for change, headline in ((page.timeline.pin, "'Tall'"), (page.timeline.unpin, "undefined")):
         change(tall)
-        page.until(f"{words} === {told}")
+        page.until(f"{pinned_headline} === {headline}")
         browser.run("new Promise((resolve) => setTimeout(resolve, 1000)).then(() => null)")
-    shifted = browser.run("globalThis.shifted ?? 0")
-    print(f"\ncumulative layout shift {shifted:.4f}")  # noqa: T201  a figure
-    assert round(shifted, 2) == 0
+    shift = browser.run("globalThis.shifted ?? 0")
+    print(f"\ncumulative layout shift {shift:.4f}")  # noqa: T201  a figure
+    assert round(shift, 2) == 0
 
 
 def test_who_wants_no_motion_gets_none(browser: Browser, quiet_newsroom: Newsroom) -> None:
-    """With reduced motion new entries stand in their place at once."""
+    """With `prefers-reduced-motion` a new entry appears without a running animation."""
     if not isinstance(browser, Chromium):
         pytest.skip("only Playwright asks for reduced motion")
     page = OpenPage(browser, quiet_newsroom)

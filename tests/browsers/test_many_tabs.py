@@ -1,7 +1,7 @@
-"""What is open in a browser shares its lines, and nothing that is sent waits behind one.
+"""Many tabs of one browser share few streams, so that no write waits for a free connection.
 
-`BROWSER_TABS=8,12` opens eight desks and twelve readers' pages, else as many as are more than the
-connections of a browser.
+`BROWSER_TABS=8,12` opens eight desks and twelve readers' pages; by default there are more tabs
+than a browser opens connections.
 """
 
 import json
@@ -23,10 +23,10 @@ from tests.signed_in import PASSWORD, take_in
 pytestmark = pytest.mark.full("twenty tabs")
 
 _DESKS, _READERS = map(int, os.environ.get("BROWSER_TABS", "3,5").split(","))
-_MOST = 4  # long lines of an origin, of the six that a browser opens over HTTP/1.1
+_MAX_STREAMS = 4  # per origin, of the six connections that a browser opens over HTTP/1.1
 _EMAIL = "chief@example.org"
 
-# As in windows side by side: whatever is open is in sight, and keeps its line.
+# Every page counts as visible, as in windows side by side, and so keeps its stream.
 _IN_SIGHT = """void (
   Object.defineProperty(document, "visibilityState", { value: "visible", configurable: true }),
   Object.defineProperty(document, "hidden", { value: false, configurable: true }),
@@ -39,7 +39,7 @@ _PUBLISH = """((words) => {
   form.elements.body.dispatchEvent(new InputEvent("input", { bubbles: true }));
   form.querySelector("[data-action=publish]").click();
 })"""
-# Words that wait behind the button are counted in the title.
+# The title counts the entries that wait behind the button.
 _EXPECT = """void ((count) => {
   const before = count();
   globalThis.came = audience.shows(
@@ -50,7 +50,7 @@ _EXPECT = """void ((count) => {
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
-    """A server with a chief, who can sign in."""
+    """A server with a chief who can sign in."""
     with running_newsroom(tmp_path_factory.mktemp("many")) as newsroom:
         take_in(newsroom.server, _EMAIL, "Ani", "chief")
         yield newsroom
@@ -60,9 +60,9 @@ class Tabs:
     """Desks and readers' pages of coverages, all open in one browser.
 
     Args:
-        browser: whose tabs they are.
-        url: the server, as the browser finds it.
-        timelines: a coverage for each desk; the readers' pages are of these, too.
+        browser: The browser.
+        url: The server's URL for the browser.
+        timelines: One coverage for each desk; the readers' pages are distributed over them.
     """
 
     def __init__(self, browser: Browser, url: str, timelines: list[Timeline]) -> None:
@@ -92,35 +92,35 @@ class Tabs:
         return self._browser.run(expression)
 
     def until_live(self) -> None:
-        """Wait until every page says that it is live."""
+        """Wait until every page shows that it is live."""
         for tab in [*self.desks.values(), *(tab for _, tab in self.readers)]:
             state = "document.querySelector('.connection').dataset.state"
             self.run(tab, f"audience.shows(() => {state} === 'live')")
 
-    def publish(self, slug: str, words: str) -> tuple[float, float]:
-        """Publish at a desk; gives the seconds till it is there, and till every reader has it."""
-        tabs = [tab for reads, tab in self.readers if reads == slug]
+    def publish(self, slug: str, text: str) -> tuple[float, float]:
+        """Publish at a desk; returns the seconds until the desk and until every reader shows it."""
+        tabs = [tab for reader_slug, tab in self.readers if reader_slug == slug]
         for tab in [self.desks[slug], *tabs]:
-            self.run(tab, _EXPECT % (json.dumps(".days"), json.dumps(words)))
-        begun = self.run(self.desks[slug], f"{_PUBLISH}({json.dumps(words)}) ?? Date.now()")
+            self.run(tab, _EXPECT % (json.dumps(".days"), json.dumps(text)))
+        started = self.run(self.desks[slug], f"{_PUBLISH}({json.dumps(text)}) ?? Date.now()")
         at_desk, *at_readers = (
-            (float(str(self.run(tab, "came"))) - float(str(begun))) / 1000
+            (float(str(self.run(tab, "came"))) - float(str(started))) / 1000
             for tab in [self.desks[slug], *tabs]
         )
         return at_desk, max(at_readers)
 
-    def hint(self, timeline: Timeline, words: str) -> float:
-        """Write a draft elsewhere; gives the seconds till the desk shows it."""
+    def write_draft(self, timeline: Timeline, text: str) -> float:
+        """Write a draft by the API; returns the seconds until the desk shows it."""
         desk = self.desks[timeline.slug]
-        self.run(desk, _EXPECT % (json.dumps("#drafts"), json.dumps(words)))
-        begun = time.time()
-        draft = {"headline": words, "draft": True}
+        self.run(desk, _EXPECT % (json.dumps("#drafts"), json.dumps(text)))
+        started = time.time()
+        draft = {"headline": text, "draft": True}
         path = f"/v1/coverages/{timeline.slug}/entries"
         timeline.newsroom.editor.post(path, json=draft).raise_for_status()
-        return float(str(self.run(desk, "came"))) / 1000 - begun
+        return float(str(self.run(desk, "came"))) / 1000 - started
 
     def close(self) -> None:
-        """Close them all."""
+        """Close all tabs."""
         for tab in [*self.desks.values(), *(tab for _, tab in self.readers)]:
             self._browser.switch(tab)
             self._browser.close_tab()
@@ -132,10 +132,9 @@ class Tabs:
 def test_many_tabs_publish_and_hear_on_few_lines(
     browser: Browser, desk: Newsroom, has_locks: bool
 ) -> None:
-    """Desks of several coverages and readers' pages of theirs, over HTTP/1.1.
+    """Desks and readers' pages of several coverages hold at most four streams, over HTTP/1.1.
 
-    Browsers give Web Locks to secure pages only; one by the machine's own name over plain HTTP is
-    none.
+    Web Locks exist only in secure contexts; plain HTTP by the machine's own name is none.
     """
     timelines = [new_timeline(desk, new_slug()) for _ in range(_DESKS)]
     name = "127.0.0.1" if has_locks else socket.gethostname()
@@ -152,18 +151,19 @@ def test_many_tabs_publish_and_hear_on_few_lines(
 def _measure(
     browser: Browser, tabs: Tabs, timelines: list[Timeline], proxy: Proxy, *, has_locks: bool
 ) -> None:
-    published, received, hinted = [], [], []
+    seconds_at_desks, seconds_at_readers, seconds_of_drafts = [], [], []
     for timeline in timelines:
         at_desk, at_readers = tabs.publish(timeline.slug, f"Words of {timeline.slug}")
-        published.append(at_desk)
-        received.append(at_readers)
-        hinted.append(tabs.hint(timeline, f"A draft of {timeline.slug}"))
+        seconds_at_desks.append(at_desk)
+        seconds_at_readers.append(at_readers)
+        seconds_of_drafts.append(tabs.write_draft(timeline, f"A draft of {timeline.slug}"))
     open_streams = proxy.open_streams
     print(  # noqa: T201  figures
         f"\n{type(browser).__name__} {'with' if has_locks else 'without'} Web Locks, {_DESKS} desks"
-        f" and {_READERS} readers' pages: published in {max(published):.2f} s at most, heard by"
-        f" readers in {max(received):.2f} s, drafts by desks in {max(hinted):.2f} s; long lines held:"
+        f" and {_READERS} readers' pages: published in {max(seconds_at_desks):.2f} s at"
+        f" most, heard by readers in {max(seconds_at_readers):.2f} s, drafts by desks in"
+        f" {max(seconds_of_drafts):.2f} s; streams held:"
         f" {open_streams}, at most {proxy.max_open_streams}"
     )
-    assert 0 < open_streams <= _MOST
-    assert proxy.max_open_streams <= _MOST
+    assert 0 < open_streams <= _MAX_STREAMS
+    assert proxy.max_open_streams <= _MAX_STREAMS

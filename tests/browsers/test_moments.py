@@ -1,4 +1,4 @@
-"""Laws of the desk's times: clocks that are set forward and back, in zones of every kind."""
+"""Properties of the desk's time conversions: clock changes, in zones of every kind."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -35,36 +35,44 @@ _TIMES = st.tuples(
 
 @pytest.fixture(scope="module")
 def page(newsroom: Newsroom) -> Iterator["Page"]:
-    """A page that has the module, in a browser that is in none of these zones."""
+    """A page with the module loaded, in a browser whose zone is none of these."""
     with chromium_process() as process:
         context = process.new_context(timezone_id="Pacific/Marquesas", locale="ar-EG")
         page = context.new_page()
         page.goto(f"{newsroom.server.url}/desk/sign-in")
-        sheet = page.locator("link[href$='/desk.css']").get_attribute("href") or ""
-        module = f"{sheet.removesuffix('/desk.css')}/desk/zoned_time.js"
+        stylesheet = page.locator("link[href$='/desk.css']").get_attribute("href") or ""
+        module = f"{stylesheet.removesuffix('/desk.css')}/desk/zoned_time.js"
         page.evaluate("async (at) => void (globalThis.moments = await import(at))", module)
         yield page
         context.close()
 
 
 def _near_a_change(zone: str, at: datetime) -> datetime:
-    """The same time on the day of the last change of clocks before it, if there is one."""
-    here = ZoneInfo(zone)
+    """Return the same wall time on the day of the last clock change before it, if there is one."""
+    zone_info = ZoneInfo(zone)
     for days in range(400):
         day = at - timedelta(days=days)
-        offsets = {(day + timedelta(hours=h)).replace(tzinfo=here).utcoffset() for h in (-12, 12)}
+        offsets = {
+            (day + timedelta(hours=h)).replace(tzinfo=zone_info).utcoffset() for h in (-12, 12)
+        }
         if len(offsets) > 1:
             return day
     return at
 
 
-def _expected(zone: str, wall: datetime) -> list[str]:
-    """The moments of a wall time, the earlier first; of one that is skipped what lies behind it."""
-    both = [wall.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1)]
-    here = ZoneInfo(zone)
-    real = [at for at in both if at.astimezone(here).replace(tzinfo=None) == wall]
-    found = sorted(set(real or both[:1]))
-    return [f"{at:%Y-%m-%dT%H:%M:%S}.000Z" for at in found]
+def _expected(zone: str, wall_time: datetime) -> list[str]:
+    """Return a wall time's instants, earliest first; for a skipped time the instant behind it."""
+    candidates = [
+        wall_time.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1)
+    ]
+    zone_info = ZoneInfo(zone)
+    valid = [
+        instant
+        for instant in candidates
+        if instant.astimezone(zone_info).replace(tzinfo=None) == wall_time
+    ]
+    instants = sorted(set(valid or candidates[:1]))
+    return [f"{instant:%Y-%m-%dT%H:%M:%S}.000Z" for instant in instants]
 
 
 @given(st.lists(_TIMES, min_size=60, max_size=60))
@@ -72,15 +80,15 @@ def _expected(zone: str, wall: datetime) -> list[str]:
 def test_a_time_on_the_clocks_is_the_moments_that_it_is(
     page: "Page", times: list[tuple[str, datetime]]
 ) -> None:
-    """As zoneinfo has them, on ordinary days and on those on which clocks change."""
-    walls = [
-        (zone, wall.replace(microsecond=0))
+    """The instants of a wall time are those of zoneinfo, also on days of a clock change."""
+    wall_times = [
+        (zone, wall_time.replace(microsecond=0))
         for zone, at in times
-        for wall in (at, _near_a_change(zone, at))
+        for wall_time in (at, _near_a_change(zone, at))
     ]
-    asked = [[f"{wall:%Y-%m-%dT%H:%M:%S}", zone] for zone, wall in walls]
-    told = page.evaluate("(all) => all.map((one) => moments.toInstants(...one))", asked)
-    assert told == [_expected(*each) for each in walls]
+    arguments = [[f"{wall_time:%Y-%m-%dT%H:%M:%S}", zone] for zone, wall_time in wall_times]
+    instants = page.evaluate("(all) => all.map((one) => moments.toInstants(...one))", arguments)
+    assert instants == [_expected(*each) for each in wall_times]
 
 
 @given(st.lists(_TIMES, min_size=60, max_size=60))
@@ -88,14 +96,14 @@ def test_a_time_on_the_clocks_is_the_moments_that_it_is(
 def test_a_moment_shows_as_it_does_on_the_clocks(
     page: "Page", times: list[tuple[str, datetime]]
 ) -> None:
-    """In digits that a field takes, whatever the browser's language and zone; with its seconds."""
-    asked, shown = [], []
+    """An instant's wall time has the format of a form field, whatever the browser's locale."""
+    arguments, shown = [], []
     for zone, at in times:
-        moment = at.replace(tzinfo=UTC)
-        here = moment.astimezone(ZoneInfo(zone))
-        asked.append([moment.isoformat(timespec="milliseconds"), zone])
-        shown.append(f"{here:%Y-%m-%dT%H:%M:%S}"[: 19 if here.second else 16])
-    assert page.evaluate("(all) => all.map((one) => moments.toWall(...one))", asked) == shown
+        instant = at.replace(tzinfo=UTC)
+        local_time = instant.astimezone(ZoneInfo(zone))
+        arguments.append([instant.isoformat(timespec="milliseconds"), zone])
+        shown.append(f"{local_time:%Y-%m-%dT%H:%M:%S}"[: 19 if local_time.second else 16])
+    assert page.evaluate("(all) => all.map((one) => moments.toWall(...one))", arguments) == shown
 
 
 @pytest.mark.parametrize(
@@ -109,5 +117,5 @@ def test_a_moment_shows_as_it_does_on_the_clocks(
     ],
 )
 def test_an_offset_is_named(page: "Page", zone: str, at: str, offset: str) -> None:
-    """Which of the two half past ones it is, it alone tells."""
+    """An offset is named as `UTC` with hours and minutes; it tells repeated hours apart."""
     assert page.evaluate("(one) => moments.offsetOf(...one)", [at, zone]) == offset

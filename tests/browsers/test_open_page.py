@@ -1,4 +1,4 @@
-"""The reader's page, open in a browser while the newsroom changes what it published."""
+"""The reader's page in a browser while the newsroom changes published entries."""
 
 import random
 import re
@@ -8,7 +8,7 @@ from tests.browsers.browser import Browser
 from tests.browsers.open_page import OpenPage
 from tests.conftest import Newsroom
 
-# What the script adds to the server's HTML, and what tells which entry of a day came first.
+# Differences to ignore: what the script adds to the server's HTML, and ids made from entry order.
 _ADDED = re.compile(r' (aria-posinset|aria-setsize|aria-busy|style)="[^"]*"| (arrived|changed)\b')
 _DAY_ID = re.compile(r"day-\d+")
 _ATTRIBUTE = re.compile(r' [\w-]+(?:="[^"]*")?')
@@ -17,18 +17,19 @@ _AGE = re.compile(r'(<span class="ago"[^>]*>)[^<]*')
 
 
 def test_changes_reach_an_open_page(browser: Browser, quiet_newsroom: Newsroom) -> None:
-    """Corrections and retractions come into the entries shown, marked, while somebody reads."""
+    """A correction and a retraction appear in an entry that is shown, and mark it as changed."""
     page = OpenPage(browser, quiet_newsroom)
     ids = page.fill(8)
     page.open()
     page.scroll_to(ids[3])
-    taken = {}
-    for act, note in (("correct", "It was otherwise."), ("retract", "It was not so.")):
-        began = time.monotonic()
-        getattr(page.timeline, act)(ids[3], note)
+    seconds_by_action = {}
+    for action, note in (("correct", "It was otherwise."), ("retract", "It was not so.")):
+        started = time.monotonic()
+        getattr(page.timeline, action)(ids[3], note)
         page.shows(note)
-        taken[act] = time.monotonic() - began
-    print(f"\n{type(browser).__name__}: " + ", ".join(f"{a} {s:.3f} s" for a, s in taken.items()))  # noqa: T201  a figure
+        seconds_by_action[action] = time.monotonic() - started
+    figures = ", ".join(f"{name} {s:.3f} s" for name, s in seconds_by_action.items())
+    print(f"\n{type(browser).__name__}: {figures}")  # noqa: T201  a figure
     entry = f"document.getElementById('entry-{ids[3]}')"
     assert browser.run(f"[...{entry}.classList].includes('changed')")
 
@@ -36,7 +37,7 @@ def test_changes_reach_an_open_page(browser: Browser, quiet_newsroom: Newsroom) 
 def test_a_retraction_takes_the_words_off_an_open_page(
     browser: Browser, quiet_newsroom: Newsroom
 ) -> None:
-    """They were in entry, pin, key events and data; then they are nowhere in the document."""
+    """A retracted text disappears from the entry, the pin, the key events and the page's data."""
     page = OpenPage(browser, quiet_newsroom)
     entry = page.timeline.publish("Unsayable", body="*Unsayable* too", key_event=True)
     page.timeline.pin(entry["id"])
@@ -50,7 +51,7 @@ def test_a_retraction_takes_the_words_off_an_open_page(
 def test_a_retraction_takes_the_words_out_of_what_waits(
     browser: Browser, quiet_newsroom: Newsroom
 ) -> None:
-    """What waits behind the button is retracted there, and is a tombstone when it comes in."""
+    """An entry retracted while it waits behind the button is inserted as a tombstone."""
     page = OpenPage(browser, quiet_newsroom)
     page.fill(8)
     page.open()
@@ -68,7 +69,7 @@ def test_a_retraction_takes_the_words_out_of_what_waits(
 def test_focus_and_selection_outlive_a_correction(
     browser: Browser, quiet_newsroom: Newsroom
 ) -> None:
-    """The reader goes on in the entry that was corrected under their hands."""
+    """A correction of an entry keeps the focus and the selection inside it."""
     page = OpenPage(browser, quiet_newsroom)
     entry = page.timeline.publish("Corrected", body="Selected words\n\nOther words")
     page.open()
@@ -83,46 +84,46 @@ def test_focus_and_selection_outlive_a_correction(
 def test_a_page_that_was_open_is_what_a_fresh_one_is(
     browser: Browser, quiet_newsroom: Newsroom
 ) -> None:
-    """After a random run of events its timeline, pin, key events and head are the server's."""
-    chance = random.Random(4)
+    """After random events the open page's timeline, pin, key events and head are a fresh page's."""
+    rng = random.Random(4)
     page = OpenPage(browser, quiet_newsroom)
     ids = page.fill(2)
     page.open()
     for number in range(30):
-        chosen = chance.choice(ids)
-        match chance.choice(["publish", "publish", "amend", "correct", "retract", "pin", "title"]):
+        entry_id = rng.choice(ids)
+        match rng.choice(["publish", "publish", "amend", "correct", "retract", "pin", "title"]):
             case "publish":
-                key = chance.random() < 0.4
+                key = rng.random() < 0.4
                 entry = page.timeline.publish(f"Number {number}", body="Words", key_event=key)
                 ids.append(entry["id"])
             case "amend":
-                page.timeline.amend(chosen, headline=f"Amended {number}", key_event=True)
+                page.timeline.amend(entry_id, headline=f"Amended {number}", key_event=True)
             case "correct":
-                page.timeline.correct(chosen, f"Note {number}", body=f"Corrected {number}")
+                page.timeline.correct(entry_id, f"Note {number}", body=f"Corrected {number}")
             case "retract" if len(ids) > 2:
-                ids.remove(chosen)
-                page.timeline.retract(chosen)
+                ids.remove(entry_id)
+                page.timeline.retract(entry_id)
             case "pin":
-                page.timeline.pin(chosen)
+                page.timeline.pin(entry_id)
             case _:
                 page.timeline.change(title=f"Title {number}")
     page.timeline.publish("The last one")
     page.shows("The last one")
     folded = _parts(browser)
-    page.open(order="newest")  # the same at another address, of which no browser has a copy
+    page.open(order="newest")  # the same view at another URL, which is in no cache
     assert folded == _parts(browser)
 
 
 def _parts(browser: Browser) -> list[str]:
-    """The parts of the page that events change, without what the script adds."""
+    """Return the parts of the page that events change, without what the script adds."""
     parts = [".head", ".days", ".pinned", ".key-events ol"]
-    told = ", ".join(f"document.querySelector('{part}').outerHTML" for part in parts)
-    found = []
-    for markup in browser.run(f"[{told}]"):
-        bare = _AGE.sub(r"\1", _DAY_ID.sub("day", _ADDED.sub("", markup)))
-        told = " ".join(re.sub(r"\s*([<>])\s*", r"\1", bare).split())
-        found += [_ATTRIBUTES.sub(_sorted, tag) for tag in told.split("<")]
-    return found
+    fragments = ", ".join(f"document.querySelector('{part}').outerHTML" for part in parts)
+    tags = []
+    for markup in browser.run(f"[{fragments}]"):
+        cleaned = _AGE.sub(r"\1", _DAY_ID.sub("day", _ADDED.sub("", markup)))
+        normalised = " ".join(re.sub(r"\s*([<>])\s*", r"\1", cleaned).split())
+        tags += [_ATTRIBUTES.sub(_sorted, tag) for tag in normalised.split("<")]
+    return tags
 
 
 def _sorted(attributes: re.Match[str]) -> str:
@@ -130,7 +131,7 @@ def _sorted(attributes: re.Match[str]) -> str:
 
 
 def test_the_way_back_leads_to_the_open_page(browser: Browser, quiet_newsroom: Newsroom) -> None:
-    """The browser keeps it as it was, with no rule of its policy broken, and it goes on."""
+    """The page is restored from the back/forward cache, catches up, and breaks no policy."""
     page = OpenPage(browser, quiet_newsroom)
     page.fill(3)
     page.open()

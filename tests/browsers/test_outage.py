@@ -1,4 +1,4 @@
-"""A network that is gone for a while: `BROWSER_OUTAGE=300` makes it five minutes, else seconds."""
+"""A network outage of seconds, or as many as `BROWSER_OUTAGE` says (300: five minutes)."""
 
 import os
 import time
@@ -21,7 +21,7 @@ _PAUSES = 5
 def test_after_an_outage_nothing_is_missed_and_nothing_doubled(
     browser: Browser, fast_heartbeat_newsroom: Newsroom
 ) -> None:
-    """Lines die without a word and no new one can be had, while the newsroom goes on."""
+    """After dead connections and failing new ones, the client receives each event once."""
     timeline = new_timeline(fast_heartbeat_newsroom, new_slug())
     with proxy_to(fast_heartbeat_newsroom.server.port) as proxy:
         start = timeline.head
@@ -32,7 +32,7 @@ def test_after_an_outage_nothing_is_missed_and_nothing_doubled(
         proxy.stall()
         for number in range(_PAUSES):
             timeline.publish(f"While it is away, {number}")
-            time.sleep(_LENGTH / _PAUSES)  # the outage itself
+            time.sleep(_LENGTH / _PAUSES)  # the length of the outage
         follower.reach("reconnecting")
         assert len(follower.run("reader.received")) == 1
         proxy.is_offline = False

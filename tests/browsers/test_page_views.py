@@ -1,4 +1,4 @@
-"""Open pages that are not the newest one: filtered, turned round, of an entry, of a moment."""
+"""Open pages of other views: filtered, oldest first, of one entry, as of a past time."""
 
 import pytest
 
@@ -12,12 +12,12 @@ from tests.conftest import Newsroom
 def test_a_filtered_page_waits_for_what_fits(
     browser: Browser, quiet_newsroom: Newsroom, query: dict[str, str]
 ) -> None:
-    """What fits the filter waits behind the button, which leads to it; nothing else counts."""
+    """Only entries that match the filter are counted; the button loads a page that shows them."""
     page = OpenPage(browser, quiet_newsroom, languages=["en", "ru"])
     page.open(**query)
     page.timeline.publish("Does not fit")
-    fits = {"tags": ["sea"], "key_event": True, "language": "ru"}
-    entry = page.timeline.publish("Fits", **fits)
+    matching_fields = {"tags": ["sea"], "key_event": True, "language": "ru"}
+    entry = page.timeline.publish("Fits", **matching_fields)
     page.until("document.title.startsWith('(1) ')")
     browser.run("void document.querySelector('.waiting button').click()")
     page.arrive(f'id="entry-{entry["id"]}"')
@@ -28,7 +28,7 @@ def test_a_filtered_page_waits_for_what_fits(
 def test_from_elsewhere_the_button_leads_to_the_latest(
     browser: Browser, quiet_newsroom: Newsroom, where: str
 ) -> None:
-    """Where new entries have no place they are counted, and a page away."""
+    """Where new entries are not inserted, the button counts them and leads to the newest ones."""
     page = OpenPage(browser, quiet_newsroom)
     first = page.fill(2)[0]
     if where == "entry":
@@ -46,16 +46,16 @@ def test_from_elsewhere_the_button_leads_to_the_latest(
 def test_a_page_of_the_past_takes_retractions_only(
     browser: Browser, quiet_newsroom: Newsroom
 ) -> None:
-    """It stays as it stood, but for words that must not be shown any more."""
+    """A page as of a past time shows later retractions, but no later corrections or entries."""
     page = OpenPage(browser, quiet_newsroom)
-    kept, gone = page.fill(2)
-    entry = page.timeline.amend(gone, key_event=True)
+    unretracted, retracted = page.fill(2)
+    entry = page.timeline.amend(retracted, key_event=True)
     page.open(at=entry["updated_at"])
-    page.timeline.correct(kept, "It was otherwise.")
+    page.timeline.correct(unretracted, "It was otherwise.")
     page.timeline.publish("Later")
-    page.timeline.retract(gone)
+    page.timeline.retract(retracted)
     page.shows("It was not so.")
-    assert page.ids == [gone, kept]
+    assert page.ids == [retracted, unretracted]
     markup = page.markup
     assert "It was otherwise." not in markup
     assert "Later" not in markup

@@ -1,4 +1,4 @@
-"""Promises of passkeys in Chromium, with its virtual authenticator."""
+"""Passkeys in Chromium, with its virtual authenticator."""
 
 import json
 import re
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 _APP = "/desk/account/second-factor"
 _CREATE, _USE = "Create the passkey", "Sign in with a passkey"
 
-_NOTHING_OFFERED = "PublicKeyCredential.isConditionalMediationAvailable = async () => false"
+_NO_CONDITIONAL_MEDIATION = (
+    "PublicKeyCredential.isConditionalMediationAvailable = async () => false"
+)
 
-# What a false page asks of a device, and sends to its owner.
+# A phishing page's request for a signature, with a challenge of the real server.
 _PHISH = """async ({challenge, rpId}) => {
   const bytes = (text) => Uint8Array.from(
     atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt());
@@ -41,15 +43,15 @@ _PHISH = """async ({challenge, rpId}) => {
 
 
 class Desk:
-    """A server where chiefs need a second factor, and a browser for its people."""
+    """A server where chiefs need a second factor, and a browser process for its people."""
 
     def __init__(self, server: DatelineServer, process: "Browser") -> None:
         self.server = server
         self.process = process
         self._number = 0
 
-    def somebody(self) -> str:
-        """Somebody new, an editor: their address."""
+    def new_editor(self) -> str:
+        """Create an editor; returns their e-mail address."""
         self._number += 1
         email = f"p{self._number}@example.org"
         take_in(self.server, email, f"P. {self._number}", "editor")
@@ -57,23 +59,26 @@ class Desk:
 
     @contextmanager
     def page(self, path: str = "/desk/sign-in", **context_options: Any) -> Iterator["Page"]:
-        """A page at localhost, in which nothing fails unseen and no policy is broken."""
-        wrong: list[str] = []
+        """Open a page at localhost; checks for uncaught errors and broken policies at its end."""
+        errors: list[str] = []
         context_options = WIDE | {"base_url": at_localhost(self.server)} | context_options
         with ExitStack() as stack:
             context = self.process.new_context(**context_options)
             stack.callback(context.close)
             page = context.new_page()
-            page.on("pageerror", lambda error: wrong.append(str(error)))
-            page.on("console", lambda told: wrong.append(told.text) if "Policy" in told.text else 0)
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.on(
+                "console",
+                lambda message: errors.append(message.text) if "Policy" in message.text else 0,
+            )
             page.goto(path)
             yield page
-            assert not wrong
+            assert not errors
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """One server and one browser for all tests of the file."""
+    """A server and a browser process for all tests of the file."""
     folder = tmp_path_factory.mktemp("passkeys")
     with running_server(folder, second_factor="chief") as server, chromium_process() as process:
         yield Desk(server, process)
@@ -87,7 +92,7 @@ def _sign_in(page: "Page", email: str) -> None:
 
 
 def _add(page: "Page") -> None:
-    """Add a passkey, for who has no second factor yet."""
+    """Add a passkey as the first second factor."""
     page.goto(PAGE)
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Go on").click()
@@ -103,9 +108,9 @@ def _sign_out(page: "Page") -> None:
 
 @contextmanager
 def _owner(desk: Desk, **context_options: Any) -> Iterator[tuple["Page", VirtualDevice, str]]:
-    """A page in which somebody is signed in who has a passkey on its device."""
+    """Open a page of a signed-in person with a passkey; yields page, device and address."""
     with desk.page(**context_options) as page:
-        email, device = desk.somebody(), VirtualDevice(page)
+        email, device = desk.new_editor(), VirtualDevice(page)
         _sign_in(page, email)
         _add(page)
         yield page, device, email
@@ -113,32 +118,32 @@ def _owner(desk: Desk, **context_options: Any) -> Iterator[tuple["Page", Virtual
 
 @pytest.mark.full("tests/desk has the rules")
 def test_a_passkey_is_added_and_signs_in_by_keys_alone(desk: Desk) -> None:
-    """From the account to the codes, out, and in again where the browser offers it by itself."""
+    """A passkey is added by keyboard alone, and signs in by the browser's autofill."""
     with desk.page() as page:
         VirtualDevice(page)
-        _sign_in(page, desk.somebody())
-        hand = Keys(page)
-        hand.press("Account")
+        _sign_in(page, desk.new_editor())
+        user = Keys(page)
+        user.press("Account")
         page.wait_for_url("**/desk/account")
-        hand.press("Add a passkey")
+        user.press("Add a passkey")
         page.wait_for_url(f"**{PAGE}")
-        hand.fill("Your password", PASSWORD)
-        hand.press("Go on")
+        user.fill("Your password", PASSWORD)
+        user.press("Go on")
         page.get_by_role("button", name=_CREATE).wait_for()
-        hand.fill("Name of the device", "Telephone")
-        hand.press(_CREATE)
+        user.fill("Name of the device", "Telephone")
+        user.press(_CREATE)
         page.get_by_role("heading", name="Your recovery codes").wait_for()
         assert page.locator(".made code").count() == 10
         shows(page.locator("summary", has_text="Telephone")).to_contain_text("never used")
-        hand.press("Sign out")
-        page.wait_for_url("**/desk")  # nothing was typed or pressed: the browser has offered it
+        user.press("Sign out")
+        page.wait_for_url("**/desk")  # by conditional mediation, without a key press
         page.goto(PAGE)
         shows(page.locator("summary", has_text="Telephone")).to_contain_text("last used")
 
 
 @pytest.mark.full("tests/desk has the rules; this is each way through the pages")
 def test_a_button_signs_in_and_errors_are_told_in_a_sentence(desk: Desk) -> None:
-    """What the device refuses is said to who hears the page too, and can be tried again."""
+    """A refusal by the device is announced in a status, and the button can be tried again."""
     with _owner(desk) as (page, device, _):
         device.touch(is_touched=False)
         _sign_out(page)
@@ -146,7 +151,7 @@ def test_a_button_signs_in_and_errors_are_told_in_a_sentence(desk: Desk) -> None
         assert field.get_attribute("autocomplete") == "username webauthn"
         device.know(is_known=False)
         device.touch(is_touched=True)
-        # With nobody verified the browser offers nothing by itself.
+        # Without user verification the browser does not sign in by itself.
         page.reload()
         page.get_by_role("button", name=_USE).click()
         status = page.locator(f"form[action='{BY_PASSKEY}']").get_by_role("status")
@@ -158,7 +163,7 @@ def test_a_button_signs_in_and_errors_are_told_in_a_sentence(desk: Desk) -> None
 
 @pytest.mark.full("tests/desk has the rules; this is each way through the pages")
 def test_after_the_password_the_passkey_is_the_second_step(desk: Desk) -> None:
-    """The page asks for a press, and the code's field stays for who has none at hand."""
+    """After the password the page offers the passkey, and keeps the field for a recovery code."""
     with _owner(desk) as (page, device, email):
         device.touch(is_touched=False)
         _sign_out(page)
@@ -172,16 +177,16 @@ def test_after_the_password_the_passkey_is_the_second_step(desk: Desk) -> None:
 
 @pytest.mark.full("tests/desk has the rules; this is each way through the pages")
 def test_a_second_device_is_confirmed_by_the_first_and_removed_again(desk: Desk) -> None:
-    """One device makes no second passkey of the same person; removing signs out where it was."""
+    """A device creates no second passkey for a person; the passkey confirms its own removal."""
     with _owner(desk) as (page, device, _):
         page.goto(PAGE)
         page.get_by_label("Your password").fill(PASSWORD)
-        add = page.locator("form", has=page.get_by_label("Your password"))
-        add.get_by_role("button", name="Use a passkey instead").click()
+        add_form = page.locator("form", has=page.get_by_label("Your password"))
+        add_form.get_by_role("button", name="Use a passkey instead").click()
         page.get_by_label("Name of the device").last.fill("Again")
         page.get_by_role("button", name=_CREATE).click()
-        again = page.get_by_text("This device has a passkey of yours already.")
-        again.wait_for()
+        refusal = page.get_by_text("This device has a passkey of yours already.")
+        refusal.wait_for()
         assert len(device.passkeys()) == 1
         page.goto(PAGE)
         page.locator("summary", has_text="Telephone").click()
@@ -194,10 +199,10 @@ def test_a_second_device_is_confirmed_by_the_first_and_removed_again(desk: Desk)
 
 @pytest.mark.full("tests/desk has the rules; this is each way through the pages")
 def test_a_copy_of_a_device_is_refused(desk: Desk) -> None:
-    """What was copied before the device was used again is behind in its count."""
+    """A copied passkey is refused once the original was used, by its signature counter."""
     with _owner(desk) as (page, device, _):
-        # By the button: what the browser offers by itself comes at its own time.
-        page.add_init_script(_NOTHING_OFFERED)
+        # By the button only: conditional mediation would sign in at a time of its own.
+        page.add_init_script(_NO_CONDITIONAL_MEDIATION)
         (copy,) = device.passkeys()
         _sign_out(page)
         page.get_by_role("button", name=_USE).click()
@@ -212,15 +217,16 @@ def test_a_copy_of_a_device_is_refused(desk: Desk) -> None:
 
 @pytest.mark.full("tests/desk has the rules; this is each way through the pages")
 def test_a_false_page_gains_nothing(desk: Desk, tmp_path: Path) -> None:
-    """Another origin's answer is refused here, and for another host browsers give none at all."""
+    """The server refuses a signature for another origin; for another host there is none."""
     (tmp_path / "false.html").write_text("<!DOCTYPE html><title>Sign in</title><p>Sign in")
     with another_site(tmp_path) as site, _owner(desk) as (page, _, _email):
         page.goto(f"{site}/false.html")
-        with browser(desk.server) as thief:
-            options = challenge(thief, "sign-in")
-            stolen = page.evaluate(_PHISH, options)
+        with browser(desk.server) as phisher:
+            options = challenge(phisher, "sign-in")
+            credential = page.evaluate(_PHISH, options)
             assert (
-                thief.post(BY_PASSKEY, data={"credential": json.dumps(stolen)}).status_code == 401
+                phisher.post(BY_PASSKEY, data={"credential": json.dumps(credential)}).status_code
+                == 401
             )
         page.goto(f"{site.replace('localhost', '127.0.0.1')}/false.html")
         with pytest.raises(Exception, match=r"SecurityError"):
@@ -229,12 +235,12 @@ def test_a_false_page_gains_nothing(desk: Desk, tmp_path: Path) -> None:
 
 @pytest.mark.full("tests/desk has the rules; this is each way through the pages")
 def test_without_scripts_the_app_and_the_codes_remain(desk: Desk) -> None:
-    """No button is shown that would do nothing, and the page says what a passkey needs."""
+    """Without scripts the passkey button is hidden, and the page points to an authenticator app."""
     with desk.page(java_script_enabled=False) as page:
         assert page.get_by_role("button", name=_USE).is_hidden()
-        _sign_in(page, desk.somebody())
+        _sign_in(page, desk.new_editor())
         page.goto(PAGE)
-        # Playwright switches scripts off without drawing what stands in <noscript>.
+        # With scripts disabled by Playwright, Chromium does not render <noscript>.
         assert "Without scripts use an authenticator app." in page.content()
         page.get_by_role("link", name="Authenticator app").click()
         shows(page.get_by_role("button", name="Set up an app")).to_be_visible()
@@ -243,9 +249,9 @@ def test_without_scripts_the_app_and_the_codes_remain(desk: Desk) -> None:
 @pytest.mark.full("tests/desk has the rules; this is each way through the pages")
 @pytest.mark.parametrize("context_options", [{}, PHONE | DARK], ids=["wide", "phone, dark"])
 def test_axe_finds_nothing_on_the_ways_in(desk: Desk, context_options: dict[str, Any]) -> None:
-    """Sign-in, second step, account, app and passkeys, before one is added and after."""
+    """Axe finds no violation on sign-in, second step and account, with and without a passkey."""
     with desk.page(bypass_csp=True, **context_options) as page:
-        device, email = VirtualDevice(page), desk.somebody()
+        device, email = VirtualDevice(page), desk.new_editor()
         _check(page)
         _sign_in(page, email)
         for path in "/desk/account", _APP, PAGE:
@@ -275,19 +281,19 @@ def test_axe_finds_nothing_on_the_ways_in(desk: Desk, context_options: dict[str,
 def test_axe_finds_nothing_on_the_pages_of_an_app(
     desk: Desk, context_options: dict[str, Any]
 ) -> None:
-    """The QR code and its key, a wrong code, and an app that is set up."""
+    """Axe finds no violation at the QR code, after a wrong code, and with an app set up."""
     import pyotp
 
     with desk.page(bypass_csp=True, **context_options) as page:
-        email = desk.somebody()
+        email = desk.new_editor()
         _sign_in(page, email)
         page.goto(_APP)
         page.get_by_label("Your password").fill(PASSWORD)
         page.get_by_role("button", name="Set up an app").click()
         page.get_by_label("Key", exact=True).wait_for()
         _check(page)
-        app = pyotp.TOTP(page.get_by_label("Key", exact=True).input_value())
-        page.get_by_label("Code that the app shows").fill(app.now())
+        authenticator = pyotp.TOTP(page.get_by_label("Key", exact=True).input_value())
+        page.get_by_label("Code that the app shows").fill(authenticator.now())
         page.get_by_role("button", name="Set up").click()
         page.get_by_role("heading", name="Your recovery codes").wait_for()
         _check(page)

@@ -1,4 +1,4 @@
-"""What a telephone records, HEVC in QuickTime and HEIC, in the browsers of readers."""
+"""Video and pictures of a telephone (HEVC in QuickTime, HEIC) in readers' browsers."""
 
 import math
 
@@ -44,8 +44,8 @@ _NAMES = {"100": "red", "010": "lime", "001": "blue", "111": "white"}
 @pytest.mark.full("tests/media has what is made of them, and test_video plays it")
 @pytest.mark.parametrize("browser", ["chromium", "firefox"], indirect=True)
 def test_a_telephones_video_and_picture_are_shown(browser: Browser, timeline: Timeline) -> None:
-    """The video plays, the picture is drawn, both upright and in their colours."""
-    # Debian's Firefox takes H.264 from FFmpeg's library, and does without where that is missing.
+    """The video plays and the picture is drawn, both upright and in the right colours."""
+    # Debian's Firefox decodes H.264 with FFmpeg's library, which may not be installed.
     require("FFmpeg's library for the browser", browser.run(_CAN_PLAY))
     editor = timeline.newsroom.editor
     ids = []
@@ -58,5 +58,5 @@ def test_a_telephones_video_and_picture_are_shown(browser: Browser, timeline: Ti
     assert browser.run(_PLAYS) == [360, 640]
     assert math.isclose(browser.run(_SHOWN), 640 / 360, rel_tol=0.01)
     for selector in ("video", ".media picture img"):
-        found = browser.run(f"{_CORNERS}(document.querySelector({selector!r}))")
-        assert [_NAMES.get(corner) for corner in found] == ["blue", "red", "white", "lime"]
+        corners = browser.run(f"{_CORNERS}(document.querySelector({selector!r}))")
+        assert [_NAMES.get(corner) for corner in corners] == ["blue", "red", "white", "lime"]

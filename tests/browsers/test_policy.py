@@ -1,4 +1,4 @@
-"""The policy holds in a browser: what got into a page does not run, and no page is hindered."""
+"""The content security policy in Chromium: injected content does not run, and pages work."""
 
 from collections.abc import Iterator
 
@@ -9,13 +9,13 @@ from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.timeline import Timeline
 
-_WATCH = """
+_RECORD_VIOLATIONS = """
 globalThis.broken = [];
 addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) =>
   broken.push(`${effectiveDirective} ${blockedURI}`));
 """
-# What words could do that were not made harmless, in a page whose nonce their writer knows.
-_BREAK_IN = """async () => {
+# What unescaped text could do in a page whose nonce its author knows.
+_INJECT = """async () => {
   const nonce = document.querySelector('script[type="application/ld+json"]').nonce;
   const settled = () => new Promise((done) => setTimeout(done, 50));
   const put = (name, attributes, text = "") => {
@@ -36,7 +36,7 @@ _BREAK_IN = """async () => {
   const style = put("p", { style: "color: rgb(1, 2, 3)" });
   put("style", {}, "body { color: rgb(1, 2, 3) }");
   put("base", { href: "https://other.example/" });
-  // From a timer, since what a driver evaluates may evaluate more.
+  // In a timer: an expression evaluated by DevTools may itself use eval.
   setTimeout(() => eval("ran.push('eval')"));
   await settled();
   const colours = [style, document.body].map((element) => getComputedStyle(element).color);
@@ -52,15 +52,15 @@ _BREAK_IN = """async () => {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Chromium]:
-    """Chromium, which tells what a policy stopped."""
+    """Chromium with a script that records policy violations."""
     with chromium() as browser:
-        browser.page.add_init_script(_WATCH)
+        browser.page.add_init_script(_RECORD_VIOLATIONS)
         yield browser
 
 
 @pytest.fixture
 def timeline(newsroom: Newsroom) -> Timeline:
-    """A coverage with something of everything."""
+    """A coverage with text in every part of its page."""
     timeline = new_timeline(newsroom, new_slug(), standfirst="Words.", bylines=["A desk"])
     for number in range(3):
         timeline.publish(f"Number {number}", body="*Words*", tags=["a"], key_event=True)
@@ -68,30 +68,30 @@ def timeline(newsroom: Newsroom) -> Timeline:
 
 
 def test_what_got_into_a_page_does_not_run(browser: Chromium, timeline: Timeline) -> None:
-    """Not even with the page's own nonce: scripts, handlers, frames, styles, another base."""
+    """Injected scripts, handlers, frames, styles and a base do not work, even with the nonce."""
     address = f"{timeline.newsroom.server.url}/coverages/{timeline.slug}"
     browser.open(address)
-    found = browser.page.evaluate(_BREAK_IN)
-    assert found["nonce"]
-    assert found["ran"] == []
-    assert found["colours"] == []
-    assert found["base"] == address
+    outcome = browser.page.evaluate(_INJECT)
+    assert outcome["nonce"]
+    assert outcome["ran"] == []
+    assert outcome["colours"] == []
+    assert outcome["base"] == address
     assert {"script-src-elem", "script-src-attr", "style-src-attr", "style-src-elem"} <= {
-        *found["broken"]
+        *outcome["broken"]
     }
-    assert "base-uri" in found["broken"]
+    assert "base-uri" in outcome["broken"]
     assert browser.page.url == address
 
 
 def test_the_policy_hinders_no_page(browser: Chromium, timeline: Timeline) -> None:
-    """Nothing that a page does of itself breaks it, while entries arrive, change and go."""
-    said: list[str] = []
-    browser.page.on("console", lambda message: said.append(message.text))
+    """No page violates the policy by itself, also while entries arrive, change and go."""
+    messages: list[str] = []
+    browser.page.on("console", lambda message: messages.append(message.text))
     url, page = timeline.newsroom.server.url, f"/coverages/{timeline.slug}"
     first = timeline.shown()[0]
     for address in (page, f"{page}/entries/{first}", f"{page}?tag=a", f"{page}?key_events=true"):
         browser.open(url + address)
-        _work(timeline, f"For {address}")
+        _change_entries(timeline, f"For {address}")
         browser.page.wait_for_selector(f"main[data-coverage] .head[data-title='For {address}']")
         assert browser.page.evaluate("broken") == []
     for address in ("/", f"{page}?lite=true", f"{page}?at=2100-01-01T00:00:00Z", "/docs"):
@@ -99,10 +99,10 @@ def test_the_policy_hinders_no_page(browser: Chromium, timeline: Timeline) -> No
         assert browser.page.evaluate("broken") == []
     browser.open(f"{url}{page}/entries/nothing")
     assert browser.page.evaluate("broken") == []
-    assert [line for line in said if "Content Security Policy" in line] == []
+    assert [message for message in messages if "Content Security Policy" in message] == []
 
 
-def _work(timeline: Timeline, title: str) -> None:
+def _change_entries(timeline: Timeline, title: str) -> None:
     entry = timeline.publish("New", body="> Words\n>\n> — somebody", tags=["a"], key_event=True)
     timeline.pin(entry["id"])
     timeline.correct(entry["id"], headline="Otherwise")

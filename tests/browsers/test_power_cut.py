@@ -1,4 +1,4 @@
-"""A server that dies under an EventSource and comes back: the browser resumes where it was."""
+"""A server killed under an open EventSource and restarted: the browser resumes its stream."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.full("an outage lasts")
 def test_after_a_power_cut_nothing_is_missed_and_nothing_doubled(
     browser: Browser, tmp_path: Path
 ) -> None:
-    """The same EventSource comes back by itself with its Last-Event-ID."""
+    """The EventSource reconnects by itself with its Last-Event-ID, and gets each event once."""
     with running_newsroom(tmp_path, heartbeat="0.2") as newsroom:
         listener = Listener(browser, newsroom)
         start = listener.timeline.head

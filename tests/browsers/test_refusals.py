@@ -1,4 +1,4 @@
-"""What the client does where it is refused: it waits as long as it is told, and loses nothing."""
+"""The JavaScript client under refusals: it waits as long as the server asks, and loses nothing."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -11,11 +11,11 @@ from tests.browsers.follower import Follower
 from tests.browsers.proxy import Proxy
 from tests.contract.timeline import Timeline
 
-_PAUSE = 3  # seconds: of its own accord it waits two at most after one failure
+_PAUSE = 3  # seconds; after one failure the client's own pause is two at most
 
 
-def _in_words(pause: float) -> str:
-    # A date has no fractions, so the next second but one is the first that is late enough.
+def _http_date(pause: float) -> str:
+    # An HTTP date has whole seconds, so one second is added to be late enough.
     return format_datetime(datetime.now(UTC) + timedelta(seconds=pause + 1), usegmt=True)
 
 
@@ -26,7 +26,7 @@ def _in_words(pause: float) -> str:
 def test_it_waits_as_long_as_the_server_asks(
     browser: Browser, timeline: Timeline, proxy: Proxy, status: str, is_date: int
 ) -> None:
-    """`Retry-After` is obeyed, in seconds and as a date; nothing is missed meanwhile."""
+    """The client obeys `Retry-After` in seconds and as a date, and misses no event meanwhile."""
     answers: list[float] = []
 
     def refuse_once(block: bytes) -> list[bytes]:
@@ -34,7 +34,7 @@ def test_it_waits_as_long_as_the_server_asks(
             answers.append(time.monotonic())
         if len(answers) > 1:
             return [block]
-        after = _in_words(_PAUSE) if is_date else str(_PAUSE)
+        after = _http_date(_PAUSE) if is_date else str(_PAUSE)
         refusal = f"HTTP/1.0 {status}\r\nRetry-After: {after}\r\nContent-Length: 0\r\n\r\n"
         return [refusal.encode()] if block.startswith(b"HTTP") else []
 
@@ -45,5 +45,5 @@ def test_it_waits_as_long_as_the_server_asks(
     timeline.publish("Meanwhile")
     follower.receive_all(start)
     assert follower.states == ["connecting", "reconnecting", "live"]
-    first, second = answers
-    assert second - first >= _PAUSE
+    refused_at, retried_at = answers
+    assert retried_at - refused_at >= _PAUSE

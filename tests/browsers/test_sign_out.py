@@ -1,4 +1,4 @@
-"""Promises of signing out: what a browser kept is on the server before it is gone from there."""
+"""Signing out: texts kept in the browser are saved on the server, then deleted from the browser."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ _NO_DATABASE = "indexedDB.databases().then((all) => !all.length)"
 
 
 @pytest.fixture(scope="module")
-def staffed(newsroom: Newsroom) -> Newsroom:
+def staffed_newsroom(newsroom: Newsroom) -> Newsroom:
     """A newsroom with two editors."""
     take_in(newsroom.server, ED, "Ed", "editor")
     take_in(newsroom.server, JO, "Jo", "editor")
@@ -30,24 +30,24 @@ def staffed(newsroom: Newsroom) -> Newsroom:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator["Browser"]:
-    """A browser process for all of them."""
+    """A browser process for all tests of the file."""
     with chromium_process() as process:
         yield process
 
 
 @pytest.fixture
-def desk(chromium: "Browser", staffed: Newsroom) -> Iterator[Desk]:
-    """Ed's browser, which has kept nothing yet."""
+def desk(chromium: "Browser", staffed_newsroom: Newsroom) -> Iterator[Desk]:
+    """Ed's browser context, with empty storage."""
     context = chromium.new_context()
     context.set_default_timeout(60_000)
-    yield Desk(context, staffed.server, ED)
+    yield Desk(context, staffed_newsroom.server, ED)
     context.close()
 
 
 @pytest.fixture
-def timeline(staffed: Newsroom) -> Timeline:
-    """A coverage with nothing in it."""
-    return new_timeline(staffed, new_slug())
+def timeline(staffed_newsroom: Newsroom) -> Timeline:
+    """A coverage without entries."""
+    return new_timeline(staffed_newsroom, new_slug())
 
 
 def _sign_out(page: "Page") -> None:
@@ -55,26 +55,26 @@ def _sign_out(page: "Page") -> None:
 
 
 def _drafts(timeline: Timeline) -> list[str]:
-    found = timeline.newsroom.chief.get(f"{timeline.path}/drafts").json()["drafts"]
-    return sorted(draft["body"]["markdown"] for draft in found)
+    drafts = timeline.newsroom.chief.get(f"{timeline.path}/drafts").json()["drafts"]
+    return sorted(draft["body"]["markdown"] for draft in drafts)
 
 
 def test_texts_are_saved_and_gone_from_the_browser(desk: Desk, timeline: Timeline):
-    """Of this tab, of another one and of one that was left: each a draft, once, and none is here.
+    """Texts of this tab, another tab and a closed one become one draft each, and leave the browser.
 
-    Readers' pages keep where they were.
+    What the readers' pages store in the browser is kept.
     """
-    left = desk.open(timeline.slug)
-    write(left, "Left behind")
-    until_kept(left, "Left behind")
-    left.close()
+    closed_tab = desk.open(timeline.slug)
+    write(closed_tab, "Left behind")
+    until_kept(closed_tab, "Left behind")
+    closed_tab.close()
     other, page = desk.open(timeline.slug), desk.open(timeline.slug)
     write(other, "In another tab")
     write(page, "Here")
     page.evaluate("localStorage.setItem('dateline left', 'a reader')")
-    with page.expect_response("**/desk/sign-out") as told:
+    with page.expect_response("**/desk/sign-out") as response:
         _sign_out(page)
-    assert told.value.header_value("clear-site-data") == '"cache"'
+    assert response.value.header_value("clear-site-data") == '"cache"'
     page.wait_for_url("**/desk/sign-in")
     other.wait_for_url("**/desk/sign-in")
     assert _drafts(timeline) == ["Here", "In another tab", "Left behind"]
@@ -87,7 +87,7 @@ def test_texts_are_saved_and_gone_from_the_browser(desk: Desk, timeline: Timelin
 def test_what_cannot_be_saved_is_said_and_stays_until_it_is_given_up(
     desk: Desk, timeline: Timeline
 ):
-    """A change of what is public is no draft: whoever leaves chooses, from any page of the desk."""
+    """A change to a public entry cannot become a draft: a dialog asks before it is discarded."""
     timeline.publish(None, body="As it went out")
     page = desk.open(timeline.slug)
     entry = page.locator(".days .entry", has_text="As it went out").first
@@ -102,7 +102,7 @@ def test_what_cannot_be_saved_is_said_and_stays_until_it_is_given_up(
     dialog.get_by_role("button", name="Stay signed in").click()
     dialog.wait_for(state="hidden")
     assert field.input_value() == "Half a change"
-    field.fill("A whole change")  # it is kept as before
+    field.fill("A whole change")  # staying signed in still stores changes
     until_kept(page, "A whole change")
     page.goto(f"{desk.url}/desk/account")
     _sign_out(page)
@@ -116,7 +116,7 @@ def test_what_cannot_be_saved_is_said_and_stays_until_it_is_given_up(
 
 @pytest.mark.full("further ways to sign out")
 def test_nothing_of_somebody_else_is_touched(desk: Desk, timeline: Timeline):
-    """What another person has left in the same browser waits for them."""
+    """Another person's texts in the same browser are kept for them."""
     page = desk.open(timeline.slug)
     desk.context.set_offline(True)
     write(page, "Ed's")
@@ -137,7 +137,7 @@ def test_nothing_of_somebody_else_is_touched(desk: Desk, timeline: Timeline):
 
 @pytest.mark.full("further ways to sign out")
 def test_what_waits_to_be_sent_goes_out_first(desk: Desk, timeline: Timeline):
-    """A letter that was written while there was no network is sent, and not thrown away."""
+    """An entry queued in the outbox while offline is sent before the sign-out, not discarded."""
     page = desk.open(timeline.slug)
     desk.context.set_offline(True)
     write(page, "On its way")

@@ -1,4 +1,4 @@
-"""What readers who come back are told."""
+"""The summary of changes shown to a reader who comes back."""
 
 import pytest
 
@@ -15,20 +15,23 @@ _LONG_AGO = """(() => {
 
 
 def _leave(page: OpenPage) -> None:
-    """Leave the page for the index, and let two minutes pass."""
+    """Leave the page for the index, and set the time of leaving back by two minutes."""
     page.browser.open(f"{page.newsroom.server.url}/")
     page.browser.run(f"void {_LONG_AGO}")
 
 
 def test_who_comes_back_is_told_what_changed(browser: Browser, quiet_newsroom: Newsroom) -> None:
-    """Corrections first, then retractions, then key events and the newest; it can be sent away."""
+    """The summary lists corrections, retractions, then new entries by key event; it can be closed.
+
+    An entry retracted later disappears from it.
+    """
     page = OpenPage(browser, quiet_newsroom)
-    wrong, gone, _ = page.fill(3)
+    corrected, retracted, _ = page.fill(3)
     page.open()
     _leave(page)
-    page.timeline.correct(wrong, "It was otherwise.")
-    page.timeline.retract(gone)
-    turn = page.timeline.publish("The turn", key_event=True)
+    page.timeline.correct(corrected, "It was otherwise.")
+    page.timeline.retract(retracted)
+    key_event = page.timeline.publish("The turn", key_event=True)
     page.fill(6)
     short = page.timeline.publish("Unsayable")
     page.open()
@@ -41,8 +44,10 @@ def test_who_comes_back_is_told_what_changed(browser: Browser, quiet_newsroom: N
     assert lines[2].split("\n")[1].strip() == "The turn"
     assert lines[2].rstrip().endswith("and 3 more")
     links = "[...document.querySelectorAll('.since a')].map((a) => a.getAttribute('href'))"
-    # Below on the page, or the entry's own where the browser kept the page of a moment ago.
-    assert {f"#entry-{turn['id']}", f"{page.path}/entries/{turn['id']}"} & set(browser.run(links))
+    # An anchor on the page, or the entry's page if the browser restored the page from its cache.
+    assert {f"#entry-{key_event['id']}", f"{page.path}/entries/{key_event['id']}"} & set(
+        browser.run(links)
+    )
     assert browser.run("document.activeElement.closest('.since')") is None
     page.timeline.retract(short["id"], "Nor was this.")
     page.shows("Nor was this.")
@@ -53,7 +58,7 @@ def test_who_comes_back_is_told_what_changed(browser: Browser, quiet_newsroom: N
 
 @pytest.mark.full("its times are waited for")
 def test_where_nothing_happened_nothing_is_told(browser: Browser, quiet_newsroom: Newsroom) -> None:
-    """Also not where the journal is another one than it was."""
+    """No summary is shown without changes, nor for a cursor of another journal."""
     page = OpenPage(browser, quiet_newsroom)
     page.fill(1)
     page.open()

@@ -1,4 +1,4 @@
-"""One stream for all tabs: who leads may go, and nobody misses anything."""
+"""One stream shared by all tabs: the leading tab may close, and no tab misses an event."""
 
 from pathlib import Path
 
@@ -14,9 +14,11 @@ from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.timeline import Timeline
 
 _TABS = 9
-_WATCH = "void addEventListener('pageshow', (event) => (globalThis.kept = event.persisted))"
+_NOTE_PERSISTED = (
+    "void addEventListener('pageshow', (event) => (globalThis.kept = event.persisted))"
+)
 
-_SHOW = """((state) => {
+_SET_VISIBILITY = """((state) => {
   Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
   document.dispatchEvent(new Event("visibilitychange"));
 })"""
@@ -24,7 +26,7 @@ _SHOW = """((state) => {
 
 @pytest.fixture
 def timeline(isolated_newsroom: Newsroom) -> Timeline:
-    """A coverage of that server."""
+    """A coverage of the server without other readers."""
     return new_timeline(isolated_newsroom, new_slug())
 
 
@@ -32,7 +34,7 @@ def timeline(isolated_newsroom: Newsroom) -> Timeline:
 def test_nine_tabs_share_a_stream_and_survive_the_closing_of_each_leader(
     browser: Browser, timeline: Timeline
 ) -> None:
-    """In each tab that is left each event comes once, in order; a stream at a time is enough."""
+    """Each remaining tab receives each event once, in order, with one stream at a time."""
     assert has_streams(timeline, 0)
     opened = figure(timeline, "connections_opened_total")
     with tabs(browser, timeline, _TABS) as followers:
@@ -46,8 +48,8 @@ def test_nine_tabs_share_a_stream_and_survive_the_closing_of_each_leader(
             timeline.publish(f"Before closing {number}")
             close(browser, followers)
             timeline.publish(f"After closing {number}")
-            # The first tab leads, and a browser may take a moment to close it. Which one succeeds
-            # is the browser's choice, as it lets tabs out of sight wait.
+            # The first tab leads, and a browser may take a moment to close it. The next leader
+            # is the browser's choice, as it throttles hidden tabs.
             assert number or comes_to(timeline, "connections_opened_total", opened + 2)
             for follower in followers:
                 follower.receive_all("0")
@@ -61,7 +63,7 @@ def test_nine_tabs_share_a_stream_and_survive_the_closing_of_each_leader(
 def test_a_tab_that_joins_late_gets_what_lies_behind_its_page(
     browser: Browser, timeline: Timeline
 ) -> None:
-    """Its cursor is older than the leader's; the history has the rest."""
+    """A tab whose cursor is older than the leader's reads the events in between separately."""
     with tabs(browser, timeline) as followers:
         for number in range(3):
             timeline.publish(f"Number {number}")
@@ -83,24 +85,24 @@ def test_a_tab_that_joins_late_gets_what_lies_behind_its_page(
 def test_a_leader_that_does_not_answer_is_not_waited_for(
     browser: Browser, timeline: Timeline
 ) -> None:
-    """A tab leads and is dumb, as when its page hangs: after some beats another one leads."""
+    """If the leading tab stops answering, as with a hung page, another tab takes the lead."""
     home = timeline.newsroom.server.url
     first = browser.tab
-    hog = browser.new_tab()
+    hung_tab = browser.new_tab()
     browser.open(f"{home}/")
     browser.run(f"void (globalThis.channel = new BroadcastChannel('dateline {home}'))")
-    # The oldest of two that lead is believed.
-    lead = "channel.onmessage = () => channel.postMessage({ from: 1, leads: true, news: [] })"
-    browser.run(f"void ({lead})")
+    # Of two tabs that claim to lead, the older one prevails.
+    claim_lead = "channel.onmessage = () => channel.postMessage({ from: 1, leads: true, news: [] })"
+    browser.run(f"void ({claim_lead})")
     browser.switch(first)
     with tabs(browser, timeline) as followers:
         (follower,) = followers
-        browser.switch(hog)
+        browser.switch(hung_tab)
         browser.run("void (channel.onmessage = null)")
         timeline.publish("Heard all the same")
         follower.receive_all("0")
         assert figure(timeline, "connections") == 1
-        browser.switch(hog)
+        browser.switch(hung_tab)
         browser.close_tab()
         timeline.publish("And now without it")
         follower.receive_all("0")
@@ -110,7 +112,7 @@ def test_a_leader_that_does_not_answer_is_not_waited_for(
 def test_tabs_of_several_coverages_share_a_stream_too(
     browser: Browser, isolated_newsroom: Newsroom
 ) -> None:
-    """Each hears its own, whichever tab is closed; what is gone ends none of the others."""
+    """Each tab gets its own coverage's events, whichever tab closes or names an unknown one."""
     timelines = [new_timeline(isolated_newsroom, new_slug()) for _ in range(3)]
     first = browser.tab
     assert has_streams(timelines[0], 0)
@@ -140,7 +142,7 @@ def test_tabs_of_several_coverages_share_a_stream_too(
 
 @pytest.mark.full("a further format")
 def test_formats_share_a_stream_too(browser: Browser, timeline: Timeline) -> None:
-    """One tab wants the page's HTML and one does not: each gets what it wants."""
+    """A tab with HTML and one without share a stream, and each gets its format."""
     with tabs(browser, timeline) as followers:
         followers.append(join(browser, timeline, after="0", format="html"))
         timeline.publish("For both")
@@ -160,25 +162,25 @@ def test_formats_share_a_stream_too(browser: Browser, timeline: Timeline) -> Non
 def test_without_a_channel_a_tab_has_a_stream_while_it_is_seen(
     browser: Browser, timeline: Timeline
 ) -> None:
-    """As in a page that may not talk to others: out of sight it lets go soon."""
+    """Without BroadcastChannel a tab has a stream of its own, which it closes while hidden."""
     with tabs(browser, timeline) as followers:
         (follower,) = followers
         follower.run("reader.source.close() ?? void delete globalThis.BroadcastChannel")
-        told = f"audience.follow('share', '{timeline.slug}', {{ after: '0' }})"
-        follower.run(f"{told}.then((r) => void (globalThis.reader = r))")
+        call = f"audience.follow('share', '{timeline.slug}', {{ after: '0' }})"
+        follower.run(f"{call}.then((r) => void (globalThis.reader = r))")
         timeline.publish("Heard")
         follower.receive_all("0")
-        follower.run(f"{_SHOW}('hidden')")
+        follower.run(f"{_SET_VISIBILITY}('hidden')")
         assert has_streams(timeline, 0)
         timeline.publish("Unseen")
-        follower.run(f"{_SHOW}('visible')")
+        follower.run(f"{_SET_VISIBILITY}('visible')")
         follower.receive_all("0")
 
 
 def test_a_page_of_another_site_shares_it_too(
     browser: Browser, timeline: Timeline, tmp_path: Path
 ) -> None:
-    """It may have no worker from the server that the client came from, and does without."""
+    """A page of another origin cannot start the server's worker; it follows without one."""
     home = timeline.newsroom.server.url
     (tmp_path / "index.html").write_text("<!doctype html><title>Another site</title>")
     with another_site(tmp_path) as site:
@@ -194,12 +196,12 @@ def test_a_page_of_another_site_shares_it_too(
 
 @pytest.mark.full("two pages and the way back")
 def test_the_way_back_leads_to_the_page_as_it_was(browser: Browser, timeline: Timeline) -> None:
-    """The page is kept though it has the stream, and catches up when it is shown again."""
+    """The page enters the back/forward cache despite its stream, and catches up once restored."""
     with tabs(browser, timeline) as followers:
         (follower,) = followers
         timeline.publish("Before")
         follower.receive_all("0")
-        follower.run(_WATCH)
+        follower.run(_NOTE_PERSISTED)
         browser.open(f"{timeline.newsroom.server.url}/?away")
         assert has_streams(timeline, 0)
         timeline.publish("While away")
@@ -215,12 +217,12 @@ def test_the_way_back_leads_to_the_page_as_it_was(browser: Browser, timeline: Ti
 def test_the_way_back_is_the_same_for_each_of_two_tabs(
     browser: Browser, timeline: Timeline
 ) -> None:
-    """Whether it hears the other one or is heard by it; that one misses nothing either."""
+    """A follower's and a leader's page are both restored from the cache; no tab misses an event."""
     with tabs(browser, timeline, 2) as followers:
         for follower in reversed(followers):
             follower.reach("live")
-            follower.receive_all("0")  # what it still loads would keep it from being kept
-            follower.run(_WATCH)
+            follower.receive_all("0")  # a pending request would keep the page out of the cache
+            follower.run(_NOTE_PERSISTED)
             browser.open(f"{timeline.newsroom.server.url}/?away")
             timeline.publish("While one is away")
             browser.back()
@@ -235,7 +237,7 @@ def test_the_way_back_is_the_same_for_each_of_two_tabs(
 def test_who_is_asked_to_leave_and_stays_misses_nothing(
     browser: Browser, timeline: Timeline
 ) -> None:
-    """As when a link is a download: the tab has given the lead away, and takes it again."""
+    """After a `beforeunload` without unload, as for a download, the tab can take the lead again."""
     with tabs(browser, timeline, 2) as followers:
         for follower in followers:
             follower.reach("live")
@@ -258,14 +260,14 @@ def test_who_is_asked_to_leave_and_stays_misses_nothing(
 
 @pytest.mark.full("its times are waited for")
 def test_a_page_out_of_sight_lets_its_line_go(browser: Browser, timeline: Timeline) -> None:
-    """It is told that it is hidden, and what came meanwhile when it is seen again."""
+    """A hidden page closes its stream after the `unseen` time, and catches up when shown again."""
     with tabs(browser, timeline, unseen=4_000) as followers:
         (follower,) = followers
-        follower.run(f"{_SHOW}('visible')")  # WebKit opens it out of sight
+        follower.run(f"{_SET_VISIBILITY}('visible')")  # WebKit opens the tab hidden
         follower.receive_all("0")
-        follower.run(f"{_SHOW}('hidden')")
+        follower.run(f"{_SET_VISIBILITY}('hidden')")
         assert has_streams(timeline, 0)
         timeline.publish("Unseen")
-        follower.run(f"{_SHOW}('visible')")
+        follower.run(f"{_SET_VISIBILITY}('visible')")
         follower.receive_all("0")
         assert follower.states == ["connecting", "live", "reconnecting", "live"]

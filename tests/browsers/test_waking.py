@@ -1,7 +1,4 @@
-"""Pages whose machine sleeps, whose network goes, which are frozen or crash, in Chromium.
-
-No other browser lets a test do that to it.
-"""
+"""Pages after sleep, network loss, freezing and crashes; only Chromium lets a test do these."""
 
 from collections.abc import Iterator
 
@@ -16,25 +13,25 @@ from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.timeline import Timeline
 
-_NEVER = 3_600_000  # ms of silence until a line counts as dead
+_NEVER = 3_600_000  # ms of silence until a connection counts as dead
 
 
 @pytest.fixture
 def browser() -> Iterator[Chromium]:
-    """A browser that nobody has set the clock of."""
+    """A new browser context, whose clock is not set."""
     with chromium() as browser:
         yield browser
 
 
 @pytest.fixture
 def timeline(isolated_newsroom: Newsroom) -> Timeline:
-    """A coverage of a server that has no other readers."""
+    """A coverage of the server without other readers."""
     return new_timeline(isolated_newsroom, new_slug())
 
 
 @pytest.fixture
 def proxy(isolated_newsroom: Newsroom) -> Iterator[Proxy]:
-    """A proxy before that server."""
+    """A proxy in front of that server."""
     with proxy_to(isolated_newsroom.server.port) as proxy:
         yield proxy
 
@@ -43,7 +40,7 @@ def proxy(isolated_newsroom: Newsroom) -> Iterator[Proxy]:
 def test_after_a_sleep_it_does_not_wait_for_a_heartbeat(
     browser: Chromium, timeline: Timeline, proxy: Proxy
 ) -> None:
-    """The clock jumps, by which the page knows that its line may be dead without a word."""
+    """A jump of the clock makes the client reconnect, as its connection may be dead after sleep."""
     start = timeline.head
     browser.page.clock.install()
     follower = Follower(browser, timeline, proxy.url, after=start, silence=_NEVER)
@@ -58,7 +55,7 @@ def test_after_a_sleep_it_does_not_wait_for_a_heartbeat(
 def test_when_the_network_is_back_it_asks_at_once(
     browser: Chromium, timeline: Timeline, proxy: Proxy
 ) -> None:
-    """The browser says so, though the old line says nothing."""
+    """The browser's `online` event makes the client reconnect, though its connection is silent."""
     start = timeline.head
     follower = Follower(browser, timeline, proxy.url, after=start, silence=_NEVER)
     follower.reach("live")
@@ -71,10 +68,10 @@ def test_when_the_network_is_back_it_asks_at_once(
 
 @pytest.mark.full("its times are waited for")
 def test_a_frozen_page_lets_its_line_go(browser: Chromium, timeline: Timeline) -> None:
-    """It has no stream that nobody reads, and catches up when it goes on."""
+    """A frozen page closes its stream, and catches up when it is resumed."""
     follower = Follower(browser, timeline, after="0")
     follower.reach("live")
-    # Playwright keeps each tab in sight, and what is in sight is not frozen.
+    # Dispatched by hand: Playwright keeps each tab visible, and visible tabs are not frozen.
     follower.run("void document.dispatchEvent(new Event('freeze'))")
     assert has_streams(timeline, 0)
     timeline.publish("While it is frozen")
@@ -85,7 +82,7 @@ def test_a_frozen_page_lets_its_line_go(browser: Chromium, timeline: Timeline) -
 
 @pytest.mark.full("its times are waited for")
 def test_a_leader_that_crashes_is_succeeded(browser: Chromium, timeline: Timeline) -> None:
-    """The browser takes its lock, and the next tab misses nothing."""
+    """The browser releases a crashed leader's lock; the next leader's tabs miss no event."""
     with tabs(browser, timeline, 3) as followers:
         leader, *others = followers
         for follower in followers:

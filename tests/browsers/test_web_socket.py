@@ -1,4 +1,4 @@
-"""WebSocket in browsers, which offer permessage-deflate by themselves."""
+"""WebSocket in browsers, which offer permessage-deflate by default."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.conftest import Newsroom
 def test_a_compressed_socket_brings_what_the_stream_brings(
     browser: Browser, quiet_newsroom: Newsroom
 ) -> None:
-    """Each event comes before the next is published, and is the journal's."""
+    """Each event arrives before the next is published, and equals the journal's."""
     listener = Listener(browser, quiet_newsroom)
     start = listener.timeline.head
     listener.dial()
@@ -26,7 +26,7 @@ def test_a_compressed_socket_brings_what_the_stream_brings(
 def test_a_compressed_socket_replays_the_history(
     browser: Browser, quiet_newsroom: Newsroom
 ) -> None:
-    """`after=0` brings the whole journal, then what is live."""
+    """`after=0` replays the whole journal, then live events follow."""
     listener = Listener(browser, quiet_newsroom)
     for number in range(50):
         listener.timeline.publish(f"Number {number}", body="Words " * 1000)

@@ -82,7 +82,7 @@ async def test_a_reader_who_was_told_finds_it_at_every_place(
     try:
         await settled(lambda: servers[1].log().count("The broker is down") == 1)
         for number in range(10):
-            desk.check_shown(desk.publish(f"Without the bell {number}"))
+            desk.check_shown(desk.publish(f"Without the broker {number}"))
     finally:
         broker_server.start()
     with open_stream(servers[1], SLUG, after="0") as stream:

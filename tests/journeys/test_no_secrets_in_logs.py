@@ -163,15 +163,15 @@ def _use_tools(server: DatelineServer, tool: Tool, known_secrets: Secrets) -> No
         ("export", "nowhere"),
         ("person", "disable", "nobody@example.org"),
     ):
-        told = tool(*command)
-        assert known_secrets.found_in(told.text + told.err) == set(), command
+        output = tool(*command)
+        assert known_secrets.found_in(output.text + output.err) == set(), command
     created = tool("key", "create", "another", "--role", "editor")
     assert created.text.startswith("dateline_")
     assert known_secrets.found_in(created.err) == set()
-    form = known_secrets.note("typed password", "the tide was out again")
-    told = tool("person", "add", "x@example.org", "--name", "X", stdin=f"{form}\n".encode())
-    assert told.code == 0
-    assert known_secrets.found_in(told.text + told.err) == set()
+    password = known_secrets.note("typed password", "the tide was out again")
+    output = tool("person", "add", "x@example.org", "--name", "X", stdin=f"{password}\n".encode())
+    assert output.code == 0
+    assert known_secrets.found_in(output.text + output.err) == set()
 
 
 def _lose_the_database(
@@ -190,6 +190,6 @@ def _lose_the_database(
     assert httpx.get(f"{server.url}/v1/keys", headers=bearer, timeout=60).status_code == 503
     assert try_sign_in(server, CHIEF).status_code == 503
     for command in (("key", "list"), ("migrate",), ("serve",)):
-        told = tool(*command)
-        assert told.code == 1
-        assert known_secrets.found_in(told.text + told.err) == set(), command
+        output = tool(*command)
+        assert output.code == 1
+        assert known_secrets.found_in(output.text + output.err) == set(), command

@@ -77,7 +77,7 @@ async def test_what_one_process_takes_every_process_gives(
             await all_reached(readers, 1 + len(acknowledged))
 
     async with asyncio.timeout(_HANGS), following(readers):
-        await post_and_receive("with the bell")
+        await post_and_receive("with the broker")
         await asyncio.to_thread(broker_server.stop)
         try:
             await post_and_receive("without it")

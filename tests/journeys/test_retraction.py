@@ -240,7 +240,7 @@ def _retract(chief: httpx.Client, ids: Sequence[str]) -> None:
         chief.post(f"{_ENTRIES}/{entry_id}/retraction", json=retraction).raise_for_status()
 
 
-def _check_found_before(containing_word: set[str], ids: Sequence[str]) -> None:
+def _check_found_before(found_at: set[str], ids: Sequence[str]) -> None:
     """Check that the search finds the text before the retraction, so that a later miss counts."""
     assert {
         f"/v1/coverages/{SLUG}",
@@ -252,17 +252,17 @@ def _check_found_before(containing_word: set[str], ids: Sequence[str]) -> None:
         *(f"/coverages/{SLUG}/feed.{form}" for form in ("atom", "json")),
         *(f"/coverages/{SLUG}/entries/{entry_id}" for entry_id in ids),
         "socket after 0",
-    } <= containing_word
-    assert sum(address.startswith("stream") for address in containing_word) > 10
-    assert sum("&at=" in address for address in containing_word) > 3
+    } <= found_at
+    assert sum(address.startswith("stream") for address in found_at) > 10
+    assert sum("&at=" in address for address in found_at) > 3
 
 
 async def _until_gone(addresses: Addresses) -> None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _GRACE
     while True:
-        started = loop.time()
-        containing_word = await addresses.containing_word(WORD)
-        if not containing_word:
+        asked_at = loop.time()
+        remaining = await addresses.containing_word(WORD)
+        if not remaining:
             return
-        assert started < deadline, containing_word
+        assert asked_at < deadline, remaining
