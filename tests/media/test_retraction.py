@@ -7,7 +7,7 @@ from tests.conftest import Newsroom
 from tests.contract.newsrooms import client_of, new_slug, new_timeline, running_newsroom
 from tests.contract.timeline import Timeline
 from tests.media.pictures import encoded, picture
-from tests.media.sending import Json, addresses, kept_in, sent
+from tests.media.sending import Json, addresses, sent, stored_ids
 from tests.media.waiting import wait_for_avif
 
 
@@ -162,7 +162,7 @@ def test_withdrawn_files_are_kept_for_the_newsroom(timeline: Timeline, media: Js
     folder = timeline.newsroom.server.folder / "media"
     retract(timeline, publish(timeline, media=[media["id"]]))
     assert len(list((folder / "withdrawn" / media["id"]).iterdir())) == len(addresses(media))
-    assert media["id"] in kept_in(folder)
+    assert media["id"] in stored_ids(folder)
 
 
 def test_a_restored_entry_has_new_addresses_for_its_pictures(timeline: Timeline, media: Json):

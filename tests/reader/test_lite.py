@@ -98,11 +98,11 @@ def test_corrections_and_retractions_are_told():
     assert [b.text for b in page.all("b")] == ["Correction, 20:17 UTC:", "Retracted, 20:17 UTC:"]
 
 
-@pytest.mark.parametrize(("changes", "found"), [({}, False), ({"entry": TOMBSTONE}, True)])
-def test_search_engines_are_sent_to_the_full_page(changes, found):
+@pytest.mark.parametrize(("changes", "is_retracted"), [({}, False), ({"entry": TOMBSTONE}, True)])
+def test_search_engines_are_sent_to_the_full_page(changes, is_retracted):
     """The canonical address is the full page's; a retracted entry's page has a `robots` meta."""
     page = _page(**changes)
-    assert bool(page.all("meta", name="robots")) is found
-    path = f"{PATH}/entries/wrong" if found else PATH
+    assert bool(page.all("meta", name="robots")) is is_retracted
+    path = f"{PATH}/entries/wrong" if is_retracted else PATH
     canonical = page.one("link", rel="canonical").attributes["href"]
     assert canonical == f"https://news.example{path}"

@@ -156,10 +156,12 @@ INVALID_NAMES = [
 ]
 
 
-@pytest.mark.parametrize("place", INVALID_NAMES)
-async def test_a_name_can_mean_nothing_but_a_file_of_ours(library: Library, source: Path, place):
+@pytest.mark.parametrize("id_and_name", INVALID_NAMES)
+async def test_a_name_can_mean_nothing_but_a_file_of_ours(
+    library: Library, source: Path, id_and_name
+):
     """An invalid id or file name is an unknown file, so that no path leaves the library."""
-    media_id, name = place
+    media_id, name = id_and_name
     with pytest.raises(UnknownFile):
         await library.find(media_id, name)
     with pytest.raises(UnknownFile):
