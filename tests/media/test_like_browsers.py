@@ -173,10 +173,8 @@ COLOURS = {
 def test_colours_are_those_that_a_browser_draws(browser: Chromium, tmp_path: Path, name: str):
     """The colours equal the browser's for every colour space, bit depth and pixel format."""
     content = COLOURS[name]
-    theirs, ours = (
-        decode_in_browser(browser, content),
-        decode_in_browser(browser, convert(content, tmp_path)),
-    )
+    theirs = decode_in_browser(browser, content)
+    ours = decode_in_browser(browser, convert(content, tmp_path))
     assert (ours["width"], ours["height"]) == (theirs["width"], theirs["height"]) == (SIDE, SIDE)
     assert_near(ours["still"], theirs["still"])
 
@@ -188,10 +186,8 @@ def test_hdr_comes_to_a_common_screen(browser: Chromium, tmp_path: Path, transfe
         png_with(cicp(9, transfer), image=patches("L").convert("RGB")),
         avif_with(1, transfer),
     ):
-        theirs, ours = (
-            decode_in_browser(browser, content),
-            decode_in_browser(browser, convert(content, tmp_path)),
-        )
+        theirs = decode_in_browser(browser, content)
+        ours = decode_in_browser(browser, convert(content, tmp_path))
         greys = [len(set(pixel[:3])) == 1 for pixel in theirs["still"]]
         assert any(greys)
         for grey, our_pixel, their_pixel in zip(greys, ours["still"], theirs["still"], strict=True):
@@ -206,10 +202,8 @@ def test_a_picture_stands_as_a_browser_holds_it(
 ):
     """All eight EXIF orientations are applied as in the browser."""
     content = turned(kind, orientation)
-    theirs, ours = (
-        decode_in_browser(browser, content),
-        decode_in_browser(browser, convert(content, tmp_path)),
-    )
+    theirs = decode_in_browser(browser, content)
+    ours = decode_in_browser(browser, convert(content, tmp_path))
     assert (ours["width"], ours["height"]) == (theirs["width"], theirs["height"])
     assert_near(ours["still"], theirs["still"])
 
@@ -264,10 +258,8 @@ ANIMATIONS = {
 def test_an_animation_moves_as_in_a_browser(browser: Chromium, tmp_path: Path, name: str):
     """Frames, durations and repetitions equal the browser's."""
     content = ANIMATIONS[name]
-    theirs, ours = (
-        decode_in_browser(browser, content),
-        decode_in_browser(browser, convert(content, tmp_path)),
-    )
+    theirs = decode_in_browser(browser, content)
+    ours = decode_in_browser(browser, convert(content, tmp_path))
     assert ours["again"] == theirs["again"]
     assert_near(ours["still"], theirs["still"], 2 * TOLERANCE)
     # Identical frames may be merged, so that frames are compared by time.
@@ -290,10 +282,8 @@ def shown_for(duration: float) -> float:
 def test_one_frame_behind_a_hidden_picture_stands(browser: Chromium, tmp_path: Path):
     """An APNG of one frame with a hidden default image becomes a still picture."""
     content = apng([(5, 100)], 0, hidden=True)
-    theirs, ours = (
-        decode_in_browser(browser, content),
-        decode_in_browser(browser, convert(content, tmp_path)),
-    )
+    theirs = decode_in_browser(browser, content)
+    ours = decode_in_browser(browser, convert(content, tmp_path))
     assert len(ours["frames"]) == len(theirs["frames"]) == 1
     assert_near(ours["still"], theirs["still"])
 
@@ -335,8 +325,6 @@ DAMAGED = {
 def test_harm_that_no_browser_minds_costs_no_picture(browser: Chromium, tmp_path: Path, name: str):
     """Damage outside the pixel data does not lose the picture."""
     content = DAMAGED[name]
-    theirs, ours = (
-        decode_in_browser(browser, content),
-        decode_in_browser(browser, convert(content, tmp_path)),
-    )
+    theirs = decode_in_browser(browser, content)
+    ours = decode_in_browser(browser, convert(content, tmp_path))
     assert_near(ours["still"], theirs["still"])

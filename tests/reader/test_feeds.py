@@ -97,14 +97,11 @@ async def test_a_correction_is_told_with_its_note(newsroom_app: NewsroomApp) -> 
     """A corrected entry keeps its id, and has the correction's note and a newer `updated`."""
     slug = await newsroom_app.open_coverage()
     entry_id = await _publish(newsroom_app, slug, "Number", language="en")
-    before = read_atom((await ask(newsroom_app.cached, f"/coverages/{slug}/feed.atom"))[2]).entries[
-        0
-    ]
+    feed = f"/coverages/{slug}/feed.atom"
+    before = read_atom((await ask(newsroom_app.cached, feed))[2]).entries[0]
     document = {"note": "It was two.", "body": "Two."}
     await newsroom_app.write("POST", f"/{slug}/entries/{entry_id}/correction", document)
-    (after,) = read_atom(
-        (await ask(newsroom_app.cached, f"/coverages/{slug}/feed.atom"))[2]
-    ).entries
+    (after,) = read_atom((await ask(newsroom_app.cached, feed))[2]).entries
     assert after.id == before.id
     assert after.link == f"{BASE}/coverages/{slug}/entries/{entry_id}"
     assert after.updated > before.updated == before.published
@@ -198,9 +195,8 @@ async def test_a_feed_speaks_the_entrys_language(newsroom_app: NewsroomApp) -> N
     """An item has its entry's language, and the direction of a right-to-left script."""
     slug = await newsroom_app.open_coverage()
     await _publish(newsroom_app, slug, "خبر عاجل", body="نص", language="ar")
-    (item,) = json.loads((await ask(newsroom_app.cached, f"/coverages/{slug}/feed.json"))[2])[
-        "items"
-    ]
+    answer = await ask(newsroom_app.cached, f"/coverages/{slug}/feed.json")
+    (item,) = json.loads(answer[2])["items"]
     assert item["language"] == "ar"
     assert item["content_html"].strip().startswith('<div lang="ar" dir="rtl">')
 

@@ -131,18 +131,12 @@ async def test_what_a_page_ignores_makes_no_other_answer(newsroom_app: NewsroomA
     slug = await newsroom_app.open_coverage()
     await publish(newsroom_app, slug)
     for page in (f"/coverages/{slug}", f"/coverages/{slug}/embed", f"/coverages/{slug}/feed.atom"):
-        before, stored_before = (
-            newsroom_app.uncached.request_count,
-            len(newsroom_app.cached.response_store),
-        )
+        before = newsroom_app.uncached.request_count
+        stored_before = len(newsroom_app.cached.response_store)
         for query in ("utm_source=1", "utm_source=2&fbclid=x", "key_events=", "x&key_events=0"):
-            uncached = await ask(
-                newsroom_app.uncached.app, f"{page}?{query.replace('key_events=', 'x=')}"
-            )
-            assert (
-                await ask(newsroom_app.cached, f"{page}?{query.replace('key_events=', 'x=')}")
-                == uncached
-            )
+            address = f"{page}?{query.replace('key_events=', 'x=')}"
+            uncached = await ask(newsroom_app.uncached.app, address)
+            assert await ask(newsroom_app.cached, address) == uncached
         assert (newsroom_app.uncached.request_count, len(newsroom_app.cached.response_store)) == (
             before + 1,
             stored_before + 1,
@@ -231,10 +225,8 @@ async def test_only_plain_answers_for_everybody_are_kept(newsroom_app: NewsroomA
         "POST", f"/{slug}/entries", {"headline": "Not yet", "draft": True}
     )
     path = f"/v1/coverages/{slug}"
-    key, stored_before = (
-        newsroom_app.chief.headers["Authorization"],
-        len(newsroom_app.cached.response_store),
-    )
+    key = newsroom_app.chief.headers["Authorization"]
+    stored_before = len(newsroom_app.cached.response_store)
     refused = ["/v1/coverages/nobody", f"/coverages/{plan}", f"{path}/entries/{draft['id']}"]
     refused += [f"{path}/entries?limit=0", f"{path}/events?after=garbage", f"/v1/coverages/{plan}"]
     for address in refused:
@@ -248,9 +240,8 @@ async def test_only_plain_answers_for_everybody_are_kept(newsroom_app: NewsroomA
     assert (await newsroom_app.ask_both(path, authorization="Bearer nonsense"))[0] == 401
     assert (await newsroom_app.ask_both(path, cookie="a=b; dateline_session=c"))[0] == 200
     assert (await newsroom_app.ask_both(path, "HEAD"))[0] == 200
-    assert (await newsroom_app.ask_both(f"{path}/events", "HEAD", accept="text/event-stream"))[
-        0
-    ] == 200
+    stream = await newsroom_app.ask_both(f"{path}/events", "HEAD", accept="text/event-stream")
+    assert stream[0] == 200
     assert len(newsroom_app.cached.response_store) == stored_before
     # A foreign cookie, such as a tracker's or a consent banner's, does not bypass the cache.
     assert (await newsroom_app.ask_both(path, cookie="a=b"))[0] == 200
