@@ -51,7 +51,7 @@ def _payloads(name: str, number: int) -> dict[str, Json]:
 
 
 @pytest.mark.full("test_hot has the bell's outage, the workers of one port have every reader")
-@pytest.mark.parametrize("bell", ["postgres", "redis"])
+@pytest.mark.parametrize("broker", ["postgres", "redis"])
 async def test_what_one_process_takes_every_process_gives(
     site: Site, database: PostgresServer, broker: str, request: pytest.FixtureRequest
 ) -> None:
