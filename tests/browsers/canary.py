@@ -101,8 +101,8 @@ class Canary:
 
     def texts(self, selector: str) -> list[str]:
         """Return the texts of the elements, in document order."""
-        words = "(found) => found.map((element) => element.textContent.trim())"
-        texts: list[str] = self.page.locator(selector).evaluate_all(words)
+        script = "(found) => found.map((element) => element.textContent.trim())"
+        texts: list[str] = self.page.locator(selector).evaluate_all(script)
         return texts
 
     def _notice(self, number: Any, what: str) -> None:

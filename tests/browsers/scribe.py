@@ -75,15 +75,15 @@ class Scribe:
 
         Returns whether the server accepted it.
         """
-        lines = [
+        records = [
             {"format": "dateline-journal", "version": 1},
-            _line(1, "coverage.opened", slug, details=_coverage(slug, vector.text)),
-            _line(2, "entry.published", slug, entry=_entry(vector.text)),
+            _record(1, "coverage.opened", slug, details=_coverage(slug, vector.text)),
+            _record(2, "entry.published", slug, entry=_entry(vector.text)),
             {"end": {"events": 2, "drafts": 0}},
         ]
         answer = self._chief.post(
             "/v1/imports",
-            content=b"\n".join(map(orjson.dumps, lines)),
+            content=b"\n".join(map(orjson.dumps, records)),
             headers={"Content-Type": "application/x-ndjson"},
         )
         return self._count(answer)
@@ -123,7 +123,7 @@ def _without(payload: Json, answer: httpx.Response) -> Json:
     return remaining
 
 
-def _line(seq: int, kind: str, slug: str, **state: Json) -> Json:
+def _record(seq: int, kind: str, slug: str, **state: Json) -> Json:
     return {"seq": seq, "type": kind, "coverage": slug, "at": _AT, **state}
 
 

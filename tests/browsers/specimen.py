@@ -120,7 +120,7 @@ def archive(slug: str = "flood", status: str = "live", language: str = "en") -> 
     entry_list, head = (
         (entries(), _head(slug)) if language == "en" else _translation(slug, language)
     )
-    return b"".join(write_archive(list(_lines(slug, status, entry_list, head))))
+    return b"".join(write_archive(list(_records(slug, status, entry_list, head))))
 
 
 def import_specimen(
@@ -224,18 +224,18 @@ def _translation(slug: str, language: str) -> tuple[list[Json], Json]:
     return entry_list, _head(slug) | head | fields | {"languages": [language]}
 
 
-def _lines(slug: str, status: str, entry_list: list[Json], head: Json) -> Iterator[Json]:
+def _records(slug: str, status: str, entry_list: list[Json], head: Json) -> Iterator[Json]:
     opened = {"type": "coverage.opened", "coverage": slug, "at": head["created_at"]}
     yield {"seq": 1, **opened, "details": head}
     seq, retractions = 1, []
     for entry in entry_list:
         seq += 1
-        line = {"coverage": slug, "at": entry["published_at"], "entry": entry | {"seq": seq}}
-        yield {"seq": seq, "type": "entry.published", **line}
+        event = {"coverage": slug, "at": entry["published_at"], "entry": entry | {"seq": seq}}
+        yield {"seq": seq, "type": "entry.published", **event}
         if entry["retraction"]:
-            retractions.append(line | {"type": "entry.retracted"})
+            retractions.append(event | {"type": "entry.retracted"})
     at = entry_list[-1]["published_at"]
-    yield from ({**line, "seq": seq + n, "at": at} for n, line in enumerate(retractions, start=1))
+    yield from ({**event, "seq": seq + n, "at": at} for n, event in enumerate(retractions, start=1))
     if status != "live":
         kind = "coverage.closed" if status == "closed" else "coverage.changed"
         details = head | {"status": status, "ended_at": at if status == "closed" else None}

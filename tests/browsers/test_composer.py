@@ -201,20 +201,20 @@ def test_a_server_that_is_killed_meanwhile_has_each_entry_once(
 @pytest.mark.full("a further way to write")
 def test_two_tabs_do_not_write_over_each_other(desk: Desk, timeline: Timeline) -> None:
     """Each tab has its own text, not offered to other tabs; both entries are sent once."""
-    first, other = desk.open(timeline.slug), desk.open(timeline.slug)
+    first, second = desk.open(timeline.slug), desk.open(timeline.slug)
     write(first, "From the one")
-    write(other, "From the other")
-    until_kept(other, "From the one")
+    write(second, "From the other")
+    until_kept(second, "From the one")
     until_kept(first, "From the other")
     third = desk.open(timeline.slug)
     assert third.locator(".offer").count() == 0
     desk.context.set_offline(True)
-    for page in first, other:
+    for page in first, second:
         page.keyboard.press("Control+Enter")
         until(page, "document.querySelector('.letter')")
     first.close()
     desk.context.set_offline(False)
-    until_sent(other)
+    until_sent(second)
     assert sorted(_bodies(timeline)) == ["From the one", "From the other"]
 
 

@@ -75,7 +75,7 @@ def _import(desks: Newsdesks) -> str:
         "language": "en",
     }
     event = {"coverage": slug, "at": at}
-    lines: list[dict[str, Any]] = [
+    records: list[dict[str, Any]] = [
         {"format": "dateline-journal", "version": 1},
         {"seq": 1, "type": "coverage.opened", **event, "details": head},
         {"seq": 2, "type": "entry.published", **event, "entry": entry},
@@ -83,7 +83,7 @@ def _import(desks: Newsdesks) -> str:
     ]
     desks.clients["Ani"].post(
         "/v1/imports",
-        content="\n".join(map(json.dumps, lines)),
+        content="\n".join(map(json.dumps, records)),
         headers={"Content-Type": "application/x-ndjson"},
     ).raise_for_status()
     return slug
@@ -105,14 +105,14 @@ def _wait_until_live(page: "Page") -> None:
 
 def _until_ages(page: "Page", **ages: str) -> None:
     """Wait until the entries with these headlines show these ages."""
-    wanted = json.dumps(ages)
+    expected_ages = json.dumps(ages)
     until(
         page,
-        f"""JSON.stringify(Object.fromEntries(Object.entries({wanted}).map(([name]) => {{
+        f"""JSON.stringify(Object.fromEntries(Object.entries({expected_ages}).map(([name]) => {{
           const found = [...document.querySelectorAll('.days .entry')]
             .find((each) => each.querySelector('.headline').textContent.trim() === name);
           return [name, found?.querySelector('.ago').textContent];
-        }}))) === JSON.stringify({wanted})""",
+        }}))) === JSON.stringify({expected_ages})""",
     )
 
 
@@ -143,8 +143,8 @@ def test_ages_are_by_the_servers_clock_from_the_first_on(
     second.goto(f"/coverages/{slug}")
     _until_ages(second, Old=_OLD)
     for offset in timedelta(hours=-7), timedelta(hours=7), timedelta(0):
-        for each in page, second:
-            _set_clock(each, offset)
+        for tab in page, second:
+            _set_clock(tab, offset)
         desks.write("Ed", slug, headline=f"At {offset}")
         _until_ages(page, Old=_OLD, **{f"At {offset}": _NEW})
         _until_ages(second, Old=_OLD, **{f"At {offset}": _NEW})
@@ -152,8 +152,8 @@ def test_ages_are_by_the_servers_clock_from_the_first_on(
     _set_clock(page, timedelta(hours=7))
     page.go_back(wait_until="commit")  # from the back/forward cache, with ages of that time
     _until_ages(page, Old=_OLD)
-    for each in page, second:
-        assert set(each.evaluate("[...told]")) <= {"", _OLD, _NEW, "1 min. ago", "2 min. ago"}
+    for tab in page, second:
+        assert set(tab.evaluate("[...told]")) <= {"", _OLD, _NEW, "1 min. ago", "2 min. ago"}
 
 
 @pytest.mark.full("test_since has what is told")

@@ -103,7 +103,7 @@ def test_a_retraction_comes_while_the_page_is_open(
     assert retracted["event"]["type"] == "entry.retracted"
     assert retracted["event"]["entry"]["retraction"]["note"] == "It was not so."
     assert "Unsayable" not in str(retracted)
-    late = Listener(browser, quiet_newsroom)
-    late.timeline = listener.timeline
-    late.listen("?after=0&format=html")
-    assert "Unsayable" not in str(late.receive(3))
+    late_listener = Listener(browser, quiet_newsroom)
+    late_listener.timeline = listener.timeline
+    late_listener.listen("?after=0&format=html")
+    assert "Unsayable" not in str(late_listener.receive(3))

@@ -15,8 +15,8 @@ _ENOUGH = 3  # answers of the proxy's after which the client has reacted
 
 
 def _wait_for_answers(page: Follower, proxy: Proxy) -> None:
-    wanted = proxy.answered + _ENOUGH
-    while proxy.answered < wanted:
+    target = proxy.answered + _ENOUGH
+    while proxy.answered < target:
         page.run("new Promise((resolve) => setTimeout(resolve, 100))")
 
 

@@ -62,15 +62,15 @@ def _offset(at: datetime) -> str:
 
 def _changes(zone: ZoneInfo, begin: datetime) -> list[tuple[datetime, timedelta, timedelta]]:
     """Return the clock changes in the year after an instant, with the offsets before and after."""
-    found = []
+    changes = []
     at = begin.replace(minute=0, second=0, microsecond=0)
     for _ in range(366 * 48):
         after = at + timedelta(minutes=30)
         offsets = [instant.astimezone(zone).utcoffset() or timedelta() for instant in (at, after)]
         if offsets[0] != offsets[1]:
-            found.append((after, offsets[0], offsets[1]))
+            changes.append((after, offsets[0], offsets[1]))
         at = after
-    return found
+    return changes
 
 
 def _times(zone: ZoneInfo, begin: datetime) -> list[_Time]:

@@ -68,15 +68,15 @@ def test_texts_are_saved_and_gone_from_the_browser(desk: Desk, timeline: Timelin
     write(closed_tab, "Left behind")
     until_kept(closed_tab, "Left behind")
     closed_tab.close()
-    other, page = desk.open(timeline.slug), desk.open(timeline.slug)
-    write(other, "In another tab")
+    other_tab, page = desk.open(timeline.slug), desk.open(timeline.slug)
+    write(other_tab, "In another tab")
     write(page, "Here")
     page.evaluate("localStorage.setItem('dateline left', 'a reader')")
     with page.expect_response("**/desk/sign-out") as response:
         _sign_out(page)
     assert response.value.header_value("clear-site-data") == '"cache"'
     page.wait_for_url("**/desk/sign-in")
-    other.wait_for_url("**/desk/sign-in")
+    other_tab.wait_for_url("**/desk/sign-in")
     assert _drafts(timeline) == ["Here", "In another tab", "Left behind"]
     until(page, _NO_DATABASE)
     assert page.evaluate("localStorage.getItem('dateline left')") == "a reader"

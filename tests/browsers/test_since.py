@@ -36,13 +36,13 @@ def test_who_comes_back_is_told_what_changed(browser: Browser, quiet_newsroom: N
     short = page.timeline.publish("Unsayable")
     page.open()
     page.until("!document.querySelector('.since').hidden")
-    lines = browser.run("[...document.querySelectorAll('.since > ul > li')].map(l => l.innerText)")
-    heads = [line.split("\n")[0] for line in lines]
+    items = browser.run("[...document.querySelectorAll('.since > ul > li')].map(l => l.innerText)")
+    heads = [item.split("\n")[0] for item in items]
     assert heads == ["1 correction", "1 retraction", "8 new updates"]
-    assert "It was otherwise." in lines[0]
-    assert "It was not so." in lines[1]
-    assert lines[2].split("\n")[1].strip() == "The turn"
-    assert lines[2].rstrip().endswith("and 3 more")
+    assert "It was otherwise." in items[0]
+    assert "It was not so." in items[1]
+    assert items[2].split("\n")[1].strip() == "The turn"
+    assert items[2].rstrip().endswith("and 3 more")
     links = "[...document.querySelectorAll('.since a')].map((a) => a.getAttribute('href'))"
     # An anchor on the page, or the entry's page if the browser restored the page from its cache.
     assert {f"#entry-{key_event['id']}", f"{page.path}/entries/{key_event['id']}"} & set(

@@ -69,15 +69,15 @@ def test_a_tab_that_joins_late_gets_what_lies_behind_its_page(
             timeline.publish(f"Number {number}")
         followers[0].receive_all("0")
         start = timeline.journal()[1]["cursor"]
-        followers.append(late := join(browser, timeline, after=start))
-        late.receive_all(start)
-        late.reach("live")
+        followers.append(late_follower := join(browser, timeline, after=start))
+        late_follower.receive_all(start)
+        late_follower.reach("live")
         followers.append(newest := join(browser, timeline))
         newest.reach("live")
         head = timeline.head
         timeline.publish("For all")
         newest.receive_all(head)
-        late.receive_all(start)
+        late_follower.receive_all(start)
         assert figure(timeline, "connections") == 1
 
 
@@ -254,8 +254,8 @@ def test_who_is_asked_to_leave_and_stays_misses_nothing(
             followers[0].receive_all("0")
             assert has_streams(timeline, 1)
             assert set(followers[0].states) <= {"connecting", "live"}
-            followers.append(late := join(browser, timeline, after="0"))
-            late.reach("live")
+            followers.append(late_follower := join(browser, timeline, after="0"))
+            late_follower.reach("live")
 
 
 @pytest.mark.full("its times are waited for")

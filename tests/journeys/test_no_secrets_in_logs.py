@@ -87,8 +87,8 @@ def test_the_log_of_a_server_that_debugs_holds_no_secret(
 
 def _use_the_desk(server: DatelineServer, known_secrets: Secrets) -> None:
     key = known_secrets.note("key", server.key("chief"))
-    wrong = known_secrets.note("wrong password", "a long walk to another harbour")
-    assert try_sign_in(server, CHIEF, wrong).status_code == 401
+    wrong_password = known_secrets.note("wrong password", "a long walk to another harbour")
+    assert try_sign_in(server, CHIEF, wrong_password).status_code == 401
     bearer = {"Authorization": f"Bearer {key}"}
     chief = httpx.Client(base_url=server.url, headers=bearer, timeout=120)
     chief.get("/v1/audit?limit=5")
@@ -113,7 +113,12 @@ def _use_the_desk(server: DatelineServer, known_secrets: Secrets) -> None:
     known_secrets.note("token", re.findall(r'name="token"\s+value="([^"]+)"', page)[0])
     _set_up_a_factor(server, browser, known_secrets)
     broken = {"Content-Type": "application/json"} | bearer
-    httpx.post(f"{server.url}/v1/keys", content=f'{{"name": "{wrong}"', headers=broken, timeout=120)
+    httpx.post(
+        f"{server.url}/v1/keys",
+        content=f'{{"name": "{wrong_password}"',
+        headers=broken,
+        timeout=120,
+    )
     chief.close()
 
 
@@ -127,11 +132,13 @@ def _set_up_a_factor(server: DatelineServer, browser: httpx.Client, known_secret
     codes = re.findall(r"<code>([a-z2-7-]+)</code>", confirmed.text)
     for number, code in enumerate(codes):
         known_secrets.note(f"recovery code {number}", code)
-    with httpx.Client(base_url=server.url, headers={"Origin": server.url}, timeout=120) as other:
-        other.post("/desk/sign-in", data={"email": CHIEF, "password": PASSWORD})
-        known_secrets.note("challenge", other.cookies["dateline_challenge"])
-        other.post("/desk/sign-in/code", data={"code": "no such code"})
-        assert other.post("/desk/sign-in/code", data={"code": codes[0]}).status_code == 303
+    with httpx.Client(
+        base_url=server.url, headers={"Origin": server.url}, timeout=120
+    ) as other_browser:
+        other_browser.post("/desk/sign-in", data={"email": CHIEF, "password": PASSWORD})
+        known_secrets.note("challenge", other_browser.cookies["dateline_challenge"])
+        other_browser.post("/desk/sign-in/code", data={"code": "no such code"})
+        assert other_browser.post("/desk/sign-in/code", data={"code": codes[0]}).status_code == 303
 
 
 def _sign_in_by_provider(

@@ -57,11 +57,11 @@ async def test_what_people_publish_goes_out_once_its_delay_is_over(
             await asyncio.to_thread(servers[1].start)
             await all_reached(readers, 21)
     journal = read_journal(servers[1])
-    late = _lateness(journal, {entry["id"]: entry for entry in entries})
-    assert timedelta(0) <= min(late) <= max(late) <= _LATE
+    delays = _lateness(journal, {entry["id"]: entry for entry in entries})
+    assert timedelta(0) <= min(delays) <= max(delays) <= _LATE
     check_same(readers, journal)
     figures(
-        f"held by the safety delay, 2 processes: at most {max(late).total_seconds():.2f} s late"
+        f"held by the safety delay, 2 processes: at most {max(delays).total_seconds():.2f} s late"
     )
 
 
@@ -70,21 +70,23 @@ async def test_a_schedule_is_kept_through_a_kill(
     site: Site, figures: Callable[[str], None]
 ) -> None:
     """Entries due after the restart go out on time, an entry missed while down right after it."""
-    starting = time.monotonic()
+    start_began = time.monotonic()
     server = site.start()
-    start_seconds = time.monotonic() - starting
+    start_seconds = time.monotonic() - start_began
     with site.chief(server) as chief:
-        began = datetime.now(UTC)
+        started_at = datetime.now(UTC)
         later = 6 + 2 * start_seconds
         due = {
-            name: _post(chief, name, embargo_until=(began + timedelta(seconds=after)).isoformat())
+            name: _post(
+                chief, name, embargo_until=(started_at + timedelta(seconds=after)).isoformat()
+            )
             for name, after in (("Missed", 0.5), ("Later", later), ("Later still", later + 1))
         }
         await asyncio.to_thread(server.kill)
-        await asyncio.sleep(max(0, (began - datetime.now(UTC)).total_seconds() + 1))
+        await asyncio.sleep(max(0, (started_at - datetime.now(UTC)).total_seconds() + 1))
         await asyncio.to_thread(server.start)
         restarted_at, ready = datetime.now(UTC), time.monotonic()
-        assert restarted_at < began + timedelta(seconds=later), (
+        assert restarted_at < started_at + timedelta(seconds=later), (
             "the machine is too slow for this test"
         )
         readers = [SseReader(server.url, SLUG, random.Random(1))]
@@ -94,11 +96,11 @@ async def test_a_schedule_is_kept_through_a_kill(
             await all_reached(readers, 4)
     journal = read_journal(server)
     assert [event["entry"]["headline"] for event in journal[1:]] == list(due)
-    _, *late = _lateness(journal, {entry["id"]: entry for entry in due.values()})
-    assert timedelta(0) <= min(late) <= max(late) <= _LATE
+    _, *delays = _lateness(journal, {entry["id"]: entry for entry in due.values()})
+    assert timedelta(0) <= min(delays) <= max(delays) <= _LATE
     assert missed <= _LATE.total_seconds()
     check_same(readers, journal)
     figures(
-        f"scheduled, through a kill: at most {max(late).total_seconds():.2f} s late;"
+        f"scheduled, through a kill: at most {max(delays).total_seconds():.2f} s late;"
         f" what was missed {missed:.2f} s after the start"
     )

@@ -35,49 +35,49 @@ def timeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Timeline]:
 
 
 @pytest.fixture
-def asking(timeline: Timeline) -> Asking:
+def client(timeline: Timeline) -> Asking:
     """A client of that server, once no answer is open there."""
     newsroom = timeline.newsroom
-    asking = Asking(
+    client = Asking(
         newsroom.server, timeline.slug, "plan", new_key(newsroom.chief, "editor"), timeline.head
     )
-    asking.until(lambda places: not places)
-    return asking
+    client.until(lambda slots: not slots)
+    return client
 
 
 @pytest.mark.parametrize(("name", "leave"), list(product(KINDS, (leave_hard, leave_softly))))
-def test_a_place_is_free_when_its_client_is_gone(asking: Asking, name: str, leave: Callable):
+def test_a_place_is_free_when_its_client_is_gone(client: Asking, name: str, leave: Callable):
     """A slot is released, and can be taken again, when its client closes or resets."""
     kind = KINDS[name]
     with ExitStack() as stack:
         for _ in range(2):
-            connections = [stack.enter_context(asking.open(kind)) for _ in range(HELD)]
-            asking.until(lambda places: places == {kind.transport: HELD})
+            connections = [stack.enter_context(client.open(kind)) for _ in range(HELD)]
+            client.until(lambda slots: slots == {kind.transport: HELD})
             for connection in connections:
                 leave(connection)
-            asking.until(lambda places: not places)
+            client.until(lambda slots: not slots)
 
 
-def test_others_are_served_while_one_address_holds_all_it_may(asking: Asking, timeline: Timeline):
+def test_others_are_served_while_one_address_holds_all_it_may(client: Asking, timeline: Timeline):
     """The limit per address counts readers together and the desk apart; others are served."""
     keys = [new_key(timeline.newsroom.chief, "contributor") for _ in range(4)]
     desk = KINDS["desk"]
     with ExitStack() as stack:
         for kind in READERS.values():
             for _ in range(PER_ADDRESS):
-                stack.enter_context(asking.open(kind, "127.0.0.31"))
+                stack.enter_context(client.open(kind, "127.0.0.31"))
         for key in keys:
-            stack.enter_context(asking.open(desk, "127.0.0.31", key))
-        asking.until(
-            lambda places: (
-                places.get("desk") == PER_ADDRESS and sum(places.values()) == 2 * PER_ADDRESS
+            stack.enter_context(client.open(desk, "127.0.0.31", key))
+        client.until(
+            lambda slots: (
+                slots.get("desk") == PER_ADDRESS and sum(slots.values()) == 2 * PER_ADDRESS
             )
         )
-        asking.until(lambda _: asking.refused() >= PER_ADDRESS * (len(READERS) - 1) + 1)
-        reader = stack.enter_context(asking.open(KINDS["stream"], "127.0.0.32"))
-        poll = stack.enter_context(asking.open(KINDS["poll"], "127.0.0.32"))
-        hints = stack.enter_context(asking.open(desk, "127.0.0.32"))
-        asking.until(lambda places: sum(places.values()) == 2 * PER_ADDRESS + 3)
+        client.until(lambda _: client.refused() >= PER_ADDRESS * (len(READERS) - 1) + 1)
+        reader = stack.enter_context(client.open(KINDS["stream"], "127.0.0.32"))
+        poll = stack.enter_context(client.open(KINDS["poll"], "127.0.0.32"))
+        hints = stack.enter_context(client.open(desk, "127.0.0.32"))
+        client.until(lambda slots: sum(slots.values()) == 2 * PER_ADDRESS + 3)
         timeline.publish("Meanwhile")
         for connection in reader, poll:
             read_until(connection, b"Meanwhile")
@@ -95,26 +95,26 @@ def read_until(connection, wanted: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("name", [n for n, k in KINDS.items() if "KEY" in str(k.fields)])
-def test_a_person_has_their_places_wherever_they_come_from(asking: Asking, name: str):
+def test_a_person_has_their_places_wherever_they_come_from(client: Asking, name: str):
     """The limit per person holds across addresses: further streams of one key are refused."""
-    kind, before = KINDS[name], asking.refused()
+    kind, before = KINDS[name], client.refused()
     with ExitStack() as stack:
         for number in range(5):
-            stack.enter_context(asking.open(kind, f"127.0.0.{41 + number}"))
-        asking.until(lambda _: asking.refused() == before + 5 - PER_PERSON)
-        assert asking.places() == {kind.transport: PER_PERSON}
+            stack.enter_context(client.open(kind, f"127.0.0.{41 + number}"))
+        client.until(lambda _: client.refused() == before + 5 - PER_PERSON)
+        assert client.places() == {kind.transport: PER_PERSON}
 
 
 @pytest.mark.parametrize("name", ["poll", "stream", "stream of several", "desk"])
-def test_who_finds_no_place_is_told_when_to_come_back(asking: Asking, name: str):
+def test_who_finds_no_place_is_told_when_to_come_back(client: Asking, name: str):
     """A client over the limit gets a 503 problem `over-capacity` with `Retry-After`."""
     kind = KINDS[name]
-    keys = [asking.key] * PER_PERSON
+    keys = [client.key] * PER_PERSON
     with ExitStack() as stack:
         for key in keys if kind.transport == "desk" else keys * PER_ADDRESS:
-            stack.enter_context(asking.open(kind, "127.0.0.51", key))
-        asking.until(lambda places: sum(places.values()) >= min(len(keys), PER_ADDRESS))
-        late = stack.enter_context(asking.open(kind, "127.0.0.51"))
+            stack.enter_context(client.open(kind, "127.0.0.51", key))
+        client.until(lambda slots: sum(slots.values()) >= min(len(keys), PER_ADDRESS))
+        late = stack.enter_context(client.open(kind, "127.0.0.51"))
         late.settimeout(PATIENCE)
         answer = read_until(late, b"}")
         head = answer.partition(b"\r\n\r\n")[0].lower()
@@ -123,31 +123,31 @@ def test_who_finds_no_place_is_told_when_to_come_back(asking: Asking, name: str)
         assert b"/problems/over-capacity" in answer
 
 
-def test_a_request_behind_a_waiting_one_ends_its_wait(asking: Asking):
+def test_a_request_behind_a_waiting_one_ends_its_wait(client: Asking):
     """A pipelined request ends the wait of the poll before it, and both are answered.
 
     Otherwise the server would stop reading, and would not notice that its client has gone.
     """
     kind = KINDS["poll"]
-    with asking.open(kind) as connection:
-        asking.until(lambda places: places == {"long-poll": 1})
+    with client.open(kind) as connection:
+        client.until(lambda slots: slots == {"long-poll": 1})
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
         received = read_until(connection, b'{"status":"ok"}')
         assert received.count(b"HTTP/1.1 200") == 2
         assert received.index(b'"events":[]') < received.index(b'"status"')
-        asking.until(lambda places: not places)
+        client.until(lambda slots: not slots)
 
 
-def test_a_poll_on_a_kept_connection_takes_its_place_each_time(asking: Asking, timeline: Timeline):
+def test_a_poll_on_a_kept_connection_takes_its_place_each_time(client: Asking, timeline: Timeline):
     """On a persistent connection each poll takes a slot while it waits, the next as the first."""
-    with asking.open(KINDS["poll"]) as connection:
+    with client.open(KINDS["poll"]) as connection:
         for number in range(3):
-            asking.until(lambda places: places == {"long-poll": 1})
+            client.until(lambda slots: slots == {"long-poll": 1})
             timeline.publish(f"Number {number}")
             read_until(connection, f"Number {number}".encode())
-            asking.until(lambda places: not places)
-            target = KINDS["poll"].target.replace("SLUG", asking.slug)
+            client.until(lambda slots: not slots)
+            target = KINDS["poll"].target.replace("SLUG", client.slug)
             target = target.replace("CURSOR", timeline.head)
             connection.sendall(f"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
         leave_hard(connection)
-        asking.until(lambda places: not places)
+        client.until(lambda slots: not slots)

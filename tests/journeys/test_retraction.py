@@ -113,14 +113,14 @@ async def test_an_old_cursor_leads_to_no_retracted_sentence(site: Site) -> None:
         known = len(read_journal(server))
         long = "<p>" + "word " * 12_000 + "</p>"
         number = HubConfig().buffer_bytes // len(long) + 5
-        late = _readers(server)
+        late_readers = _readers(server)
         # A process fills its buffer only while it has readers.
         async with asyncio.timeout(_HANGS), following(_readers(server)):
             await outbox.deliver({f"n-{n}": {"body": {"html": long}} for n in range(number)}, 4)
             await asyncio.to_thread(_retract, chief, ids)
-            async with following(late):
-                await all_reached(late, known + number + len(ids))
-    for reader in late:
+            async with following(late_readers):
+                await all_reached(late_readers, known + number + len(ids))
+    for reader in late_readers:
         assert reader.received
         assert WORD not in "".join(reader.received)
 
