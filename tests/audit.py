@@ -1,12 +1,12 @@
-"""Reading the audit in tests."""
+"""Helper for tests that read the audit log."""
 
 from typing import Any
 
 import httpx
 
 
-def newest_deeds(chief: httpx.Client, number: int) -> list[dict[str, Any]]:
-    """The newest lines that are no refusals: those are written a little later than they happen."""
-    page = chief.get("/v1/audit", params={"limit": 100}).raise_for_status().json()
-    deeds = [line for line in page["audit"] if not line["action"].startswith("refuse")]
-    return deeds[:number]
+def newest_actions(chief: httpx.Client, number: int) -> list[dict[str, Any]]:
+    """Return the newest audit entries without refusals, which are written with a delay."""
+    document = chief.get("/v1/audit", params={"limit": 100}).raise_for_status().json()
+    actions = [entry for entry in document["audit"] if not entry["action"].startswith("refuse")]
+    return actions[:number]

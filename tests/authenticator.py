@@ -1,6 +1,6 @@
-"""An authenticator in software: keys, counters and signatures as a security key makes them.
+"""An authenticator in software: keys, sign counts and signatures like a security key's.
 
-What it says to the browser, and what a browser says in its place, can be bent by a test.
+Its flags and fields, and the client data that a browser would add, can be changed by a test.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ BOTH = USER_PRESENT | USER_VERIFIED
 class Authenticator:
     """A device with one passkey.
 
-    `count` is how often it says that it has signed; None for one that does not count.
+    `count` is its sign count; None for a device that does not count.
     """
 
     origin: str
@@ -39,7 +39,7 @@ class Authenticator:
     id: bytes = field(default_factory=lambda: secrets.token_bytes(16))
 
     def register(self, options: Json, **client_data: object) -> Json:
-        """The answer to `navigator.credentials.create()`."""
+        """Return the response of `navigator.credentials.create()`."""
         self.user = websafe_decode(options["user"]["id"])
         key = ES256.from_cryptography_key(self.key.public_key())
         attested = AttestedCredentialData.create(bytes(16), self.id, key)
@@ -49,7 +49,7 @@ class Authenticator:
         return self._credential(clientDataJSON=client, attestationObject=bytes(attestation))
 
     def sign(self, options: Json, **client_data: object) -> Json:
-        """The answer to `navigator.credentials.get()`; it counts one more signature."""
+        """Return the response of `navigator.credentials.get()`; increments the sign count."""
         if self.count is not None:
             self.count += 1
         data = self._data(self.flags)
@@ -67,11 +67,16 @@ class Authenticator:
         rp_id_hash = hashlib.sha256(self.rp_id.encode()).digest()
         return AuthenticatorData.create(rp_id_hash, flags, self.count or 0, attested)
 
-    def _client(self, kind: str, options: Json, bent: Json) -> bytes:
-        said = {"type": kind, "challenge": options["challenge"], "origin": self.origin}
-        return json.dumps({**said, "crossOrigin": False, **bent}).encode()
+    def _client(self, kind: str, options: Json, changes: Json) -> bytes:
+        client_data = {"type": kind, "challenge": options["challenge"], "origin": self.origin}
+        return json.dumps({**client_data, "crossOrigin": False, **changes}).encode()
 
     def _credential(self, **response: bytes) -> Json:
-        named = websafe_encode(self.id)
+        credential_id = websafe_encode(self.id)
         parts = {name: websafe_encode(value) for name, value in response.items()}
-        return {"id": named, "rawId": named, "type": "public-key", "response": parts}
+        return {
+            "id": credential_id,
+            "rawId": credential_id,
+            "type": "public-key",
+            "response": parts,
+        }

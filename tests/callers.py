@@ -1,4 +1,4 @@
-"""Everybody who may ask a running newsroom for something: keys and sessions of every scope."""
+"""Callers of a running newsroom: API keys and sessions of every role and scope."""
 
 import asyncio
 from collections.abc import Collection
@@ -18,10 +18,10 @@ from tests.dateline import DatelineServer
 
 @dataclass(frozen=True)
 class Asker:
-    """Somebody, by what a request of theirs carries.
+    """A caller, as the headers of its requests.
 
-    `coverage` is the only one in which they have their role; None for the whole newsroom. `token`
-    is that of their session's forms.
+    `door` is its credential: `key`, `session` or `none`. `coverage` is the only one in which it has
+    its role; None for the whole newsroom. `token` is that of the session's forms.
     """
 
     headers: dict[str, str]
@@ -33,22 +33,22 @@ class Asker:
 
     @property
     def name(self) -> str:
-        """What a test calls them."""
+        """The caller's description in a test's output."""
         return f"{self.door} {self.role} of {self.coverage or 'all'}" if self.role else "nobody"
 
     def role_in(self, coverage: str | None) -> Role | None:
-        """Their role in a coverage; of None, that in the newsroom."""
+        """Return the role in a coverage, or in the newsroom for None."""
         return self.role if self.coverage in {None, coverage} else None
 
     def client(self, server: DatelineServer) -> httpx.Client:
-        """A client that asks as they do."""
+        """Return a client with the caller's credential."""
         return httpx.Client(base_url=server.url, headers=self.headers, timeout=120)
 
 
 NOBODY = Asker({})
 
 
-async def _make(
+async def _create_askers(
     server: DatelineServer, coverages: Collection[str | None], roles: Collection[Role]
 ) -> list[Asker]:
     askers = []
@@ -64,16 +64,18 @@ async def _make(
                     bearer = {"Authorization": f"Bearer {secret}"}
                     askers.append(Asker(bearer, f"key:{key.id}", role, coverage, "key"))
                     name = f"{role}.{key.id}"
-                    everywhere = None if coverage else role
-                    person = await add_person(session, f"{name}@example.org", name, everywhere, now)
+                    newsroom_role = None if coverage else role
+                    person = await add_person(
+                        session, f"{name}@example.org", name, newsroom_role, now
+                    )
                     if coverage:
                         grant = CoverageRoleRow(person=person.id, coverage=coverage, role=role)
                         session.add(grant)
                     await session.flush()
                     secret = await begin_session(session, person, "", now)
                     cookie = {"Cookie": f"dateline_session={secret}", "Origin": server.url}
-                    who = (f"person:{person.id}", role, coverage, "session")
-                    askers.append(Asker(cookie, *who, form_token(secret)))
+                    identity = (f"person:{person.id}", role, coverage, "session")
+                    askers.append(Asker(cookie, *identity, form_token(secret)))
     finally:
         await store.close()
     return askers
@@ -82,5 +84,5 @@ async def _make(
 def make_askers(
     server: DatelineServer, *coverages: str | None, roles: Collection[Role] = ROLES
 ) -> list[Asker]:
-    """A key and a signed-in person of each role in each of these coverages; None is everywhere."""
-    return asyncio.run(_make(server, coverages, roles))
+    """Create a key and a signed-in person of each role in each coverage; None is the newsroom."""
+    return asyncio.run(_create_askers(server, coverages, roles))

@@ -1,4 +1,4 @@
-"""What tests of every room may ask for: a real server, and keys for it."""
+"""Fixtures for all tests: a real server, and a client for each role."""
 
 import os
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ from tests.dateline import DatelineServer, running_server
 
 pytest_plugins = ["tests.profiles", "tests.databases", "tests.full"]
 
-# Tests speak plain HTTP. Each client would read all certificates of the system, which takes longer
-# than most of what it asks for: here is a folder without any.
+# Tests use plain HTTP. Each client would load the system's certificates, which takes longer than
+# most of its requests: this folder has none.
 os.environ.pop("SSL_CERT_FILE", None)
 os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
 
-# Nothing is promised in seconds: on a busy machine an answer may take longer than the five that
-# httpx waits where a test does not say.
+# No speed is asserted: on a busy machine a response may take longer than httpx's default timeout of
+# five seconds.
 _DEFAULT = httpx._config.DEFAULT_TIMEOUT_CONFIG
 _DEFAULT.connect = _DEFAULT.read = _DEFAULT.write = _DEFAULT.pool = 120
 
@@ -36,7 +36,7 @@ class Newsroom:
 
 @pytest.fixture(scope="session")
 def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
-    """One server for all tests that do not restart it; each uses coverages of its own."""
+    """One server for all tests that do not restart it; each test uses its own coverages."""
     with running_server(tmp_path_factory.mktemp("newsroom")) as server:
         clients = [
             httpx.Client(
@@ -54,7 +54,7 @@ def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
 
 @pytest.fixture
 def slug(newsroom: Newsroom, request: pytest.FixtureRequest) -> str:
-    """The slug of a new live coverage."""
+    """Open a live coverage; returns its slug."""
     name = f"c{abs(hash((request.node.nodeid, id(request)))):x}"
     answer = newsroom.chief.post("/v1/coverages", json={"slug": name, "title": "A test"})
     answer.raise_for_status()

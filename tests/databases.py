@@ -1,4 +1,4 @@
-"""A store for a test, in each database that the record may lie in."""
+"""Stores for tests, in each supported database."""
 
 import asyncio
 import shutil
@@ -18,14 +18,14 @@ Database = Literal["sqlite", "postgresql"]
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """One PostgreSQL for all that is stored; a test that stops it starts it again."""
+    """One PostgreSQL server for all tests; a test that stops it starts it again."""
     with postgres_server(tmp_path_factory.mktemp("postgres")) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def postgres_record(postgres: PostgresServer) -> str:
-    """The database of all tests that need one with tables: making one takes a while."""
+    """The database for all tests that need one with tables, since migrating takes a while."""
     url = postgres.fresh_database()
     _migrate(url)
     return url
@@ -33,7 +33,7 @@ def postgres_record(postgres: PostgresServer) -> str:
 
 @pytest.fixture(scope="session")
 def sqlite_record(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with tables, which each test copies: making one takes a while."""
+    """A database with tables, which each test copies, since migrating takes a while."""
     file = tmp_path_factory.mktemp("record") / "dateline.db"
     _migrate(f"sqlite:///{file}")
     return file
@@ -45,19 +45,19 @@ def _migrate(url: str) -> None:
         await store.migrate()
         await store.close()
 
-    with ThreadPoolExecutor(1) as beside:  # beside a loop that may be running here
-        beside.submit(asyncio.run, run()).result()
+    with ThreadPoolExecutor(1) as pool:  # a running loop may exist in this thread
+        pool.submit(asyncio.run, run()).result()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> Database:
-    """Which database the test runs on."""
+    """The database of the test."""
     return request.param
 
 
 @pytest.fixture
 def empty_database(database: Database, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a database without a table; that of SQLite is yet to be made."""
+    """The URL of a database without tables; for SQLite the file does not exist yet."""
     if database == "sqlite":
         return f"sqlite:///{tmp_path}/record/dateline.db"
     server: PostgresServer = request.getfixturevalue("postgres")
@@ -66,7 +66,7 @@ def empty_database(database: Database, request: pytest.FixtureRequest, tmp_path:
 
 @pytest.fixture
 def record_url(database: Database, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of the database that `store` opens."""
+    """The URL of the database that the fixture `store` opens."""
     if database == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_record"), tmp_path / "dateline.db")
         return f"sqlite:///{tmp_path}/dateline.db"
@@ -76,11 +76,11 @@ def record_url(database: Database, request: pytest.FixtureRequest, tmp_path: Pat
 
 @pytest.fixture
 async def store(record_url: str) -> AsyncIterator[Store]:
-    """A store with its tables and nothing in them."""
-    opened = Store(record_url)
-    if not opened.is_sqlite:
-        async with opened.writing() as session:
+    """A store with empty tables."""
+    opened_store = Store(record_url)
+    if not opened_store.is_sqlite:
+        async with opened_store.writing() as session:
             for table in reversed(CoverageRow.metadata.sorted_tables):
                 await session.exec(table.delete())
-    yield opened
-    await opened.close()
+    yield opened_store
+    await opened_store.close()

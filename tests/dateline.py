@@ -1,4 +1,4 @@
-"""A real `dateline serve`, in a folder of its own and on a free port."""
+"""A real `dateline serve` process, in its own folder and on a free port."""
 
 import asyncio
 import contextlib
@@ -20,20 +20,18 @@ from app.access.roles import Role
 from app.store.engine import Store
 from app.wiring import utc_now
 from tests.ports import free_port
-from tests.programs import Program, Surroundings
+from tests.programs import ProcessOptions, Program
 
 Result = TypeVar("Result")
 
-_PATIENCE = 120.0  # seconds for a server to be ready, on a machine that has much else to do
+_START_TIMEOUT = 120.0  # seconds, on a machine with much other load
 
 
 class DatelineServer:
-    """One server process that can be stopped, killed and started again on the same record.
+    """A server process that can be stopped, killed and restarted on the same database.
 
-    Where `descriptors` is given, the system allows it only so many of them.
-
-    Where WATCH_TRANSACTIONS is set, or `is_watched`, its log names whatever it waits for in a
-    transaction: see `tests/transactions.py`.
+    `descriptors` limits its open file descriptors. With `is_watched`, or WATCH_TRANSACTIONS in the
+    environment, its log names every wait in a transaction: see `tests/transactions.py`.
     """
 
     def __init__(
@@ -46,7 +44,7 @@ class DatelineServer:
     ) -> None:
         self.folder = folder
         self.descriptors = descriptors
-        self.umask = os.umask(0o022)  # that of the tests
+        self.umask = os.umask(0o022)  # unchanged: it can only be read by setting it
         os.umask(self.umask)
         self.is_watched = is_watched or bool(os.environ.get("WATCH_TRANSACTIONS"))
         self.port = int(settings.get("port", free_port()))
@@ -77,7 +75,7 @@ class DatelineServer:
         )
 
     def key(self, role: Role) -> str:
-        """A new API key of that role."""
+        """Create an API key of this role; returns its secret."""
 
         async def act(session: AsyncSession) -> str:
             return (await create_key(session, f"test {role}", role, utc_now(), made_by="operator"))[
@@ -87,7 +85,10 @@ class DatelineServer:
         return self.write(act)
 
     def write(self, act: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
-        """Write into its database, as the commands do, whose processes take seconds each."""
+        """Run a function in a write transaction of the database.
+
+        It runs in this process, since a command's process takes seconds.
+        """
 
         async def run() -> Result:
             store = Store(self.environment["DATELINE_DATABASE_URL"])
@@ -98,12 +99,12 @@ class DatelineServer:
             finally:
                 await store.close()
 
-        with ThreadPoolExecutor(1) as beside:  # beside a loop that may be running here
-            return beside.submit(asyncio.run, run()).result()
+        with ThreadPoolExecutor(1) as pool:  # a running loop may exist in this thread
+            return pool.submit(asyncio.run, run()).result()
 
     def start(self) -> "DatelineServer":
-        """Start it and wait until it is ready."""
-        surroundings = Surroundings(
+        """Start the server and wait until it is ready."""
+        options = ProcessOptions(
             self.folder,
             self.environment | {"PYTHONPATH": str(Path(__file__).parent.parent)},
             self.folder / "server.log",
@@ -111,8 +112,8 @@ class DatelineServer:
             self.descriptors,
             self.is_watched,
         )
-        self._program = Program(["serve"], surroundings)
-        deadline = time.monotonic() + _PATIENCE
+        self._program = Program(["serve"], options)
+        deadline = time.monotonic() + _START_TIMEOUT
         while time.monotonic() < deadline:
             with contextlib.suppress(httpx.TransportError):
                 if httpx.get(f"{self.url}/readyz").is_success:
@@ -124,16 +125,16 @@ class DatelineServer:
 
     @property
     def pid(self) -> int:
-        """Its process id."""
+        """The server's process id."""
         assert self._program is not None
         return self._program.pid
 
     def log(self) -> str:
-        """What it has written so far."""
+        """Return the server's output so far."""
         return (self.folder / "server.log").read_text(errors="replace")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """End it and wait; gives its exit code."""
+        """Send a signal and wait for the process to end; returns its exit code."""
         if self._program is None:
             return 0
         self._program.send(how)
@@ -142,7 +143,7 @@ class DatelineServer:
         return code
 
     def kill(self) -> None:
-        """End it without a word, as a power cut would."""
+        """Kill the server without a shutdown, like a power cut."""
         self.stop(signal.SIGKILL)
 
 
@@ -150,7 +151,7 @@ class DatelineServer:
 def running_server(
     folder: Path, *, is_watched: bool = False, descriptors: int | None = None, **settings: str
 ) -> Iterator[DatelineServer]:
-    """A server for the length of a block."""
+    """Run a server; stops it at the end of the block."""
     server = DatelineServer(folder, is_watched=is_watched, descriptors=descriptors, **settings)
     try:
         yield server.start()

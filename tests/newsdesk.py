@@ -1,7 +1,7 @@
-"""A newsroom in memory: carries out actions by the rules and keeps what the record would keep.
+"""A newsroom in memory: executes actions by the rules and keeps what the store would.
 
-`journal` is the journal as the store leaves it, with retracted words taken out; `told` is every
-event as it first went out.
+`journal` is the stored journal, redacted by retractions; `told` has every event as it was first
+sent.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ from tests.strategies import START, Action
 
 
 class Newsdesk:
-    """One coverage and what was done in it, beginning as a plan."""
+    """One coverage with its entries and journal; it begins as planned."""
 
     def __init__(self, slug: str = "apollo-11", epoch: str = "e1") -> None:
         self.now = START
@@ -37,7 +37,7 @@ class Newsdesk:
         self.entries: dict[str, Entry] = {}
         self.journal: list[Event] = []
         self.told: list[Event] = []
-        self._born = 0
+        self._created = 0
 
     @property
     def page(self) -> Page:
@@ -45,7 +45,7 @@ class Newsdesk:
         return Page(self.coverage, {e.id: e for e in self.entries.values() if e.is_public})
 
     def act(self, action: Action) -> Change | None:
-        """Carry out an action; None if the rules refuse it, and then nothing has changed."""
+        """Execute an action; returns None, without a change, if the rules refuse it."""
         self.now += timedelta(milliseconds=action.late)
         try:
             change = self._change(action)
@@ -55,16 +55,16 @@ class Newsdesk:
         return change
 
     def act_all(self, actions: Iterable[Action]) -> "Newsdesk":
-        """Open the coverage and carry them all out."""
+        """Open the coverage and execute all actions."""
         self.record(rules.open_coverage(self.coverage, self.now))
         for action in actions:
             self.act(action)
         return self
 
     def publish(self, headline: str, **fields: object) -> Entry:
-        """Publish an entry; gives it as it went out."""
-        text = Body(f"<p>{headline} in full</p>")
-        change = self.act(Action("publish", fields={"headline": headline, "body": text, **fields}))  # type: ignore[typeddict-item]
+        """Publish an entry; returns it as published."""
+        body = Body(f"<p>{headline} in full</p>")
+        change = self.act(Action("publish", fields={"headline": headline, "body": body, **fields}))  # type: ignore[typeddict-item]
         assert change is not None
         return change.entry
 
@@ -75,11 +75,11 @@ class Newsdesk:
         return change
 
     def since(self, after: Cursor, limit: int) -> list[Event]:
-        """The journal behind a cursor."""
+        """Return up to `limit` events after a cursor."""
         return self.journal[after.seq : after.seq + limit]
 
     def record(self, change: Change) -> None:
-        """Take a change in, as the store does: whole, and a retraction redacts what was before."""
+        """Apply a change like the store does; a retraction redacts earlier events."""
         self.coverage = change.coverage
         for entry in change.entries:
             self.entries[entry.id] = entry
@@ -93,14 +93,14 @@ class Newsdesk:
         if action.deed == "change":
             return rules.change_coverage(self.coverage, action.head, action.status, self.now)
         if action.deed in {"publish", "draft"}:
-            return self._begin(action)
-        return self._treat(action, self.coverage, self._pick(action.which))
+            return self._create(action)
+        return self._apply(action, self.coverage, self._pick(action.which))
 
-    def _treat(self, action: Action, coverage: Coverage, entry: Entry) -> Change:
+    def _apply(self, action: Action, coverage: Coverage, entry: Entry) -> Change:
         match action.deed:
             case "save":
                 saved = rules.save_draft(entry, action.fields, self.now)
-                # Every second one is published as it is saved.
+                # Every second draft is published as it is saved.
                 change = self._publish(saved) if action.which % 2 else Change(coverage, (saved,))
             case "amend":
                 change = rules.amend(coverage, entry, action.fields, self.now)
@@ -109,15 +109,15 @@ class Newsdesk:
             case "retract":
                 change = rules.retract(coverage, entry, action.note, self.now)
             case "pin":
-                holder = self.entries.get(coverage.pinned or "")
-                change = rules.pin(coverage, entry, holder, self.now)
+                pinned = self.entries.get(coverage.pinned or "")
+                change = rules.pin(coverage, entry, pinned, self.now)
             case _:
                 change = rules.unpin(coverage, entry, self.now)
         return change
 
-    def _begin(self, action: Action) -> Change:
-        self._born += 1
-        plain = Entry(
+    def _create(self, action: Action) -> Change:
+        self._created += 1
+        empty = Entry(
             id=f"n{self._born}",
             coverage=self.coverage.slug,
             status="draft",
@@ -125,7 +125,7 @@ class Newsdesk:
             language=self.coverage.language,
             author="key:1",
         )
-        entry = replace(plain, **action.fields)
+        entry = replace(empty, **action.fields)
         rules.check_content(entry)
         return self._publish(entry) if action.deed == "publish" else Change(self.coverage, (entry,))
 

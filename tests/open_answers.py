@@ -1,4 +1,4 @@
-"""Every kind of answer that stays open, asked for on raw sockets, and the places that they hold."""
+"""Every kind of response that stays open, requested on raw sockets, and the slots they take."""
 
 import re
 import socket
@@ -11,7 +11,7 @@ import httpx
 
 from tests.dateline import DatelineServer
 
-PATIENCE = 60.0  # seconds for something that is sure to come
+PATIENCE = 60.0  # seconds, for events that are certain to come
 _RESET = struct.pack("ii", 1, 0)
 _UPGRADE = (
     "Connection: Upgrade",
@@ -24,10 +24,10 @@ _SSE = "Accept: text/event-stream"
 
 @dataclass(frozen=True)
 class Kind:
-    """How an answer that stays open is asked for.
+    """How to request a response that stays open.
 
-    In `target` and `fields`, SLUG is a live coverage, CURSOR its head, PLAN a planned one and KEY
-    an editor's key. `behind` is sent behind the head.
+    In `target` and `fields`, SLUG is a live coverage, CURSOR its head, PLAN a planned coverage and
+    KEY an editor's key. `behind` is sent after the request's head.
     """
 
     transport: str
@@ -72,7 +72,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Asking:
-    """A server with a live coverage and a planned one, to be asked for answers that stay open."""
+    """A server with a live and a planned coverage, and helpers that open responses on it."""
 
     server: DatelineServer
     slug: str
@@ -81,49 +81,49 @@ class Asking:
     cursor: str
 
     def open(self, kind: Kind, address: str = "127.0.0.1", key: str = "") -> socket.socket:
-        """Ask for one from an address of this machine; with another key if one is given."""
+        """Request a response from a local source address, with `key` in place of the own one."""
         lines = [f"GET {kind.target} HTTP/{kind.version}", "Host: a", *kind.fields, "", kind.behind]
         names = {"SLUG": self.slug, "CURSOR": self.cursor, "PLAN": self.plan}
         return self.send("\r\n".join(lines), address, {**names, "KEY": key or self.key})
 
     def send(self, text: str, address: str, names: dict[str, str]) -> socket.socket:
-        """Send a request, with these names in it."""
+        """Send a request in which these names are replaced; returns the connection."""
         for name, value in names.items():
             text = text.replace(name, value)
-        line = socket.create_connection(
+        connection = socket.create_connection(
             ("127.0.0.1", self.server.port), PATIENCE, source_address=(address, 0)
         )
-        line.sendall(text.encode())
-        return line
+        connection.sendall(text.encode())
+        return connection
 
     def places(self) -> dict[str, int]:
-        """How many places are taken, by transport; none where there are none."""
-        found = self._figures(r'^dateline_connections\{transport="(.+)"\} (\S+)$')
-        return {transport: int(float(count)) for transport, count in found if float(count)}
+        """Return the number of slots taken by transport; transports without any are left out."""
+        counts = self._figures(r'^dateline_connections\{transport="(.+)"\} (\S+)$')
+        return {transport: int(float(count)) for transport, count in counts if float(count)}
 
     def refused(self) -> int:
-        """How many have found no place so far."""
-        found = self._figures(r"^dateline_connections_closed.*(over_limit).*\} (\S+)$")
-        return sum(int(float(count)) for _, count in found)
+        """Return how many requests have been refused for lack of a slot."""
+        counts = self._figures(r"^dateline_connections_closed.*(over_limit).*\} (\S+)$")
+        return sum(int(float(count)) for _, count in counts)
 
     def _figures(self, pattern: str) -> list[tuple[str, str]]:
         figures = httpx.get(f"{self.server.url}/metrics", timeout=PATIENCE).text
         return re.findall(pattern, figures, re.MULTILINE)
 
-    def until(self, so: Callable[[dict[str, int]], bool]) -> None:
-        """Wait until that is so of the places."""
-        until = time.monotonic() + PATIENCE
-        while not so(places := self.places()):
-            assert time.monotonic() < until, places
+    def deadline(self, predicate: Callable[[dict[str, int]], bool]) -> None:
+        """Wait until the predicate is true of the slots."""
+        deadline = time.monotonic() + PATIENCE
+        while not predicate(places := self.places()):
+            assert time.monotonic() < deadline, places
             time.sleep(0.05)
 
 
-def leave_softly(line: socket.socket) -> None:
-    """Close our side (FIN), and be gone for the server by that."""
-    line.shutdown(socket.SHUT_WR)
+def leave_softly(connection: socket.socket) -> None:
+    """Close the client's side of the connection (FIN), which the server takes as its end."""
+    connection.shutdown(socket.SHUT_WR)
 
 
-def leave_hard(line: socket.socket) -> None:
+def leave_hard(connection: socket.socket) -> None:
     """Reset the connection (RST)."""
-    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-    line.close()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+    connection.close()

@@ -1,4 +1,4 @@
-"""TCP ports for the servers of a test."""
+"""TCP ports for the servers of tests."""
 
 import os
 import random
@@ -6,13 +6,13 @@ import socket
 from contextlib import suppress
 from itertools import cycle
 
-# The kernel gives an outgoing connection a local port from 32768 on. A server whose port lay there
-# could not be started again on it, where a connection took the port while the server was down.
-_FIRST, _COUNT = 20_000, 1_200  # of each process of the tests, so that no two use the same
+# The kernel assigns outgoing connections local ports from 32768 on. A server on such a port could
+# not be restarted if a connection took the port while it was down.
+_FIRST, _COUNT = 20_000, 1_200  # for each test process, so that no two share a port
 
 
 def _own_ports() -> list[int]:
-    """The ports of this process, in a random order: another run may be under way beside it."""
+    """Return this process's ports in random order, since another test run may be under way."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw9").removeprefix("gw")) % 10
     first = _FIRST + worker * _COUNT
     return random.sample(range(first, first + _COUNT), _COUNT)
@@ -22,7 +22,7 @@ _ports = cycle(_own_ports())
 
 
 def free_port() -> int:
-    """A port of the loopback address that nobody listens on and no other test is given."""
+    """Return a loopback port on which nobody listens and which no other test gets."""
     while True:
         port = next(_ports)
         with socket.socket() as probe, suppress(OSError):

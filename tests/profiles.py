@@ -1,6 +1,6 @@
-"""How hard Hypothesis tries: by itself a glance, in CI a search that comes out the same each time.
+"""Hypothesis profiles: a short search by default, a reproducible one in CI.
 
-No deadline: two cores that other work shares say nothing about a slow example.
+There is no deadline: on a loaded machine a slow example means nothing.
 """
 
 import os
@@ -11,8 +11,8 @@ settings.register_profile("default", deadline=None, max_examples=40)
 settings.register_profile(
     "ci", deadline=None, max_examples=40, derandomize=True, database=None, print_blob=True
 )
-# A long search for what breaks a law: pytest --hypothesis-profile=search FILE
+# A long search for counterexamples: pytest --hypothesis-profile=search FILE
 settings.register_profile("search", deadline=None, max_examples=1_000)
-# That of pytest --full.
+# For pytest --full.
 settings.register_profile("full", deadline=None, max_examples=300)
 settings.load_profile("ci" if os.environ.get("CI") else "default")

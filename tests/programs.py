@@ -1,8 +1,8 @@
-"""`dateline` in processes of its own that share their imports.
+"""`dateline` in forked processes that share their imports.
 
-Each process that a test started would spend two seconds of processor time on imports, and the tests
-start hundreds. These are forked from a process that has imported the program and run nothing of it.
-`tests/cli` and `tests/contract/test_starting.py` start the program as its users do.
+A new process spends two seconds of processor time on imports, and the tests start hundreds. These
+are forked from a process that has imported the program but runs nothing of it. `tests/cli` and
+`tests/contract/test_starting.py` start the program as users do.
 """
 
 import multiprocessing
@@ -19,16 +19,17 @@ _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["__main__", "app.cli.serving", "tests.programs"])
 
 
-class Surroundings(NamedTuple):
-    """What a process finds when it starts.
+class ProcessOptions(NamedTuple):
+    """How a process is started.
 
     Attributes:
         folder: its working directory.
         environment: all of its environment variables.
         output: the file to which its output and errors are appended.
         umask: its umask.
-        descriptors: the limit of its file descriptors; None for that of the tests.
-        is_watched: its output names whatever waits in a transaction: see `tests/transactions.py`.
+        descriptors: the limit of its open file descriptors; None for that of the tests.
+        is_watched: whether its output names every wait in a transaction: see
+            `tests/transactions.py`.
     """
 
     folder: Path
@@ -40,30 +41,28 @@ class Surroundings(NamedTuple):
 
 
 class Program:
-    """One `dateline ARGUMENTS`; it runs from the start."""
+    """A running `dateline ARGUMENTS`."""
 
-    def __init__(self, arguments: list[str], surroundings: Surroundings) -> None:
-        self._process: ForkServerProcess = _context.Process(
-            target=_run, args=(arguments, surroundings)
-        )
+    def __init__(self, arguments: list[str], options: ProcessOptions) -> None:
+        self._process: ForkServerProcess = _context.Process(target=_run, args=(arguments, options))
         self._process.start()
         assert self._process.pid is not None
         self.pid: int = self._process.pid
 
     def exit_code(self) -> int | None:
-        """Its exit code, or less a signal's number; None while it runs."""
+        """Return its exit code, or minus a signal's number; None while it runs."""
         return self._process.exitcode
 
     def send(self, signal_: signal.Signals) -> None:
-        """Send a signal, if it still runs."""
+        """Send a signal if it still runs."""
         if self.exit_code() is None:
             os.kill(self.pid, signal_)
 
     def wait(self, seconds: float) -> int:
-        """Wait for its end; gives its exit code.
+        """Wait for its end; returns its exit code.
 
         Raises:
-            TimeoutError: it did not end. It is killed.
+            TimeoutError: if it did not end in time. It is killed.
         """
         self._process.join(seconds)
         code = self._process.exitcode
@@ -74,24 +73,24 @@ class Program:
         return code
 
 
-def _run(arguments: list[str], surroundings: Surroundings) -> None:
+def _run(arguments: list[str], options: ProcessOptions) -> None:
     from app.cli import main
 
-    os.chdir(surroundings.folder)
+    os.chdir(options.folder)
     os.environ.clear()
-    os.environ.update(surroundings.environment)
+    os.environ.update(options.environment)
     time.tzset()
-    output = os.open(surroundings.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for standard, file in enumerate((nothing, output, output)):
+    output = os.open(options.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    null = os.open(os.devnull, os.O_RDONLY)
+    for standard, file in enumerate((null, output, output)):
         os.dup2(file, standard)
-    os.close(nothing)
+    os.close(null)
     os.close(output)
     sys.stdin = sys.__stdin__ = open(0, closefd=False)  # noqa: SIM115  it is open to the end
-    os.umask(surroundings.umask)
-    if surroundings.descriptors is not None:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (surroundings.descriptors,) * 2)
-    if surroundings.is_watched:
+    os.umask(options.umask)
+    if options.descriptors is not None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (options.descriptors,) * 2)
+    if options.is_watched:
         from tests.transactions import install, to_standard_error
 
         install(to_standard_error)

@@ -1,6 +1,6 @@
-"""An OpenID Connect provider of a test's own: an ASGI application, served on the loopback address.
+"""An OpenID Connect provider for tests: an ASGI application on the loopback address.
 
-It signs what the test tells it to. Each authorization is granted at once to whoever is `person`.
+It signs what a test tells it to. Each authorization is granted at once, to `person`.
 """
 
 import base64
@@ -30,11 +30,12 @@ _KEYS = [
 
 
 class TestProvider:
-    """The provider: what it says of whom, and how it misbehaves.
+    """A provider whose claims and faults a test sets.
 
-    `person` are the claims of who is there, `changed` what it puts into the next token instead of
-    what belongs there (None leaves a claim out), `is_down` answers everything with 500. `nonsense`
-    is what endpoints answer instead; one that `is_forgetful` takes a code any number of times.
+    `person` has the user's claims. `changed` replaces claims of the next token (None removes one),
+    and its `discovery` those of the metadata. With `is_down` each response is a 500. `nonsense` has
+    responses by endpoint instead of the right ones. With `is_forgetful` a code is accepted any
+    number of times. `described` counts requests of the metadata.
     """
 
     __test__ = False
@@ -59,7 +60,7 @@ class TestProvider:
         self.app = Starlette(routes=routes)
 
     def reset(self, **person: Any) -> None:
-        """Behave again, with somebody else there."""
+        """Behave correctly again, with these claims of the user."""
         self.person = {"sub": "1", "email": "ann@example.org", "email_verified": True, **person}
         self.changed, self.userinfo, self.nonsense = {}, {}, {}
         self.is_down = self.is_forgetful = False
@@ -71,18 +72,18 @@ class TestProvider:
             return Response("out of order", 500)
         names = {"authorization": "authorize", "token": "token", "userinfo": "userinfo"}
         endpoints = {f"{name}_endpoint": f"{self.issuer}/{at}" for name, at in names.items()}
-        told = {"issuer": self.issuer, "jwks_uri": f"{self.issuer}/keys", **endpoints}
-        return JSONResponse(told | self.changed.get("discovery", {}))
+        metadata = {"issuer": self.issuer, "jwks_uri": f"{self.issuer}/keys", **endpoints}
+        return JSONResponse(metadata | self.changed.get("discovery", {}))
 
     async def _authorize(self, request: Request) -> Response:
-        asked = dict(request.query_params)
-        assert asked["client_id"] == CLIENT_ID
-        assert asked["code_challenge_method"] == "S256"
-        assert "openid" in asked["scope"].split()
+        params = dict(request.query_params)
+        assert params["client_id"] == CLIENT_ID
+        assert params["code_challenge_method"] == "S256"
+        assert "openid" in params["scope"].split()
         code = secrets.token_urlsafe()
-        self._granted[code] = asked
-        answer = {"code": code, "state": asked["state"]}
-        return RedirectResponse(f"{asked['redirect_uri']}?{urlencode(answer)}", 302)
+        self._granted[code] = params
+        answer = {"code": code, "state": params["state"]}
+        return RedirectResponse(f"{params['redirect_uri']}?{urlencode(answer)}", 302)
 
     async def _give_tokens(self, request: Request) -> Response:
         if self.is_down:
@@ -91,21 +92,23 @@ class TestProvider:
             return _raw(self.nonsense["token"])
         form = dict(await request.form())
         code = str(form["code"])
-        asked = self._granted.get(code) if self.is_forgetful else self._granted.pop(code, None)
+        authorization = (
+            self._granted.get(code) if self.is_forgetful else self._granted.pop(code, None)
+        )
         verifier = hashlib.sha256(str(form["code_verifier"]).encode()).digest()
         challenge = base64.urlsafe_b64encode(verifier).decode().rstrip("=")
         basic = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
-        known = request.headers["authorization"] == f"Basic {basic}"
-        if not known or asked is None or challenge != asked["code_challenge"]:
+        is_client = request.headers["authorization"] == f"Basic {basic}"
+        if not is_client or authorization is None or challenge != authorization["code_challenge"]:
             return JSONResponse({"error": "invalid_grant"}, 400)
-        assert form["redirect_uri"] == asked["redirect_uri"]
+        assert form["redirect_uri"] == authorization["redirect_uri"]
         now = int(time.time())
         claims = {
             "iss": self.issuer,
             "aud": CLIENT_ID,
             "exp": now + 300,
             "iat": now,
-            "nonce": asked["nonce"],
+            "nonce": authorization["nonce"],
             **self.person,
             **self.changed,
         }
@@ -128,7 +131,7 @@ def _raw(answer: Any) -> Response:
 
 @contextmanager
 def running_provider() -> Iterator[TestProvider]:
-    """A provider for the length of a block."""
+    """Run a provider; stops it at the end of the block."""
     provider = TestProvider()
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

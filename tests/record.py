@@ -1,4 +1,4 @@
-"""A newsroom whose every change is also stored, as the desk stores it."""
+"""A newsroom in memory whose every change is also stored in a database."""
 
 from collections.abc import Iterable
 from itertools import count
@@ -23,7 +23,7 @@ _slugs = (f"coverage-{number}" for number in count(1))
 
 
 class Record:
-    """A coverage in a store, and the newsdesk in memory that it must agree with."""
+    """A coverage in a store, and the newsdesk in memory with which it must agree."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -31,7 +31,7 @@ class Record:
         self.desk = Newsdesk(self.slug)
 
     async def open(self) -> "Record":
-        """Store the plan and make it public."""
+        """Store the planned coverage and open it."""
         async with self.store.writing() as session:
             await add_coverage(session, self.desk.coverage)
             opened = rules.open_coverage(self.desk.coverage, self.desk.now)
@@ -39,37 +39,37 @@ class Record:
             await record_change(session, opened)
         return self
 
-    async def act_all(self, deeds: Iterable[Action]) -> "Record":
-        """Carry out actions, in one transaction for speed."""
+    async def act_all(self, actions: Iterable[Action]) -> "Record":
+        """Execute actions, in one transaction for speed."""
         async with self.store.writing() as session:
-            for deed in deeds:
+            for action in actions:
                 before = self.desk.coverage
-                change = self.desk.act(deed)
+                change = self.desk.act(action)
                 if change is not None:
                     assert await lock_coverage(session, self.slug) == before
                     await record_change(session, change)
         return self
 
     async def publish(self, headline: str, **fields: object) -> Entry:
-        """Publish an entry in a transaction of its own."""
-        text_of = Body(f"<p>{headline} in full</p>", f"{headline} in full")
-        given = {"headline": headline, "body": text_of, **fields}
-        return (await self._one(Action("publish", fields=given))).entry  # type: ignore[arg-type]
+        """Publish an entry in its own transaction."""
+        body = Body(f"<p>{headline} in full</p>", f"{headline} in full")
+        entry_fields = {"headline": headline, "body": body, **fields}
+        return (await self._one(Action("publish", fields=entry_fields))).entry  # type: ignore[arg-type]
 
     async def retract(self, entry: Entry) -> Entry:
-        """Retract an entry in a transaction of its own."""
+        """Retract an entry in its own transaction."""
         change = self.desk.retract(entry)
         async with self.store.writing() as session:
             await record_change(session, change)
         return change.entry
 
     async def journal(self) -> list[Event]:
-        """What the store holds of it, from the beginning."""
+        """Return the stored journal from the beginning."""
         async with self.store.reading() as session:
             return await read_since(session, self.slug, self.desk.coverage.cursor.at(0), EVERYTHING)
 
-    async def _one(self, deed: Action) -> Change:
-        change = self.desk.act(deed)
+    async def _one(self, action: Action) -> Change:
+        change = self.desk.act(action)
         assert change is not None
         async with self.store.writing() as session:
             await record_change(session, change)
@@ -77,7 +77,7 @@ class Record:
 
 
 async def publish_one(store: Store, slug: str, name: str) -> int:
-    """Publish an entry by what the store says and nothing else; gives its seq."""
+    """Publish an entry from the stored coverage alone; returns its seq."""
     async with store.writing() as session:
         coverage = await lock_coverage(session, slug)
         draft = Entry(name, slug, "draft", START, "en", headline=f"Entry {name}", tags=("moon",))
@@ -94,12 +94,12 @@ async def keep_draft(store: Store, entry: Entry) -> None:
 
 
 async def stored_text(store: Store) -> str:
-    """Every value of every row of every table, as text."""
-    found = []
+    """Return every value of every row of every table, as text."""
+    lines = []
     async with store.reading() as session:
         assert (await session.exec(select(CoverageRow))).all() is not None
         connection = await session.connection()
         for table in CoverageRow.metadata.sorted_tables:
             rows = await connection.execute(text(f"SELECT * FROM {table.name}"))
-            found += [repr(tuple(row)) for row in rows]
-    return "\n".join(found)
+            lines += [repr(tuple(row)) for row in rows]
+    return "\n".join(lines)

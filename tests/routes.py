@@ -1,4 +1,4 @@
-"""Every route of the application, as its router has it."""
+"""Every route of the application, as registered in its router."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from app.settings import Settings
 
 
 def all_routes() -> list[str]:
-    """Each route with each of its methods, such as `GET /v1/coverages`; HEAD is as GET."""
+    """Return each route with each method, such as `GET /v1/coverages`, without HEAD."""
     app = create_app(Settings(_env_file=None))
     return sorted(set(_walk(app.routes, "")))
 

@@ -1,7 +1,7 @@
-"""Real PostgreSQL and Redis servers for tests, each in its own folder, on an address of its own.
+"""Real PostgreSQL and Redis servers for tests, each in its own folder and at its own address.
 
-A server is a handle: `start`, `stop`, `freeze` and `thaw` are the outages that tests inject.
-Refuses servers that somebody else runs: a test must be free to break what it talks to.
+`start`, `stop`, `freeze` and `thaw` are the outages that tests inject. No server that runs already
+is used, since tests break the ones they use.
 """
 
 import atexit
@@ -25,25 +25,25 @@ import pytest
 
 from tests.ports import free_port
 
-Found = TypeVar("Found")
+Resource = TypeVar("Resource")
 
-_PATIENCE = 120.0  # seconds for a server to come up or to end
+_TIMEOUT = 120.0  # seconds for a server to start or to end
 
 
-def require(name: str, found: Found | None) -> Found:
-    """Skip a test whose server, library or browser is absent; where CI is set, fail it.
+def require(name: str, resource: Resource | None) -> Resource:
+    """Skip a test that needs an absent server, library or browser; with CI set, fail it.
 
     Args:
         name: what is needed, for the reason.
-        found: what was found of it; None, and anything else that is false, means nothing.
+        resource: what was found; None and any other false value means absent.
 
     Returns:
-        What was found.
+        `resource`.
     """
-    return found or _go_without(f"{name} is not installed here")
+    return resource or _skip(f"{name} is not installed here")
 
 
-def _go_without(reason: str) -> NoReturn:
+def _skip(reason: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(f"{reason}, and CI tests everything", pytrace=False)
     pytest.skip(reason)
@@ -64,11 +64,11 @@ def redis_server(tmp_path: Path) -> Iterator["RedisServer"]:
 
 
 class Server(ABC):
-    """One server and its folder, which end together, at the latest with the tests.
+    """A server process and its folder, which are removed together, at the latest after the tests.
 
     Args:
-        log: the file for what the server says.
-        owner: the user to run it as; None means whoever runs the tests.
+        log: the file for the server's output.
+        owner: the user to run it as; None is the user of the tests.
     """
 
     def __init__(self, log: Path, owner: str | None = None) -> None:
@@ -76,8 +76,8 @@ class Server(ABC):
         self._process: subprocess.Popen[bytes] | None = None
         self._frozen: list[int] = []
         self._rights: dict[str, Any] = {}
-        # Not below pytest's own folder: no other user may enter that, and its path may not fit into
-        # the 107 bytes of a socket's address.
+        # Not below pytest's own folder, which no other user may enter and whose path may exceed the
+        # 107 bytes of a socket's address.
         self._folder = Path(tempfile.mkdtemp(prefix="dateline-", dir="/tmp"))
         if owner is not None:
             group = pwd.getpwnam(owner).pw_gid
@@ -88,23 +88,23 @@ class Server(ABC):
     @property
     @abstractmethod
     def url(self) -> str:
-        """Where clients reach the server."""
+        """The URL for clients."""
 
     @abstractmethod
     def fresh_database(self) -> str:
-        """Give the URL of an empty database that no other test has."""
+        """Return the URL of an empty database that no other test uses."""
 
     @abstractmethod
     def _command(self) -> Sequence[str]:
-        """Say how to start the server in the foreground."""
+        """Return the command that starts the server in the foreground."""
 
     @abstractmethod
     def _answers(self) -> bool:
-        """Ask whether the server takes clients."""
+        """Whether the server accepts clients."""
 
     @abstractmethod
     def _pids(self) -> list[int]:
-        """List the server's processes beside the first."""
+        """Return the process ids of the server's children."""
 
     def __enter__(self) -> Self:
         try:
@@ -118,7 +118,7 @@ class Server(ABC):
         self.remove()
 
     def start(self) -> None:
-        """Start the server and wait until it answers; a running one goes on."""
+        """Start the server, unless it runs, and wait until it answers."""
         if self._process is not None:
             return
         with self._log.open("ab") as log:
@@ -128,10 +128,10 @@ class Server(ABC):
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # an interrupt at the keyboard is for the tests alone
+                start_new_session=True,  # so that Ctrl-C reaches the tests only
                 **self._rights,
             )
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + _TIMEOUT
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
@@ -139,31 +139,31 @@ class Server(ABC):
             time.sleep(0.02)
 
     def stop(self) -> None:
-        """End the server and cut every client off; the data stay."""
+        """Stop the server, which disconnects all clients; its data stay."""
         if self._process is None:
             return
         self.thaw()
         self._process.send_signal(signal.SIGINT)
         try:
-            self._process.wait(_PATIENCE)
+            self._process.wait(_TIMEOUT)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
         self._process = None
 
     def freeze(self) -> None:
-        """Make the server hang: connections stand and nothing moves on them."""
+        """Suspend the server: connections stay open without any traffic."""
         assert self._process is not None, "only a running server can hang"
         self._frozen = [self._process.pid, *self._pids()]
         self._signal_frozen(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let a server that hangs go on."""
+        """Resume a suspended server."""
         self._signal_frozen(signal.SIGCONT)
         self._frozen = []
 
     def remove(self) -> None:
-        """Stop the server and throw its folder away."""
+        """Stop the server and delete its folder."""
         self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
         atexit.unregister(self.remove)
@@ -175,7 +175,7 @@ class Server(ABC):
 
 
 class PostgresServer(Server):
-    """A PostgreSQL server on a socket in its folder."""
+    """A PostgreSQL server on a Unix socket in its folder."""
 
     def __init__(self, log: Path) -> None:
         initdb = require("PostgreSQL", _find_postgres("initdb"))
@@ -197,11 +197,11 @@ class PostgresServer(Server):
 
     @property
     def url(self) -> str:
-        """The URL of the database that every cluster has."""
+        """The URL of the default database."""
         return self._url("postgres")
 
     def fresh_database(self) -> str:
-        """Create a database."""
+        """Create a database; returns its URL."""
         name = f"test_{next(self._numbers)}"
         self._execute(f"CREATE DATABASE {name}")
         return self._url(name)
@@ -217,9 +217,9 @@ class PostgresServer(Server):
             return cursor.fetchall() if cursor.description else []
 
     def _command(self) -> list[str]:
-        quick = ("fsync=off", "full_page_writes=off", "max_connections=200", "shared_buffers=32MB")
-        places = ("listen_addresses=", f"unix_socket_directories={self._folder}")
-        options = [part for setting in (*quick, *places) for part in ("-c", setting)]
+        speed = ("fsync=off", "full_page_writes=off", "max_connections=200", "shared_buffers=32MB")
+        addresses = ("listen_addresses=", f"unix_socket_directories={self._folder}")
+        options = [part for setting in (*speed, *addresses) for part in ("-c", setting)]
         return [self._binary, "-D", str(self._data), *options]
 
     def _answers(self) -> bool:
@@ -236,11 +236,11 @@ class PostgresServer(Server):
 
 
 class RedisServer(Server):
-    """A Redis or Valkey server on a loopback port that it keeps over a restart."""
+    """A Redis or Valkey server on a loopback port that it keeps over restarts."""
 
     def __init__(self, log: Path) -> None:
-        found = shutil.which("redis-server") or shutil.which("valkey-server")
-        self._binary = require("redis-server or valkey-server", found)
+        binary = shutil.which("redis-server") or shutil.which("valkey-server")
+        self._binary = require("redis-server or valkey-server", binary)
         require("redis-py", find_spec("redis"))
         self._port = free_port()
         self._numbers = count(1)
@@ -248,11 +248,11 @@ class RedisServer(Server):
 
     @property
     def url(self) -> str:
-        """The URL of the database with number 0."""
+        """The URL of database 0."""
         return f"redis://127.0.0.1:{self._port}/0"
 
     def fresh_database(self) -> str:
-        """Take the next database."""
+        """Return the URL of the next database."""
         return f"redis://127.0.0.1:{self._port}/{next(self._numbers)}"
 
     def _command(self) -> list[str]:
@@ -261,9 +261,9 @@ class RedisServer(Server):
 
     def _answers(self) -> bool:
         try:
-            with socket.create_connection(("127.0.0.1", self._port), timeout=5) as link:
-                link.sendall(b"PING\r\n")
-                return link.recv(16).startswith(b"+PONG")
+            with socket.create_connection(("127.0.0.1", self._port), timeout=5) as connection:
+                connection.sendall(b"PING\r\n")
+                return connection.recv(16).startswith(b"+PONG")
         except OSError:
             return False
 
@@ -272,15 +272,15 @@ class RedisServer(Server):
 
 
 def _find_postgres(program: str) -> str | None:
-    """Look in PATH, then where Debian puts the newest version."""
-    homes = Path("/usr/lib/postgresql").glob("*/bin")
-    newest = sorted(homes, key=lambda home: float(home.parent.name), reverse=True)
+    """Return the path of a program in PATH, or in Debian's folder of the newest version."""
+    folders = Path("/usr/lib/postgresql").glob("*/bin")
+    newest = sorted(folders, key=lambda home: float(home.parent.name), reverse=True)
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), *map(str, newest)])
     return shutil.which(program, path=path)
 
 
 def _unprivileged() -> str | None:
-    """Name a user for a server that refuses to run as root; None means that none is needed."""
+    """Return a user for a server that refuses to run as root; None if the tests are not root."""
     if os.geteuid() != 0:
         return None
     users = {user.pw_name for user in pwd.getpwall()}

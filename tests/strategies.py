@@ -1,4 +1,4 @@
-"""What Hypothesis makes: times, words, entries, cursors, selections, and a newsroom's actions."""
+"""Hypothesis strategies: times, texts, entries, cursors, selections and newsroom actions."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,16 +19,16 @@ Deed = Literal["publish", "draft", "save", "amend", "correct", "retract", "pin",
 
 @dataclass(frozen=True)
 class Action:
-    """One thing that somebody in the newsroom does; some are refused.
+    """An action in the newsroom, which the rules may refuse.
 
     Args:
-        deed: what.
-        which: to which entry, counted round the entries that there are.
-        fields: what is set on the entry.
-        head: what is set on the coverage.
-        status: the coverage's, for `change`.
-        note: what readers are told.
-        late: milliseconds that the clock has moved on; it also goes back.
+        deed: the kind of action.
+        which: the index of the entry, modulo the number of entries.
+        fields: the fields that are set on the entry.
+        head: the fields that are set on the coverage.
+        status: the coverage's new status, for `change`.
+        note: the public note of a correction or retraction.
+        late: milliseconds by which the clock has advanced; may be negative.
     """
 
     deed: Deed
@@ -41,19 +41,19 @@ class Action:
 
 
 def moments() -> st.SearchStrategy[datetime]:
-    """Times to the millisecond, of every year that a datetime can have."""
+    """Times to the millisecond, in every year that a datetime can have."""
     first = datetime(1, 1, 1, tzinfo=UTC)
     last = datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
     milliseconds = st.integers(0, (last - first) // timedelta(milliseconds=1))
     return milliseconds.map(lambda ms: first + timedelta(milliseconds=ms))
 
 
-# Half of them hold what breaks out of a frame, a tag, a quoted string or a naive split into lines.
+# Half of all characters are ones that end a frame, a tag, a quoted string or a line.
 _SHARP = "\u2028\u2029\u0085\r\n\t\x00\x1f<>&\"'\\/:,{}[] \ufeff\u202e\U0001f680\U0001f469\u200d"
 
 
 def words(least: int = 0, most: int = 20) -> st.SearchStrategy[str]:
-    """Any text that UTF-8 can hold."""
+    """Any text that UTF-8 can encode."""
     anything = st.characters(codec="utf-8")
     letters = st.one_of(st.sampled_from(_SHARP), anything)
     return st.text(letters, min_size=least, max_size=most)
@@ -65,15 +65,17 @@ LANGUAGES = st.sampled_from(["en", "de", "pt-BR"])
 
 
 def bodies() -> st.SearchStrategy[Body]:
-    """Bodies with and without their Markdown."""
+    """Bodies with and without Markdown."""
     return st.builds(Body, words(1).map(lambda text: f"<p>{text}</p>"), st.none() | words(1))
 
 
 def media() -> st.SearchStrategy[Media]:
     """Pictures and videos."""
     size = st.none() | st.integers(1, 10_000)
-    sized = st.integers(1, 10_000)
-    rendition = st.builds(Rendition, words(1), sized, sized, st.sampled_from(["image/webp"]))
+    rendition_size = st.integers(1, 10_000)
+    rendition = st.builds(
+        Rendition, words(1), rendition_size, rendition_size, st.sampled_from(["image/webp"])
+    )
     return st.builds(
         Media,
         id=st.sampled_from(["m1", "m2", "m3"]),
@@ -95,7 +97,7 @@ def places() -> st.SearchStrategy[Place]:
 
 
 def entry_fields() -> st.SearchStrategy[EntryFields]:
-    """Any of what the newsroom may set on an entry."""
+    """Any of the fields that the newsroom may set on an entry."""
     optional: dict[str, st.SearchStrategy[object]] = {
         "headline": st.none() | words(1),
         "body": st.none() | bodies(),
@@ -112,7 +114,7 @@ def entry_fields() -> st.SearchStrategy[EntryFields]:
 
 
 def coverage_fields() -> st.SearchStrategy[CoverageFields]:
-    """Any of what the newsroom may set on a coverage."""
+    """Any of the fields that the newsroom may set on a coverage."""
     optional: dict[str, st.SearchStrategy[object]] = {
         "title": words(1),
         "kicker": st.none() | words(1),
@@ -129,22 +131,22 @@ def coverage_fields() -> st.SearchStrategy[CoverageFields]:
 
 
 def series(elements: st.SearchStrategy[Any], longest: int) -> st.SearchStrategy[list[Any]]:
-    """Lists of which half are long: left to itself Hypothesis makes them about five items long."""
+    """Lists of which half are long; by default Hypothesis makes lists of about five items."""
     return st.lists(elements, max_size=longest) | st.lists(
         elements, min_size=longest // 2, max_size=longest
     )
 
 
 def actions(*deeds: Deed) -> st.SearchStrategy[Action]:
-    """One action; without deeds of any kind, publications most often.
+    """One action of the given kinds; without any, mostly publications.
 
-    Its words are few, so that long series cost little.
+    Its texts are few and short, so that long series cost little.
     """
     return _actions(deeds, _FEW_FIELDS, _FEW_HEADS, st.just("A note."))
 
 
 def wordy_actions(*deeds: Deed) -> st.SearchStrategy[Action]:
-    """One action with any words in any field."""
+    """One action with any text in any field."""
     return _actions(deeds, entry_fields(), coverage_fields(), words(1))
 
 
@@ -171,9 +173,9 @@ def _actions(
 ) -> st.SearchStrategy[Action]:
     often: tuple[Deed, ...] = ("publish", "publish", "publish", "draft", "save", "amend")
     rest: tuple[Deed, ...] = ("correct", "retract", "retract", "pin", "pin", "unpin", "change")
-    # Seldom closed or a plan again: what comes after would mostly be refused.
+    # Rarely closed or planned again: most actions after that are refused.
     statuses: list[CoverageStatus | None] = [None, *["live"] * 4, "paused", "closed", "planned"]
-    begun = fields.map(lambda given: {"headline": "One"} | given)
+    initial_fields = fields.map(lambda given: {"headline": "One"} | given)
 
     def action(deed: Deed) -> st.SearchStrategy[Action]:
         parts: dict[str, st.SearchStrategy[Any]] = {
@@ -181,7 +183,7 @@ def _actions(
             "late": st.sampled_from([0, 0, 1, 1000, 60_000, -1, -30_000]),
         }
         if deed in {"publish", "draft", "save", "amend", "correct"}:
-            parts["fields"] = begun if deed in {"publish", "draft"} else fields
+            parts["fields"] = initial_fields if deed in {"publish", "draft"} else fields
         if deed in {"correct", "retract"}:
             parts["note"] = notes
         if deed == "change":
@@ -192,7 +194,7 @@ def _actions(
 
 
 def entries() -> st.SearchStrategy[Entry]:
-    """Entries in every state, with anything that any of them can have."""
+    """Entries in every state, with any value in each field."""
     note = st.none() | st.builds(Note, words(1), moments())
     return st.builds(
         lambda fields, **rest: Entry(**({"language": "en"} | fields), **rest),
@@ -212,7 +214,7 @@ def entries() -> st.SearchStrategy[Entry]:
 
 def coverages() -> st.SearchStrategy[Coverage]:
     """Coverages in every state."""
-    turn = st.builds(KeyEvent, st.sampled_from(["e1", "e2"]), words(), moments())
+    key_event = st.builds(KeyEvent, st.sampled_from(["e1", "e2"]), words(), moments())
     return st.builds(
         lambda fields, **rest: Coverage(**({"title": "T", "language": "en"} | fields), **rest),
         fields=coverage_fields(),
@@ -223,18 +225,18 @@ def coverages() -> st.SearchStrategy[Coverage]:
         cursor=cursors(),
         entry_count=st.integers(0, 10_000),
         pinned=st.none() | st.just("e1"),
-        key_events=st.lists(turn, max_size=3).map(tuple),
+        key_events=st.lists(key_event, max_size=3).map(tuple),
     )
 
 
 def cursors() -> st.SearchStrategy[Cursor]:
-    """Places in journals."""
+    """Cursors of any journal."""
     epochs = st.text("0123456789abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=32)
     return st.builds(Cursor, epochs, st.integers(0, 10**15 - 1))
 
 
 def selections(ids: st.SearchStrategy[str]) -> st.SearchStrategy[Selection]:
-    """Any question for a page of entries; the times lie about `START`."""
+    """Any selection of a page of entries; its times are near `START`."""
     near = st.integers(-60_000, 200_000).map(lambda ms: START + timedelta(milliseconds=ms))
     return st.builds(
         Selection,

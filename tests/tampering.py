@@ -1,4 +1,4 @@
-"""Answers of passkeys that somebody has tampered with."""
+"""Responses of passkeys that were tampered with."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _ANY = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
     max_leaves=5,
 )
-_PLACES = [
+_PATHS = [
     ("id",),
     ("rawId",),
     ("type",),
@@ -26,44 +26,44 @@ _PLACES = [
 
 @st.composite
 def tampered(draw: st.DrawFn) -> Callable[[Json], str]:
-    """What is done to an answer of a device."""
-    place = draw(st.sampled_from(_PLACES))
-    way = draw(st.sampled_from(["value", "drop", "flip", "cut", "bytes", "text"]))
+    """A function that tampers with a device's response in one way."""
+    path = draw(st.sampled_from(_PATHS))
+    mutation = draw(st.sampled_from(["value", "drop", "flip", "cut", "bytes", "text"]))
     value, number, noise = draw(_ANY), draw(st.integers(0, 10**6)), draw(st.binary(max_size=300))
 
     def act(answer: Json) -> str:
-        if way == "text":
+        if mutation == "text":
             return json.dumps(answer)[: number % 2000] + noise.decode("latin-1")
-        where: Any = answer["response"] if len(place) > 1 else answer
-        name = place[-1]
-        old = where.get(name)
+        container: Any = answer["response"] if len(path) > 1 else answer
+        name = path[-1]
+        old = container.get(name)
         raw = (
             bytearray(websafe_decode(old))
-            if isinstance(old, str) and old and way != "drop"
+            if isinstance(old, str) and old and mutation != "drop"
             else b""
         )
-        if way == "drop":
-            where.pop(name, None)
-        elif way == "value" or not raw or name == "type":
-            where[name] = value
-        elif way == "flip":
+        if mutation == "drop":
+            container.pop(name, None)
+        elif mutation == "value" or not raw or name == "type":
+            container[name] = value
+        elif mutation == "flip":
             raw[number % len(raw)] ^= 1 << number % 8
-            where[name] = websafe_encode(bytes(raw))
+            container[name] = websafe_encode(bytes(raw))
         else:
-            kept = bytes(raw[: number % len(raw)]) if way == "cut" else noise
-            where[name] = websafe_encode(kept)
+            altered = bytes(raw[: number % len(raw)]) if mutation == "cut" else noise
+            container[name] = websafe_encode(altered)
         return json.dumps(answer)
 
     return act
 
 
 def is_same(text: str, genuine: Json, *, is_named: bool = False) -> bool:
-    """Whether an answer says what it said: it may have more, and whom it names where that is known.
+    """Whether a response equals the genuine one, apart from an `attestationObject`.
 
     Args:
-        text: as it is sent.
-        genuine: what the device has said.
-        is_named: whether a person is asked for by name.
+        text: the response as it is sent.
+        genuine: the device's response.
+        is_named: whether the person is known, so that the user handle may be absent.
     """
     try:
         document = json.loads(text)
@@ -71,8 +71,8 @@ def is_same(text: str, genuine: Json, *, is_named: bool = False) -> bool:
         return False
     if not isinstance(document, dict) or not isinstance(document.get("response"), dict):
         return False
-    told = {**document, "response": dict(document["response"])}
-    told["response"].pop("attestationObject", None)
-    if is_named and told["response"].get("userHandle") is None:
-        told["response"]["userHandle"] = genuine["response"]["userHandle"]
-    return told == genuine
+    received = {**document, "response": dict(document["response"])}
+    received["response"].pop("attestationObject", None)
+    if is_named and received["response"].get("userHandle") is None:
+        received["response"]["userHandle"] = genuine["response"]["userHandle"]
+    return received == genuine

@@ -1,11 +1,11 @@
-"""An instrument that finds whatever a task waits for while it has a transaction open.
+"""A monitor that reports whatever a task waits for while it has a transaction open.
 
-A task that waits gives control back to the loop. The instrument stands between every task and the
-loop, and looks at that moment: if the task is in `Store.reading` or `Store.writing`, what it waits
-for must lie behind SQLAlchemy, which is the database driver. So a client, a thread, a process, a
-lock or a pause is found, whatever it is called and however deep it lies; and so is a second
-transaction in the first, for which all connections may be taken. What computes for long without
-waiting is found by name: renderers and hashes refuse to run in a transaction.
+A task that waits yields to the event loop. The monitor wraps every task and checks it at that
+moment: if the task is in `Store.reading` or `Store.writing`, it must be waiting below SQLAlchemy,
+for the database driver. So a client, a thread, a process, a lock or a pause is found at any depth,
+and so is a second transaction within the first, for which all connections may be in use. Long
+computations do not yield, and are found by name: renderers and password hashes are reported if they
+run in a transaction.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from app.formats import html_sanitiser
 from app.store.engine import Store
 
 MARK = "inside a transaction:"
-# What is replaced, the store first, then what computes for long.
+# What is patched: the store first, then long computations.
 WATCHED: list[tuple[Any, tuple[str, ...]]] = [
     (Store, ("reading", "writing", "migrate")),
     (jinja2.Template, ("render",)),
@@ -32,31 +32,33 @@ WATCHED: list[tuple[Any, tuple[str, ...]]] = [
     (html_sanitiser, ("sanitise",)),
     (pwdlib.PasswordHash, ("hash", "verify")),
 ]
-_open: dict[asyncio.Task[Any], str] = {}  # the tasks with a transaction, and where it was opened
+_open: dict[asyncio.Task[Any], str] = {}  # tasks in a transaction, and where it was opened
 
 
 def install(report: Callable[[str], None]) -> None:
     """Watch every task of this process that begins after the first database was migrated.
 
     Args:
-        report: told of each fault, in one line that holds `MARK`.
+        report: called with each fault, as one line that contains `MARK`.
     """
     for name in ("reading", "writing"):
-        setattr(Store, name, _noting(getattr(Store, name), name, report))
+        setattr(Store, name, _track(getattr(Store, name), name, report))
     migrate = Store.migrate
 
     async def migrate_and_watch(store: Store) -> list[str]:
         loop = asyncio.get_running_loop()
-        loop.set_task_factory(lambda loop, work, **options: _begin(loop, work, report, **options))
+        loop.set_task_factory(
+            lambda loop, work, **options: _create_task(loop, work, report, **options)
+        )
         return await migrate(store)
 
     Store.migrate = migrate_and_watch  # type: ignore[method-assign]
     for owner, names in WATCHED[1:]:
         for name in names:
-            setattr(owner, name, _refusing(getattr(owner, name), report))
+            setattr(owner, name, _report_calls(getattr(owner, name), report))
 
 
-def _noting(
+def _track(
     opener: Callable[[Store], AbstractAsyncContextManager[AsyncSession]],
     name: str,
     report: Callable[[str], None],
@@ -79,31 +81,31 @@ def _noting(
     return opened
 
 
-def _refusing(work: Callable[..., Any], report: Callable[[str], None]) -> Callable[..., Any]:
+def _report_calls(work: Callable[..., Any], report: Callable[[str], None]) -> Callable[..., Any]:
     @wraps(work)
-    def refuse(*args: Any, **kwargs: Any) -> Any:
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
         try:
             task = asyncio.current_task()
-        except RuntimeError:  # a thread beside the loop
+        except RuntimeError:  # a thread without a loop
             task = None
         if task in _open:
             report(f"{work.__qualname__} runs {MARK} {_open[task]}")
         return work(*args, **kwargs)
 
-    return refuse
+    return wrapper
 
 
-def _begin(
+def _create_task(
     loop: asyncio.AbstractEventLoop,
     work: Coroutine[Any, Any, Any] | Generator[Any, None, Any],
     report: Callable[[str], None],
     **options: Any,
 ) -> asyncio.Task[Any]:
-    return asyncio.Task(_Watched(work, report), loop=loop, **options)
+    return asyncio.Task(_WatchedCoroutine(work, report), loop=loop, **options)
 
 
-class _Watched(Coroutine[Any, Any, Any]):
-    """A coroutine that is looked at whenever it gives control back."""
+class _WatchedCoroutine(Coroutine[Any, Any, Any]):
+    """A coroutine that is checked whenever it yields to the event loop."""
 
     def __init__(self, work: Any, report: Callable[[str], None]) -> None:
         self._work = work
@@ -111,12 +113,12 @@ class _Watched(Coroutine[Any, Any, Any]):
 
     def send(self, value: Any) -> Any:
         waited = self._work.send(value)
-        self._look()
+        self._check()
         return waited
 
     def throw(self, *error: Any) -> Any:
         waited = self._work.throw(*error)
-        self._look()
+        self._check()
         return waited
 
     def close(self) -> None:
@@ -125,23 +127,23 @@ class _Watched(Coroutine[Any, Any, Any]):
     def __await__(self) -> Generator[Any, Any, Any]:
         return self._work.__await__()  # type: ignore[no-any-return]
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         task = asyncio.current_task()
         if task not in _open:
             return
-        places = list(_frames(self._work))
-        if not any("/sqlalchemy/" in file for file, _ in places):
-            where = " > ".join(f"{file.rpartition('/')[2]}:{name}" for file, name in places[-6:])
-            self._report(f"{where} waits {MARK} {_open[task]}")
+        frames = list(_frames(self._work))
+        if not any("/sqlalchemy/" in file for file, _ in frames):
+            stack = " > ".join(f"{file.rpartition('/')[2]}:{name}" for file, name in frames[-6:])
+            self._report(f"{stack} waits {MARK} {_open[task]}")
 
 
 def _frames(work: Any) -> Generator[tuple[str, str], None, None]:
-    """The file and name of each function that waits, from the task's own to the innermost."""
+    """Yield file and name of each waiting function, from the outermost to the innermost."""
     while work is not None:
         for code, waited in (("cr_code", "cr_await"), ("gi_code", "gi_yieldfrom")):
             if hasattr(work, code):
-                found = getattr(work, code)
-                yield found.co_filename, found.co_qualname
+                code_object = getattr(work, code)
+                yield code_object.co_filename, code_object.co_qualname
                 work = getattr(work, waited)
                 break
         else:
@@ -150,7 +152,7 @@ def _frames(work: Any) -> Generator[tuple[str, str], None, None]:
 
 
 def to_standard_error(fault: str) -> None:
-    """Where a server's faults are told: its log is a test's to read."""
+    """Write a fault to the server's log, where tests read it."""
     sys.stderr.write(f"{fault}\n")
     sys.stderr.flush()
 

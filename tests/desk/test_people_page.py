@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.audit import newest_deeds
+from tests.audit import newest_actions
 from tests.conftest import Newsroom
 from tests.desk.forms import secret_shown, send
 from tests.signed_in import sign_in
@@ -136,7 +136,7 @@ def test_what_a_chief_does_here_is_in_the_audit(
     """Changes by the page are in the audit log with the chief's name, without the link."""
     send(desk_chief, PAGE, f"/desk/people/{newcomer[1]}", role="contributor", name="Nora")
     link = secret_shown(send(desk_chief, PAGE, "/desk/invitations", role="editor"))
-    audit = newest_deeds(newsroom.chief, 2)
+    audit = newest_actions(newsroom.chief, 2)
     assert [line["action"] for line in audit] == ["createInvitation", "changePerson"]
     assert audit[1]["thing"] == newcomer[1]
     assert audit[1]["detail"]["role"] == "contributor"

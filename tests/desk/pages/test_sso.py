@@ -22,7 +22,7 @@ from app.access.roles import NotSignedIn, Role
 from app.settings import SettingsError, read_settings
 from app.store.engine import Store
 from app.store.tables import InvitationRow, LoginStateRow, PersonRow
-from tests.audit import newest_deeds
+from tests.audit import newest_actions
 from tests.dateline import DatelineServer, running_server
 from tests.ports import free_port
 from tests.servers import require
@@ -178,7 +178,7 @@ def test_an_invitation_to_a_verified_address_lets_in_once(sso: ProviderSetup):
     with sso.browser() as browser:
         assert sso.sign_in(browser).status_code == 303
         assert "Newt" in browser.get("/desk").text
-        actions = [line["action"] for line in newest_deeds(browser, 2)]
+        actions = [line["action"] for line in newest_actions(browser, 2)]
         assert actions == ["signIn", "acceptInvitation"]
     sso.provider.reset(sub="8", email="new@example.org")
     sso.refused(403)
