@@ -1,4 +1,4 @@
-"""Laws of how many plain connections there may be."""
+"""The connection limiter: how many plain connections there may be."""
 
 import time
 
@@ -16,7 +16,7 @@ CAPACITY, PER_ADDRESS = 24, 5
 key = client_key_by("127.0.0.1")
 
 
-class Guest:
+class Connection:
     """A connection."""
 
     def __init__(self, limiter: ConnectionLimiter, address: str) -> None:
@@ -24,7 +24,7 @@ class Guest:
         self.is_open = self.is_waiting = True
 
     def evict(self) -> None:
-        """Close."""
+        """Record that the connection was closed."""
         assert self.is_waiting, "somebody with a request was closed"
         self.is_open = False
 
@@ -33,72 +33,74 @@ class Guest:
 def test_the_bounds_hold_and_nobody_with_a_request_is_closed(
     steps: list[tuple[str, str, int]],
 ) -> None:
-    """Whatever comes and goes; the limiter knows exactly those that are open."""
+    """In any order of steps the limits hold, and only idle connections are closed."""
     limiter = ConnectionLimiter(CAPACITY, PER_ADDRESS, key, TokenBuckets(1000, time.monotonic))
-    guests: list[Guest] = []
-    for what, address, place in steps:
-        guests = [guest for guest in guests if guest.is_open]
-        guest = guests[place % len(guests)] if guests else None
-        if what == "enter":
-            new = Guest(limiter, address)
-            if limiter.enter(new, address, len(guests) + 1):
-                guests.append(new)
-        elif guest and what == "serve":
-            guest.is_waiting = False
-            limiter.serve(guest)
-        elif guest and what == "answer":
-            guest.is_waiting = True
-            limiter.resume(guest, guest.address)
-        elif guest:
-            guest.is_open = False
-            limiter.leave(guest)
-        opened = [each for each in guests if each.is_open]
-        assert len(limiter) == len(opened) <= CAPACITY // 2
-        of_one = [key(each.address) for each in opened if key(each.address) is not None]
-        assert all(of_one.count(each) <= PER_ADDRESS for each in of_one)
+    connections: list[Connection] = []
+    for step, address, index in steps:
+        connections = [connection for connection in connections if connection.is_open]
+        connection = connections[index % len(connections)] if connections else None
+        if step == "enter":
+            opened = Connection(limiter, address)
+            if limiter.enter(opened, address, len(connections) + 1):
+                connections.append(opened)
+        elif connection and step == "serve":
+            connection.is_waiting = False
+            limiter.serve(connection)
+        elif connection and step == "answer":
+            connection.is_waiting = True
+            limiter.resume(connection, connection.address)
+        elif connection:
+            connection.is_open = False
+            limiter.leave(connection)
+        open_connections = [connection for connection in connections if connection.is_open]
+        assert len(limiter) == len(open_connections) <= CAPACITY // 2
+        keys = [key(each.address) for each in open_connections if key(each.address) is not None]
+        assert all(keys.count(each) <= PER_ADDRESS for each in keys)
 
 
-def enter(limiter: ConnectionLimiter, count: int, address: str = "192.0.2.1") -> list[Guest]:
-    """So many connections of an address that were let in."""
-    guests = [Guest(limiter, address) for _ in range(count)]
-    assert all(limiter.enter(guest, address, 1) for guest in guests)
-    return guests
+def admit(limiter: ConnectionLimiter, count: int, address: str = "192.0.2.1") -> list[Connection]:
+    """Admit that number of connections of an address."""
+    connections = [Connection(limiter, address) for _ in range(count)]
+    assert all(limiter.enter(connection, address, 1) for connection in connections)
+    return connections
 
 
 def test_the_one_that_has_waited_longest_makes_room() -> None:
-    """Not the oldest connection, but the one whose last answer is longest ago."""
+    """The connection that is closed is the one that has been idle longest, not the oldest."""
     limiter = ConnectionLimiter(1000, 3, key, TokenBuckets(1000, time.monotonic))
-    first, second, third = enter(limiter, 3)
+    first, second, third = admit(limiter, 3)
     limiter.serve(first)
     limiter.resume(first, first.address)
-    enter(limiter, 1)
+    admit(limiter, 1)
     assert (first.is_open, second.is_open, third.is_open) == (True, False, True)
 
 
 def test_where_all_have_a_request_the_new_one_is_refused() -> None:
-    """And comes in once one of them is over."""
+    """If every connection has a request, a new one is refused until one of them ends."""
     limiter = ConnectionLimiter(1000, 3, key, TokenBuckets(1000, time.monotonic))
-    guests = enter(limiter, 3)
-    for guest in guests:
-        limiter.serve(guest)
-    assert not limiter.enter(Guest(limiter, "192.0.2.1"), "192.0.2.1", 4)
-    assert limiter.enter(Guest(limiter, "192.0.2.2"), "192.0.2.2", 4)
-    limiter.leave(guests[0])
-    assert limiter.enter(Guest(limiter, "192.0.2.1"), "192.0.2.1", 4)
+    connections = admit(limiter, 3)
+    for connection in connections:
+        limiter.serve(connection)
+    assert not limiter.enter(Connection(limiter, "192.0.2.1"), "192.0.2.1", 4)
+    assert limiter.enter(Connection(limiter, "192.0.2.2"), "192.0.2.2", 4)
+    limiter.leave(connections[0])
+    assert limiter.enter(Connection(limiter, "192.0.2.1"), "192.0.2.1", 4)
 
 
 def test_no_address_has_more_than_half_of_the_places() -> None:
-    """However many the setting allows it: there are 50 plain ones on 100 descriptors."""
+    """An address has at most half of the places: of 50 plain connections on 100 descriptors, 25."""
     limiter = ConnectionLimiter(100, 1000, key, TokenBuckets(1000, time.monotonic))
-    guests = enter(limiter, 100)
-    assert sum(guest.is_open for guest in guests) in range(15, 26)
+    connections = admit(limiter, 100)
+    assert sum(connection.is_open for connection in connections) in range(15, 26)
 
 
 def test_streams_take_places_in_all_and_none_of_their_address() -> None:
-    """With 90 streams of 100 descriptors, five plain connections of two each are left."""
+    """With 90 streams on 100 descriptors fewer than 12 plain connections remain."""
     limiter = ConnectionLimiter(100, 1000, key, TokenBuckets(1000, time.monotonic))
-    guests = [Guest(limiter, "127.0.0.1") for _ in range(20)]
-    for guest in guests:
-        limiter.enter(guest, guest.address, 90 + sum(each.is_open for each in guests[:1]))
-        limiter.serve(guest)
+    connections = [Connection(limiter, "127.0.0.1") for _ in range(20)]
+    for connection in connections:
+        limiter.enter(
+            connection, connection.address, 90 + sum(each.is_open for each in connections[:1])
+        )
+        limiter.serve(connection)
     assert len(limiter) < 12

@@ -1,4 +1,4 @@
-"""Laws of the least speed of a transfer."""
+"""The minimum data rate of a transfer."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,14 +11,14 @@ SECONDS = st.floats(0.01, 29.0)
 
 def credit() -> TransferCredit:
     """The credit of a transfer that begins at 0."""
-    begun = TransferCredit(RATE)
-    begun.begin(0.0)
-    return begun
+    transfer = TransferCredit(RATE)
+    transfer.begin(0.0)
+    return transfer
 
 
 @given(st.lists(SECONDS, max_size=50))
 def test_who_is_as_fast_as_asked_is_never_too_slow(pauses: list[float]) -> None:
-    """However the bytes are spread, as long as no pause takes the whole grace."""
+    """A transfer at the minimum rate never expires, if no pause lasts as long as the grace."""
     transfer, now = credit(), 0.0
     for pause in pauses:
         now += pause
@@ -28,7 +28,7 @@ def test_who_is_as_fast_as_asked_is_never_too_slow(pauses: list[float]) -> None:
 
 @given(st.lists(st.tuples(SECONDS, st.integers(0, 100)), min_size=1))
 def test_who_is_slower_is_found_out(pieces: list[tuple[float, int]]) -> None:
-    """The credit is what was given, less the time and plus the bytes; so it comes to an end."""
+    """The credit is the grace, less the elapsed time, plus the time of the transferred bytes."""
     transfer, now, sent = credit(), 0.0, 0
     for pause, size in pieces:
         now += pause
@@ -38,7 +38,7 @@ def test_who_is_slower_is_found_out(pieces: list[tuple[float, int]]) -> None:
 
 
 def test_a_byte_in_each_pause_is_too_slow() -> None:
-    """The kind of client for whom a limit of pauses has no end."""
+    """One byte in each pause, which would never exceed a limit of pauses, is too slow."""
     transfer, now = credit(), 0.0
     while transfer.left(now) > 0 and now < 3600:
         now += 22
@@ -47,7 +47,7 @@ def test_a_byte_in_each_pause_is_too_slow() -> None:
 
 
 def test_a_phone_on_a_bad_line_is_fast_enough() -> None:
-    """64 kbit/s with a pause of 20 seconds in every minute, for an hour."""
+    """64 kbit/s with a pause of 20 seconds in every minute is fast enough for an hour."""
     transfer, now = credit(), 0.0
     for _ in range(60):
         now += 20
@@ -59,7 +59,7 @@ def test_a_phone_on_a_bad_line_is_fast_enough() -> None:
 
 @given(st.integers(0, 1000))
 def test_no_time_is_counted_in_which_the_client_is_not_read(pause: int) -> None:
-    """What the server does meanwhile is not the client's fault."""
+    """Time during which the client cannot send is not counted."""
     transfer = credit()
     transfer.pause(10.0)
     assert transfer.left(10.0 + pause) == 20.0
@@ -68,7 +68,7 @@ def test_no_time_is_counted_in_which_the_client_is_not_read(pause: int) -> None:
 
 
 def test_a_fast_beginning_buys_no_long_pause() -> None:
-    """More credit than the grace is never kept."""
+    """The credit never exceeds the grace."""
     transfer = credit()
     transfer.add(1024 * 1024, 1.0)
     assert transfer.left(1.0) == 30.0

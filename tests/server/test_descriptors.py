@@ -1,4 +1,4 @@
-"""A program that the server starts has none of its connections."""
+"""The programs that the server starts do not inherit its connections."""
 
 import os
 import signal
@@ -14,11 +14,11 @@ import pytest
 from tests.dateline import DatelineServer, running_server
 from tests.media.pictures import encoded, picture
 from tests.servers import PostgresServer
-from tests.web.street import PATIENCE
+from tests.web.street import TIMEOUT
 
 
-def below(pid: int) -> Iterator[int]:
-    """The processes that it has started, and those that they have."""
+def descendants(pid: int) -> Iterator[int]:
+    """All direct and indirect child processes of a process."""
     for entry in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = entry.read_text().rpartition(") ")[2].split()
@@ -27,20 +27,20 @@ def below(pid: int) -> Iterator[int]:
         if int(fields[1]) == pid:
             child = int(entry.parent.name)
             yield child
-            yield from below(child)
+            yield from descendants(child)
 
 
-def command_of(pid: int) -> bytes:
-    """Its command line."""
+def command_line(pid: int) -> bytes:
+    """The command line of a process."""
     return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen there."""
-    with socket.socket() as again, suppress(OSError):
-        again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        again.bind(("127.0.0.1", port))
-        again.listen()
+    """Whether a server could listen on a port."""
+    with socket.socket() as listener, suppress(OSError):
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen()
         return True
     return False
 
@@ -57,27 +57,27 @@ def server(
 
 
 def test_a_killed_servers_port_is_free_while_its_worker_still_works(server: DatelineServer) -> None:
-    """The worker that opens files has neither the listening socket nor a reader's connection."""
+    """A media worker has no TCP socket, so that a killed server's port is free while it runs."""
     bearer = {"Authorization": f"Bearer {server.key('chief')}"}
     with httpx.Client(base_url=server.url, headers=bearer) as chief:
         file = {"file": ("a.jpg", encoded(picture()))}
         chief.post("/v1/media", files=file, data={"alt": "A"}).raise_for_status()
-        processes = set(below(server.pid))
-        workers = {pid for pid in processes if b"app.media.worker" in command_of(pid)}
+        processes = set(descendants(server.pid))
+        workers = {pid for pid in processes if b"app.media.worker" in command_line(pid)}
         assert workers
         for worker in workers:
             os.kill(worker, signal.SIGSTOP)
         try:
-            # A TCP socket's inode is the tenth word of its line.
+            # The tenth field of a row is the TCP socket's inode.
             rows = Path("/proc/net/tcp").read_text().splitlines()[1:]
             connections = {f"socket:[{row.split()[9]}]" for row in rows}
             for worker in workers:
                 files = Path(f"/proc/{worker}/fd").iterdir()
                 assert not connections & {str(file.readlink()) for file in files}
-            server.kill()  # first, since it would start others
+            server.kill()  # first, because it would restart the others
             for process in processes - workers:
                 os.kill(process, signal.SIGKILL)
-            deadline = time.monotonic() + PATIENCE  # a killed process's threads end one by one
+            deadline = time.monotonic() + TIMEOUT  # a killed process's threads end one by one
             while not is_free(server.port):
                 assert time.monotonic() < deadline
                 time.sleep(0.02)

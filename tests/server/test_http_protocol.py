@@ -1,4 +1,4 @@
-"""Promises of the door: bad input gets a clear answer, and concerns nobody else."""
+"""The HTTP protocol: bad input gets a clear response and does not affect other clients."""
 
 import select
 from collections.abc import Iterator
@@ -6,20 +6,28 @@ from collections.abc import Iterator
 import pytest
 
 from tests.dateline import DatelineServer, running_server
-from tests.web.street import HOST, PATIENCE, Bystander, bystander, resident, street, told
+from tests.web.street import (
+    HOST,
+    TIMEOUT,
+    StreamProbe,
+    raw_client,
+    resident_memory,
+    send_request,
+    stream_probe,
+)
 
 MIB = 1024 * 1024
 PING = b"GET /readyz HTTP/1.1\r\n" + HOST
 POST = b"POST /v1/coverages HTTP/1.1\r\n" + HOST
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
-# One whose body is read: else the answer may be out before the end of it.
-READ = (
+# A request whose body is read; otherwise the response could be sent before the body's end.
+READ_BODY = (
     POST
     + b"Authorization: Bearer KEY\r\nContent-Type: application/json\r\n"
     + b"Transfer-Encoding: chunked\r\n\r\n"
 )
 
-NO_HTTP = {
+INVALID_HTTP = {
     "a line that ends with LF alone": b"GET /readyz HTTP/1.1\nHost: a.example\n\n",
     "LF alone between fields": b"GET /readyz HTTP/1.1\r\nHost: a.example\nA: b\r\n\r\n",
     "NUL in a field": PING + b"A: b\0c\r\n\r\n",
@@ -50,17 +58,17 @@ TOO_LARGE = {
     "a target": b"GET /" + b"a" * 40_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n",
     "a target without an end": b"GET /" + b"a" * MIB,
     "fields without an end": PING + b"a:b\r\n" * 200_000,
-    "trailers without an end": READ + b"0\r\n" + b"a:b\r\n" * 200_000,
-    "trailers of a whole request": READ + b"0\r\n" + b"a:b\r\n" * 5000 + b"\r\n",
-    "a trailer without an end": READ + b"0\r\nA: " + b"b" * MIB,
-    "a chunk's extension without an end": READ + b"5;" + b"a" * MIB,
+    "trailers without an end": READ_BODY + b"0\r\n" + b"a:b\r\n" * 200_000,
+    "trailers of a whole request": READ_BODY + b"0\r\n" + b"a:b\r\n" * 5000 + b"\r\n",
+    "a trailer without an end": READ_BODY + b"0\r\nA: " + b"b" * MIB,
+    "a chunk's extension without an end": READ_BODY + b"5;" + b"a" * MIB,
     "empty lines without an end": b"\r\n" * MIB,
 }
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatelineServer]:
-    """A server whose log has no traceback at its end, whatever came in."""
+    """A server whose log must not contain a traceback at the end."""
     with running_server(tmp_path_factory.mktemp("door"), log_level="info") as running:
         yield running
         assert "Traceback" not in running.log()
@@ -68,165 +76,167 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatelineServer]
 
 @pytest.fixture(scope="module")
 def key(server: DatelineServer) -> str:
-    """An API key."""
+    """An API key with the role editor."""
     return server.key("editor")
 
 
 @pytest.fixture(scope="module")
-def reader(server: DatelineServer) -> Iterator[Bystander]:
-    """A reader whose stream is open all the while, and who misses nothing."""
-    with bystander(server, server.key("chief"), "door") as watching:
-        yield watching
+def probe(server: DatelineServer) -> Iterator[StreamProbe]:
+    """A reader whose stream stays open and must receive every event."""
+    with stream_probe(server, server.key("chief"), "door") as stream:
+        yield stream
 
 
-@pytest.mark.parametrize("what", NO_HTTP)
-def test_what_is_no_http_is_told_so(server: DatelineServer, reader: Bystander, what: str) -> None:
-    """A 400 as a problem, and the connection ends; no body is ever taken for a next request."""
-    answer = told(server, NO_HTTP[what])
-    assert (answer.status, answer.problem) == (400, "not-http")
-    reader.check()
+@pytest.mark.parametrize("case", INVALID_HTTP)
+def test_what_is_no_http_is_told_so(server: DatelineServer, probe: StreamProbe, case: str) -> None:
+    """Invalid HTTP gets a 400 problem and closes the connection; no body is read as a request."""
+    response = send_request(server, INVALID_HTTP[case])
+    assert (response.status, response.problem) == (400, "not-http")
+    probe.check()
 
 
-@pytest.mark.parametrize("what", TOO_LARGE)
+@pytest.mark.parametrize("case", TOO_LARGE)
 def test_a_head_too_large_is_told_so(
-    server: DatelineServer, reader: Bystander, key: str, what: str
+    server: DatelineServer, probe: StreamProbe, key: str, case: str
 ) -> None:
-    """Even while the client goes on sending: the answer is not lost in a reset."""
-    answer = told(server, TOO_LARGE[what].replace(b"KEY", key.encode()))
-    assert (answer.status, answer.problem) == (431, "head-too-large")
-    reader.check()
+    """A head that is too large gets a 431, which arrives although the client goes on sending."""
+    response = send_request(server, TOO_LARGE[case].replace(b"KEY", key.encode()))
+    assert (response.status, response.problem) == (431, "head-too-large")
+    probe.check()
 
 
 @pytest.mark.parametrize("status", [401, 413])
 def test_an_answer_that_does_not_wait_for_the_body_arrives(
     server: DatelineServer, key: str, status: int
 ) -> None:
-    """It ends the connection, and is not lost in a reset, though the client goes on sending."""
+    """A response sent before the body was read arrives although the client goes on sending."""
     bearer = key if status == 413 else "nobody"
     head = (
         "POST /v1/coverages/none/entries HTTP/1.1\r\nHost: a.example\r\n"
         f"Authorization: Bearer {bearer}\r\n"
         "Content-Type: application/json\r\nContent-Length: 300000000\r\nConnection: close\r\n\r\n"
     )
-    with street(server, head.encode() + b" " * 100_000) as connection:
-        select.select([connection], [], [], PATIENCE)
+    with raw_client(server, head.encode() + b" " * 100_000) as connection:
+        select.select([connection], [], [], TIMEOUT)
         for _ in range(20):
-            connection.say(b" " * 100_000)
-        assert connection.answer().status == status
+            connection.send(b" " * 100_000)
+        assert connection.response().status == status
 
 
 def test_a_head_within_its_limit_is_read(server: DatelineServer) -> None:
-    """In one field, or in many small ones; the limit is for each request by itself."""
+    """Heads within the limit are read; the limit applies to each pipelined request separately."""
     large = PING + b"A: " + b"b" * 31_000 + b"\r\n"
     many = PING + b"a:b\r\n" * 800
-    said = (large + b"\r\n" + many + b"\r\n") * 3 + PING + b"Connection: close\r\n\r\n"
-    with street(server, said) as connection:
-        assert [answer.status for answer in connection.answers()] == [200] * 7
+    requests = (large + b"\r\n" + many + b"\r\n") * 3 + PING + b"Connection: close\r\n\r\n"
+    with raw_client(server, requests) as connection:
+        assert [response.status for response in connection.responses()] == [200] * 7
 
 
 def test_a_head_is_measured_the_same_in_pieces(server: DatelineServer) -> None:
-    """One within the limit is read and one beyond it refused, however they arrive."""
+    """The size of a head is measured the same if it arrives in pieces."""
     for size, status in ((28_000, 200), (36_000, 431)):
         head = PING + b"Connection: close\r\nA: " + b"b" * size + b"\r\n\r\n"
-        with street(server) as connection:
+        with raw_client(server) as connection:
             for start in range(0, len(head), 700):
-                connection.say(head[start : start + 700])
-            assert connection.answer().status == status
+                connection.send(head[start : start + 700])
+            assert connection.response().status == status
 
 
 def test_requests_that_reads_cut_apart_are_each_measured(server: DatelineServer) -> None:
-    """A head that begins in a long read is not charged for what came before it."""
-    ask = PING + b"A: " + b"b" * 1500 + b"\r\n\r\n"
-    with street(server, ask + ask[:700]) as connection:
-        assert b"ready" in connection.hear_answer()
-        connection.say(ask[700:] + ask * 50 + ask[:700])
-        heard = b""
-        while heard.count(b"HTTP/1.1 200 OK") < 51:
-            heard += connection.hear()
-        connection.say(ask[700:-2] + b"Connection: close\r\n\r\n")
-        heard += connection.rest()
-    assert heard.count(b"HTTP/1.1 ") == heard.count(b"HTTP/1.1 200 OK") == 52
+    """A request that begins within a longer read is not charged for the bytes before it."""
+    request = PING + b"A: " + b"b" * 1500 + b"\r\n\r\n"
+    with raw_client(server, request + request[:700]) as connection:
+        assert b"ready" in connection.receive_response()
+        connection.send(request[700:] + request * 50 + request[:700])
+        received = b""
+        while received.count(b"HTTP/1.1 200 OK") < 51:
+            received += connection.receive()
+        connection.send(request[700:-2] + b"Connection: close\r\n\r\n")
+        received += connection.receive_all()
+    assert received.count(b"HTTP/1.1 ") == received.count(b"HTTP/1.1 200 OK") == 52
 
 
-def test_what_a_refused_client_sends_is_not_kept(server: DatelineServer, reader: Bystander) -> None:
-    """A line of 64 MiB takes no more memory than one of a few KiB."""
-    told(server, PING + b"A: " + b"b" * MIB)
-    before = resident(server)
+def test_what_a_refused_client_sends_is_not_kept(
+    server: DatelineServer, probe: StreamProbe
+) -> None:
+    """What a refused client sends is discarded: 64 MiB do not increase the memory."""
+    send_request(server, PING + b"A: " + b"b" * MIB)
+    memory_before = resident_memory(server)
     for _ in range(4):
-        with street(server, PING + b"A: " + b"b" * 16 * MIB) as connection:
-            assert connection.answer().status == 431
-    assert resident(server) - before < 8 * MIB
-    reader.check()
+        with raw_client(server, PING + b"A: " + b"b" * 16 * MIB) as connection:
+            assert connection.response().status == 431
+    assert resident_memory(server) - memory_before < 8 * MIB
+    probe.check()
 
 
 def test_requests_sent_ahead_are_answered_up_to_a_limit(
-    server: DatelineServer, reader: Bystander
+    server: DatelineServer, probe: StreamProbe
 ) -> None:
-    """Of 100,000 at once the first are answered in order; then the connection ends."""
-    before = resident(server)
-    with street(server, (PING + b"\r\n") * 100_000) as connection:
-        answers = connection.answers()
-    assert {answer.status for answer in answers} == {200}
-    assert 64 <= len(answers) < 1000
-    assert answers[-1].headers["connection"] == "close"
-    assert all("connection" not in answer.headers for answer in answers[:-1])
-    assert resident(server) - before < 16 * MIB
-    reader.check()
+    """Of 100,000 pipelined requests the first are answered in order, then the connection closes."""
+    memory_before = resident_memory(server)
+    with raw_client(server, (PING + b"\r\n") * 100_000) as connection:
+        responses = connection.responses()
+    assert {response.status for response in responses} == {200}
+    assert 64 <= len(responses) < 1000
+    assert responses[-1].headers["connection"] == "close"
+    assert all("connection" not in response.headers for response in responses[:-1])
+    assert resident_memory(server) - memory_before < 16 * MIB
+    probe.check()
 
 
 def test_who_asks_ahead_and_never_reads_takes_no_memory(
-    server: DatelineServer, reader: Bystander
+    server: DatelineServer, probe: StreamProbe
 ) -> None:
-    """Twenty such clients, with two megabytes of requests each."""
-    before = resident(server)
-    silent = [street(server, (PING + b"\r\n") * 50_000) for _ in range(20)]
-    for connection in silent:
+    """Twenty clients that pipeline 50,000 requests each and read nothing take under 32 MiB."""
+    memory_before = resident_memory(server)
+    unread = [raw_client(server, (PING + b"\r\n") * 50_000) for _ in range(20)]
+    for connection in unread:
         connection.__enter__()
-    reader.check()
-    assert resident(server) - before < 32 * MIB
-    for connection in silent:
+    probe.check()
+    assert resident_memory(server) - memory_before < 32 * MIB
+    for connection in unread:
         connection.__exit__(None, None, None)
-    reader.check()
+    probe.check()
 
 
 def test_an_answer_under_way_comes_before_the_end(server: DatelineServer) -> None:
-    """Garbage behind a request is no reason to break off its answer."""
-    with street(server, PING + b"\r\nGARBAGE garbage\r\n\r\n") as connection:
-        answer = connection.answer()
-    assert (answer.status, answer.body) == (200, b'{"status":"ready"}')
+    """A response in progress is completed before garbage after it closes the connection."""
+    with raw_client(server, PING + b"\r\nGARBAGE garbage\r\n\r\n") as connection:
+        response = connection.response()
+    assert (response.status, response.body) == (200, b'{"status":"ready"}')
 
 
 def test_another_protocol_is_not_spoken(server: DatelineServer) -> None:
-    """The request is answered in HTTP/1.1; what follows it is not taken for another one."""
+    """A request for another protocol is answered in HTTP/1.1, and what follows it is not read."""
     upgrade = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAA\r\n\r\n"
-    with street(server, PING + upgrade + PING + b"\r\n") as connection:
-        answer = connection.answer()
-    assert (answer.status, answer.body) == (200, b'{"status":"ready"}')
+    with raw_client(server, PING + upgrade + PING + b"\r\n") as connection:
+        response = connection.response()
+    assert (response.status, response.body) == (200, b'{"status":"ready"}')
 
 
 def test_a_whole_address_is_a_target_too(server: DatelineServer) -> None:
-    """As a proxy sends it (RFC 9112, section 3.2.2)."""
-    said = b"GET http://a.example/readyz HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
-    assert told(server, said).status == 200
+    """A request target in absolute form is accepted, as proxies send it (RFC 9112, 3.2.2)."""
+    request = b"GET http://a.example/readyz HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
+    assert send_request(server, request).status == 200
 
 
 @pytest.mark.parametrize("target", [b"*", b"/v1/coverages/a%00b", b"/v1/coverages/%ff", b"//"])
 def test_strange_targets_are_no_defect(server: DatelineServer, target: bytes) -> None:
-    """They are answered as what is not there."""
+    """Unusual request targets get a 4xx response."""
     method = b"OPTIONS" if target == b"*" else b"GET"
-    said = method + b" " + target + b" HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
-    assert 400 <= told(server, said).status < 500
+    request = method + b" " + target + b" HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
+    assert 400 <= send_request(server, request).status < 500
 
 
-def test_garbage_on_a_stream_changes_nothing(server: DatelineServer, reader: Bystander) -> None:
-    """Who sends on an open stream is not answered, and the others' streams go on."""
-    ask = (
+def test_garbage_on_a_stream_changes_nothing(server: DatelineServer, probe: StreamProbe) -> None:
+    """Bytes sent on an open stream are not answered or kept, and other streams continue."""
+    request = (
         b"GET /v1/coverages/door/events HTTP/1.1\r\n" + HOST + b"Accept: text/event-stream\r\n\r\n"
     )
-    with street(server, ask) as connection:
-        assert connection.hear().startswith(b"HTTP/1.1 200 OK\r\n")
-        before = resident(server)
+    with raw_client(server, request) as connection:
+        assert connection.receive().startswith(b"HTTP/1.1 200 OK\r\n")
+        memory_before = resident_memory(server)
         for _ in range(8):
-            connection.say(b"\xff" * MIB)
-        reader.check()
-        assert resident(server) - before < 8 * MIB
+            connection.send(b"\xff" * MIB)
+        probe.check()
+        assert resident_memory(server) - memory_before < 8 * MIB

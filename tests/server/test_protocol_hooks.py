@@ -1,4 +1,4 @@
-"""Promises of uvicorn that the door stands on: they hold for its pinned release only."""
+"""Internals of uvicorn that the HTTP protocol depends on; they hold for its pinned release only."""
 
 import asyncio
 import gc
@@ -28,116 +28,116 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 PING = b"GET / HTTP/1.1\r\n" + HOST
 OVERRIDDEN = {
     name
-    for name, own in vars(HttpProtocol).items()
-    if callable(own) and hasattr(HttpToolsProtocol, name)
+    for name, method in vars(HttpProtocol).items()
+    if callable(method) and hasattr(HttpToolsProtocol, name)
 }
 
 
-class WatchedProtocol(HttpProtocol):
-    """A door that knows which of its hooks uvicorn has called."""
+class RecordingProtocol(HttpProtocol):
+    """An HTTP protocol that records which of its hooks uvicorn has called."""
 
     called: ClassVar[set[str]] = set()
 
 
-def a_limiter() -> ConnectionLimiter:
-    """One that nobody reaches the end of."""
+def unlimited() -> ConnectionLimiter:
+    """A limiter whose limits no test reaches."""
     return ConnectionLimiter(
         1000, 1000, client_key_by("127.0.0.1"), TokenBuckets(1000, time.monotonic)
     )
 
 
-def _watched(name: str) -> Callable[..., Any]:
-    def hook(self: HttpProtocol, *given: Any, **named: Any) -> Any:
-        WatchedProtocol.called.add(name)
-        return getattr(HttpProtocol, name)(self, *given, **named)
+def _recorded(name: str) -> Callable[..., Any]:
+    def hook(self: HttpProtocol, *args: Any, **kwargs: Any) -> Any:
+        RecordingProtocol.called.add(name)
+        return getattr(HttpProtocol, name)(self, *args, **kwargs)
 
     return hook
 
 
 for _name in OVERRIDDEN | {"on_chunk_header"}:
-    setattr(WatchedProtocol, _name, _watched(_name))
+    setattr(RecordingProtocol, _name, _recorded(_name))
 
 
 async def _echo(scope: Any, receive: Any, send: Any) -> None:
     while (await receive()).get("more_body"):
         pass
     await send({"type": "http.response.start", "status": 200, "headers": []})
-    # More than a socket takes at once, so that writing is paused.
+    # More than a socket buffer takes, so that writing is paused.
     body = b"x" * 16 * 1024 * 1024 if scope["path"] == "/large" else b"done"
     await send({"type": "http.response.body", "body": body})
 
 
 @asynccontextmanager
-async def _open(app: App, door: Callable[..., Any]) -> AsyncIterator[int]:
-    """The port of a server with that door, in this test's own loop."""
-    config = uvicorn.Config(app, log_config=None, http=door, ws="websockets-sansio")
+async def _open(app: App, protocol: Callable[..., Any]) -> AsyncIterator[int]:
+    """Serve the application with that protocol in the test's loop, and yield the port."""
+    config = uvicorn.Config(app, log_config=None, http=protocol, ws="websockets-sansio")
     config.load()
-    made = partial(door, config=config, server_state=ServerState(), app_state={})
-    server = await asyncio.get_running_loop().create_server(made, "127.0.0.1", 0)
+    create_protocol = partial(protocol, config=config, server_state=ServerState(), app_state={})
+    server = await asyncio.get_running_loop().create_server(create_protocol, "127.0.0.1", 0)
     async with server:
         yield server.sockets[0].getsockname()[1]
 
 
-async def _say(port: int, said: bytes) -> bytes:
+async def _send(port: int, data: bytes) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(said)
-    heard = await asyncio.wait_for(reader.read(), 15)
+    writer.write(data)
+    received = await asyncio.wait_for(reader.read(), 15)
     writer.close()
-    return heard
+    return received
 
 
 async def test_uvicorn_calls_every_hook_that_the_door_overrides():
-    """Else a limit would have gone without a word."""
-    door = partial(WatchedProtocol, HttpConfig(), ReadTimeouts(), a_limiter())
+    """Every hook that `HttpProtocol` overrides is called by uvicorn, so that no limit is lost."""
+    protocol = partial(RecordingProtocol, HttpConfig(), ReadTimeouts(), unlimited())
     chunked = b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
-    async with _open(_echo, door) as port:
-        assert b"done" in await _say(port, chunked + b"2\r\n{}\r\n0\r\n\r\n" + b"GARBAGE\r\n\r\n")
-        assert b"done" in await _say(port, PING + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
+    async with _open(_echo, protocol) as port:
+        assert b"done" in await _send(port, chunked + b"2\r\n{}\r\n0\r\n\r\n" + b"GARBAGE\r\n\r\n")
+        assert b"done" in await _send(port, PING + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
         large = PING.replace(b"/", b"/large", 1) + b"Connection: close\r\n\r\n"
-        assert b"xxxx" in await _say(port, large)
-        socket = b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
-        assert (await _say(port, PING + socket)).startswith(b"HTTP/1.1 400 ")
-    assert WatchedProtocol.called == OVERRIDDEN | {"on_chunk_header"}
+        assert b"xxxx" in await _send(port, large)
+        upgrade = b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+        assert (await _send(port, PING + upgrade)).startswith(b"HTTP/1.1 400 ")
+    assert RecordingProtocol.called == OVERRIDDEN | {"on_chunk_header"}
 
 
 async def test_every_answer_under_way_is_told_that_its_client_has_gone():
-    """Also the first of two requests that were sent ahead; the second is never begun."""
-    told: asyncio.Queue[str] = asyncio.Queue()
+    """A request in progress gets http.disconnect; a pipelined one after it is never started."""
+    messages: asyncio.Queue[str] = asyncio.Queue()
 
     async def wait(scope: Any, receive: Any, send: Any) -> None:
-        await told.put(scope["path"])
+        await messages.put(scope["path"])
         await receive()
-        await told.put((await receive())["type"])
+        await messages.put((await receive())["type"])
 
     async with _open(
-        wait, partial(HttpProtocol, HttpConfig(), ReadTimeouts(), a_limiter())
+        wait, partial(HttpProtocol, HttpConfig(), ReadTimeouts(), unlimited())
     ) as port:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(PING + b"\r\n" + PING.replace(b"/", b"/second", 1) + b"\r\n")
-        assert await asyncio.wait_for(told.get(), 15) == "/"
+        assert await asyncio.wait_for(messages.get(), 15) == "/"
         writer.close()
-        assert await asyncio.wait_for(told.get(), 15) == "http.disconnect"
-    assert told.empty()
+        assert await asyncio.wait_for(messages.get(), 15) == "http.disconnect"
+    assert messages.empty()
 
 
 async def test_a_connection_that_has_become_a_streams_is_let_go():
-    """Another protocol took it over: the door neither times it out nor keeps its memory."""
+    """A connection that another protocol has taken over is disarmed and stays open."""
     timeouts = ReadTimeouts()
-    taken: asyncio.Queue[asyncio.Transport] = asyncio.Queue()
+    transports: asyncio.Queue[asyncio.Transport] = asyncio.Queue()
     is_checked = asyncio.Event()
 
-    async def take(scope: Any, receive: Any, send: Any) -> None:
+    async def take_over(scope: Any, receive: Any, send: Any) -> None:
         transport = send.__self__.transport
         transport.set_protocol(asyncio.Protocol())
-        await taken.put(transport)
+        await transports.put(transport)
         await is_checked.wait()
 
-    terms = HttpConfig(head_patience=0.001)
-    async with _open(take, partial(HttpProtocol, terms, timeouts, a_limiter())) as port:
+    config = HttpConfig(head_patience=0.001)
+    async with _open(take_over, partial(HttpProtocol, config, timeouts, unlimited())) as port:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(PING + b"\r\n" + PING)  # half of a second one, which nobody will finish
-        transport = await asyncio.wait_for(taken.get(), 15)
-        while len(timeouts):  # noqa: ASYNC110  there is no event: the door is to forget it silently
+        writer.write(PING + b"\r\n" + PING)  # half of a second request, which is never completed
+        transport = await asyncio.wait_for(transports.get(), 15)
+        while len(timeouts):  # noqa: ASYNC110  nothing signals it
             await asyncio.sleep(0.05)
         assert not transport.is_closing()
         is_checked.set()
@@ -158,43 +158,43 @@ async def test_a_connection_that_has_become_a_streams_is_let_go():
     ],
 )
 async def test_a_refused_connection_leaves_nothing_to_the_garbage_collector(refused: bytes):
-    """Which stops everybody while it looks for what a flood of bad requests has left behind."""
-    doors: list[weakref.ref[HttpProtocol]] = []
+    """A refused connection is freed by reference counting, without a pause of the collector."""
+    protocols: list[weakref.ref[HttpProtocol]] = []
 
-    def open_watched(**uvicorns: Any) -> HttpProtocol:
-        door = HttpProtocol(HttpConfig(), ReadTimeouts(), a_limiter(), **uvicorns)
-        doors.append(weakref.ref(door))
-        return door
+    def create_watched(**kwargs: Any) -> HttpProtocol:
+        protocol = HttpProtocol(HttpConfig(), ReadTimeouts(), unlimited(), **kwargs)
+        protocols.append(weakref.ref(protocol))
+        return protocol
 
     gc.disable()
     try:
-        async with _open(_echo, open_watched) as port:
-            assert (await _say(port, PING + refused + b"\r\n")).startswith(b"HTTP/1.1 4")
+        async with _open(_echo, create_watched) as port:
+            assert (await _send(port, PING + refused + b"\r\n")).startswith(b"HTTP/1.1 4")
             async with asyncio.timeout(30):
-                while doors[0]() is not None:  # noqa: ASYNC110  a missing object has no event
+                while protocols[0]() is not None:  # noqa: ASYNC110  nothing signals it
                     await asyncio.sleep(0.05)
     finally:
         gc.enable()
 
 
 async def test_whoever_comes_too_fast_is_not_even_read():
-    """No parser is made for them; one who comes slowly is served as ever."""
-    made: list[str] = []
+    """Beyond the rate of new connections no HTTP protocol is created for an address."""
+    created: list[str] = []
 
-    def make_protocol(**uvicorns: Any) -> HttpProtocol:
-        made.append("door")
-        return HttpProtocol(HttpConfig(), ReadTimeouts(), a_limiter(), **uvicorns)
+    def make_protocol(**kwargs: Any) -> HttpProtocol:
+        created.append("door")
+        return HttpProtocol(HttpConfig(), ReadTimeouts(), unlimited(), **kwargs)
 
-    write_limiter = TokenBuckets(1, lambda: 0.0)  # five at once, and no more
-    limiter = ConnectionLimiter(1000, 1000, client_key_by("192.0.2.1"), write_limiter)
+    buckets = TokenBuckets(1, lambda: 0.0)  # five at once, and no more
+    limiter = ConnectionLimiter(1000, 1000, client_key_by("192.0.2.1"), buckets)
     async with _open(_echo, partial(Acceptor, limiter, make_protocol)) as port:
         for _ in range(5):
-            assert b"done" in await _say(port, PING + b"Connection: close\r\n\r\n")
+            assert b"done" in await _send(port, PING + b"Connection: close\r\n\r\n")
         with suppress(ConnectionResetError):
-            assert await _say(port, PING + b"Connection: close\r\n\r\n") == b""
-    assert len(made) == 5
+            assert await _send(port, PING + b"Connection: close\r\n\r\n") == b""
+    assert len(created) == 5
 
 
 def test_each_process_gets_a_door_of_its_own():
-    """Workers are given it by pickling."""
+    """The protocol can be pickled, as it is for worker processes."""
     assert pickle.loads(pickle.dumps(http_protocol(HttpConfig())))

@@ -1,96 +1,96 @@
-"""Promises of the one timer that waits for all."""
+"""The timer that all connections share."""
 
 import asyncio
 
 import pytest
 
-from app.server import timeouts as doorkeepers
+from app.server import timeouts as timeouts_module
 from app.server.timeouts import ReadTimeouts
 
 
-class Guest:
-    """Somebody who is expected."""
+class Connection:
+    """A connection that records its expired time-outs."""
 
-    def __init__(self, *patience: float | None):
-        self._patience = list(patience)
+    def __init__(self, *seconds: float | None):
+        self._next_timeouts = list(seconds)
         self.has_expired = asyncio.Queue()
 
     def expired(self) -> float | None:
         self.has_expired.put_nowait(None)
-        return self._patience.pop(0) if self._patience else None
+        return self._next_timeouts.pop(0) if self._next_timeouts else None
 
-    async def is_late(self):
-        """Wait until nothing came in time."""
+    async def wait_expired(self):
+        """Wait until the time-out expires."""
         await asyncio.wait_for(self.has_expired.get(), 15)
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch):
-    """A keeper who looks round a hundred times a second."""
-    monkeypatch.setattr(doorkeepers, "_INTERVAL", 0.01)
+def short_interval(monkeypatch: pytest.MonkeyPatch):
+    """A timer that checks a hundred times a second."""
+    monkeypatch.setattr(timeouts_module, "_INTERVAL", 0.01)
 
 
 async def test_who_does_not_come_is_overdue_once():
-    """And then nobody waits any longer."""
-    timeouts, guest = ReadTimeouts(), Guest()
-    timeouts.arm(guest, 0.01)
-    await guest.is_late()
+    """A time-out expires once and is then disarmed."""
+    timeouts, connection = ReadTimeouts(), Connection()
+    timeouts.arm(connection, 0.01)
+    await connection.wait_expired()
     assert len(timeouts) == 0
-    assert guest.has_expired.empty()
+    assert connection.has_expired.empty()
 
 
 async def test_who_is_given_more_time_is_overdue_again():
-    """As often as it says."""
-    timeouts, guest = ReadTimeouts(), Guest(0.01, 0.01)
-    timeouts.arm(guest, 0.01)
+    """A time-out is armed again for as long as `expired` returns."""
+    timeouts, connection = ReadTimeouts(), Connection(0.01, 0.01)
+    timeouts.arm(connection, 0.01)
     for _ in range(3):
-        await guest.is_late()
+        await connection.wait_expired()
     assert len(timeouts) == 0
 
 
 async def test_who_has_come_is_not_overdue():
-    """Others still are, and whoever is expected anew has the new time."""
-    timeouts, come, early, late = ReadTimeouts(), Guest(), Guest(), Guest()
-    for guest in (come, early, late):
-        timeouts.arm(guest, 0.01)
-    timeouts.disarm(come)
-    timeouts.disarm(come)
-    timeouts.arm(early, 3600)
-    await late.is_late()
-    assert come.has_expired.empty()
-    assert early.has_expired.empty()
+    """A disarmed time-out does not expire, and arming again replaces the time."""
+    timeouts, disarmed, rearmed, late = ReadTimeouts(), Connection(), Connection(), Connection()
+    for connection in (disarmed, rearmed, late):
+        timeouts.arm(connection, 0.01)
+    timeouts.disarm(disarmed)
+    timeouts.disarm(disarmed)
+    timeouts.arm(rearmed, 3600)
+    await late.wait_expired()
+    assert disarmed.has_expired.empty()
+    assert rearmed.has_expired.empty()
     assert len(timeouts) == 1
 
 
 async def test_a_keeper_with_nobody_to_wait_for_rests():
-    """There is one timer for ten thousand, and none for nobody."""
+    """10,000 armed time-outs need one timer, and none runs when all are disarmed."""
     loop, timeouts = asyncio.get_running_loop(), ReadTimeouts()
-    looks = 0
+    scheduled = 0
     call_later = loop.call_later
 
-    def count(*given):
-        nonlocal looks
-        looks += 1
-        return call_later(*given)
+    def count(*args):
+        nonlocal scheduled
+        scheduled += 1
+        return call_later(*args)
 
     loop.call_later = count
-    guests = [Guest() for _ in range(10_000)]
-    for guest in guests:
-        timeouts.arm(guest, 3600)
-    assert looks == 1
-    for guest in guests:
-        timeouts.disarm(guest)
-    last = Guest()
+    connections = [Connection() for _ in range(10_000)]
+    for connection in connections:
+        timeouts.arm(connection, 3600)
+    assert scheduled == 1
+    for connection in connections:
+        timeouts.disarm(connection)
+    last = Connection()
     timeouts.arm(last, 0)
-    await last.is_late()
+    await last.wait_expired()
     await asyncio.sleep(0)
-    before = looks
-    await several_rounds(call_later)
-    assert looks == before
+    scheduled_before = scheduled
+    await wait_several_intervals(call_later)
+    assert scheduled == scheduled_before
 
 
-async def several_rounds(call_later):
-    """Wait for as long as several rounds take."""
-    passed = asyncio.Event()
-    call_later(0.1, passed.set)
-    await passed.wait()
+async def wait_several_intervals(call_later):
+    """Wait for as long as several checks take."""
+    elapsed = asyncio.Event()
+    call_later(0.1, elapsed.set)
+    await elapsed.wait()

@@ -1,4 +1,4 @@
-"""Hostile openings: what a client may begin a connection with, and then do or leave undone."""
+"""Hostile openings: what a client can send at the start of a connection, and then do or omit."""
 
 import select
 import socket
@@ -28,29 +28,29 @@ UPLOAD = (
 LARGE = b"GET /openapi.json HTTP/1.1\r\n" + HOST + b"Accept-Encoding: identity\r\n\r\n"
 PING = b"GET /healthz HTTP/1.1\r\n" + HOST
 A_PING_FRAME = b"\x89\x80\0\0\0\0"
-_ESTABLISHED = 1  # of the states of a connection that Linux knows
-_PATIENCE = 60.0  # seconds for something that is sure to come
+_ESTABLISHED = 1  # the value of Linux's TCP_ESTABLISHED
+_TIMEOUT = 60.0  # seconds for something that is sure to happen
 
 
 @dataclass(frozen=True)
 class Opening:
-    """What one client does.
+    """The behaviour of one client.
 
     Args:
-        said: at once.
-        drip: again and again, until the connection is over.
-        every: seconds between two drips, or two reads.
-        reads: bytes that are read at a time; 0 reads nothing at all.
-        hangs_up: whether the client closes its own side at once.
-        lasts: seconds after which the client only holds on.
+        data: bytes that are sent at once.
+        repeated: bytes that are sent again and again, until the connection ends.
+        interval: seconds between two sends, or two reads.
+        read_size: bytes that are read at a time; 0 reads nothing.
+        half_closes: whether the client shuts down its sending side at once.
+        duration: seconds after which the client only keeps the connection open.
     """
 
-    said: bytes = b""
-    drip: bytes = b""
-    every: float = 0.1
-    reads: int = 65536
-    hangs_up: bool = False
-    lasts: float = _PATIENCE
+    data: bytes = b""
+    repeated: bytes = b""
+    interval: float = 0.1
+    read_size: int = 65536
+    half_closes: bool = False
+    duration: float = _TIMEOUT
 
 
 HEADS = {
@@ -58,7 +58,7 @@ HEADS = {
     "a letter": Opening(b"G"),
     "half a line": Opening(b"GET / HT"),
     "half a field": Opening(PING + b"A: "),
-    "half a field, and its own side closed": Opening(PING + b"A: ", hangs_up=True),
+    "half a field, and its own side closed": Opening(PING + b"A: ", half_closes=True),
     "a head in drips": Opening(PING + b"A: ", b"b"),
     "fields in drips": Opening(PING, b"a: b\r\n"),
     "empty lines in drips": Opening(b"", b"\r\n"),
@@ -67,12 +67,12 @@ HEADS = {
     "a tunnel": Opening(b"CONNECT a.example:443 HTTP/1.1\r\n" + HOST + b"\r\n", b"x"),
     "a second head in drips": Opening(PING + b"\r\n" + PING + b"A: ", b"b"),
     "nothing behind an answer": Opening(PING + b"\r\n"),
-    "nothing behind an answer, and its own side closed": Opening(PING + b"\r\n", hangs_up=True),
+    "nothing behind an answer, and its own side closed": Opening(PING + b"\r\n", half_closes=True),
 }
 BODIES = {
     "no body": Opening(SIGN_IN + b"Content-Length: 50\r\n\r\n"),
     "no body, and its own side closed": Opening(
-        SIGN_IN + b"Content-Length: 50\r\n\r\n", hangs_up=True
+        SIGN_IN + b"Content-Length: 50\r\n\r\n", half_closes=True
     ),
     "a body in drips": Opening(SIGN_IN + b"Content-Length: 10000\r\n\r\n", b"e"),
     "chunks in drips": Opening(CHUNKED, b"1\r\ne\r\n"),
@@ -106,7 +106,7 @@ UPGRADES = {
     "an upgrade to another protocol": Opening(
         PING + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n", b"x"
     ),
-    "an upgrade before an answer": Opening(LARGE * 30 + SOCKET + b"\r\n", every=0.01),
+    "an upgrade before an answer": Opening(LARGE * 30 + SOCKET + b"\r\n", interval=0.01),
     "an upgrade behind an answer": Opening(
         PING + b"\r\n" + SOCKET + b"A: " + b"b" * 9000 + b"\r\n\r\n"
     ),
@@ -115,36 +115,38 @@ SOCKETS = {
     "a socket with letters of no alphabet": Opening(SOCKET + b"A: \xff\xfe\r\n\r\n"),
     "a close frame that is not answered": Opening(SOCKET + b"\r\n"),
     "pings instead of an answer to a close frame": Opening(SOCKET + b"\r\n", A_PING_FRAME * 50),
-    "pings that are not read": Opening(SOCKET + b"\r\n", A_PING_FRAME * 5000, reads=0),
+    "pings that are not read": Opening(SOCKET + b"\r\n", A_PING_FRAME * 5000, read_size=0),
     "frames that are none": Opening(SOCKET + b"\r\n", b"\xff" * 100),
-    "frames that are none before the handshake": Opening(SOCKET + b"\r\n", b"\xff" * 100, every=0),
+    "frames that are none before the handshake": Opening(
+        SOCKET + b"\r\n", b"\xff" * 100, interval=0
+    ),
 }
-# Where the answers fit into the kernel, their client cannot see that the server has hung up: it
-# only holds on, and the server's own descriptors tell.
+# If the responses fit into the kernel's buffers, the client cannot see that the server has closed
+# the connection. It only keeps its own side open, and the server's descriptors are checked instead.
 ANSWERS = {
-    "answers that are not read": Opening(LARGE * 60, reads=0),
-    "answers that are read by bytes": Opening(LARGE * 60, reads=1),
-    "an answer that is not read": Opening(LARGE, reads=0, lasts=1),
+    "answers that are not read": Opening(LARGE * 60, read_size=0),
+    "answers that are read by bytes": Opening(LARGE * 60, read_size=1),
+    "an answer that is not read": Opening(LARGE, read_size=0, duration=1),
     "a last answer that is not read": Opening(
-        LARGE * 59 + LARGE[:-2] + b"Connection: close\r\n\r\n", reads=0
+        LARGE * 59 + LARGE[:-2] + b"Connection: close\r\n\r\n", read_size=0
     ),
     "refused requests that are not read": Opening(
-        (PING + b"\r\n") * 63 + b"\0\r\n", reads=0, lasts=1
+        (PING + b"\r\n") * 63 + b"\0\r\n", read_size=0, duration=1
     ),
 }
 OPENINGS = HEADS | BODIES | UPGRADES | SOCKETS | ANSWERS
-SEEN = [name for name, opening in OPENINGS.items() if opening.lasts >= _PATIENCE]
+OBSERVABLE = [name for name, opening in OPENINGS.items() if opening.duration >= _TIMEOUT]
 
 
 class Client:
-    """A client that begins with an opening.
+    """A client that behaves as an opening says.
 
     Args:
-        server: whom it speaks to.
-        opening: what it does.
-        address: of the loopback network, from which it comes.
+        server: the server to connect to.
+        opening: the client's behaviour.
+        address: the client's address, of the loopback network.
         secret: an API key.
-        buffer: bytes that its kernel reads ahead; 0 leaves that to the kernel.
+        receive_buffer: bytes of the kernel's receive buffer; 0 for the default.
     """
 
     def __init__(
@@ -153,64 +155,64 @@ class Client:
         opening: Opening,
         address: str,
         secret: str,
-        buffer: int = 0,
+        receive_buffer: int = 0,
     ) -> None:
         self._opening = opening
         self._socket = socket.socket()
-        if opening.reads < 2:
-            buffer = 4096
-        if buffer:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        if opening.read_size < 2:
+            receive_buffer = 4096
+        if receive_buffer:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self._socket.bind((address, 0))
-        self._socket.settimeout(_PATIENCE)
+        self._socket.settimeout(_TIMEOUT)
         self._socket.connect(("127.0.0.1", server.port))
         self._socket.setblocking(False)
         host = server.url.removeprefix("http://").encode()
-        self._unsent = opening.said.replace(b"SECRET", secret.encode()).replace(b"HOST", host)
-        self.heard = b""
+        self._unsent = opening.data.replace(b"SECRET", secret.encode()).replace(b"HOST", host)
+        self.received = b""
 
     def begin(self) -> None:
-        """Send what is said at once."""
+        """Send the initial data."""
         self._send()
-        if self._opening.hangs_up:
+        if self._opening.half_closes:
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_WR)
 
-    def go_on(self) -> bool:
-        """Go on as the opening says.
+    def run(self) -> bool:
+        """Behave as the opening says.
 
         Returns:
-            Whether the connection is over.
+            Whether the connection has ended.
         """
-        deadline = time.monotonic() + self._opening.lasts
+        deadline = time.monotonic() + self._opening.duration
         while time.monotonic() < deadline:
-            if self._opening.reads and self._hear():
+            if self._opening.read_size and self._receive():
                 return True
-            if self._opening.reads < 2 and not self._is_open():
+            if self._opening.read_size < 2 and not self._is_open():
                 return True
             if not self._unsent:
-                self._unsent = self._opening.drip
+                self._unsent = self._opening.repeated
             self._send()
-            time.sleep(self._opening.every)
+            time.sleep(self._opening.interval)
         return False
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._socket.close()
 
     def _send(self) -> None:
-        with suppress(OSError):  # it is over, or takes no more for now
+        with suppress(OSError):  # it has ended, or its send buffer is full
             self._unsent = self._unsent[self._socket.send(self._unsent) :]
 
-    def _hear(self) -> bool:
+    def _receive(self) -> bool:
         if not select.select([self._socket], [], [], 0)[0]:
             return False
         try:
-            heard = self._socket.recv(self._opening.reads)
+            received = self._socket.recv(self._opening.read_size)
         except OSError:
             return True
-        self.heard += heard
-        return not heard
+        self.received += received
+        return not received
 
     def _is_open(self) -> bool:
         info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)

@@ -1,4 +1,4 @@
-"""What comes in from the street: bytes on a connection, as no HTTP client would send them."""
+"""A raw HTTP client for tests: sends any bytes, and parses the responses."""
 
 import re
 import socket
@@ -14,12 +14,12 @@ from tests.contract.streams import open_stream
 from tests.dateline import DatelineServer
 
 HOST = b"Host: a.example\r\n"
-PATIENCE = 60.0  # seconds for something that is sure to come
+TIMEOUT = 60.0  # seconds for something that is sure to happen
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One HTTP answer, and whether the connection ended after it."""
+class RawResponse:
+    """One HTTP response."""
 
     status: int
     headers: dict[str, str]
@@ -27,7 +27,7 @@ class Answer:
 
     @property
     def problem(self) -> str:
-        """The last part of the problem's type."""
+        """The last segment of the problem's type."""
         assert self.headers["content-type"] == "application/problem+json"
         document = orjson.loads(self.body)
         assert document["status"] == self.status
@@ -36,97 +36,97 @@ class Answer:
         return str(document["type"]).removeprefix("/problems/")
 
 
-class Street:
-    """A connection on which a test says what it likes.
+class RawClient:
+    """A TCP connection on which a test sends any bytes.
 
     Args:
-        server: to which it leads.
-        address: of the loopback network, from which it comes.
+        server: the server to connect to.
+        address: the client's address, of the loopback network.
     """
 
     def __init__(self, server: DatelineServer, address: str = "127.0.0.1") -> None:
         self._socket = socket.create_connection(
             ("127.0.0.1", server.port), source_address=(address, 0)
         )
-        self._socket.settimeout(PATIENCE)
+        self._socket.settimeout(TIMEOUT)
 
-    def say(self, data: bytes) -> None:
-        """Send as much as the server takes; it may have hung up before the end."""
+    def send(self, data: bytes) -> None:
+        """Send bytes; the server may close the connection before the end."""
         with suppress(ConnectionError):
             self._socket.sendall(data)
 
-    def hear(self) -> bytes:
-        """What comes next; nothing at the end."""
+    def receive(self) -> bytes:
+        """Receive the next bytes; empty at the end."""
         return self._socket.recv(65536)
 
-    def hear_answer(self) -> bytes:
-        """One answer with a length, whole, in however many pieces it comes."""
-        heard = b""
+    def receive_response(self) -> bytes:
+        """Receive one whole response that has a Content-Length."""
+        received = b""
         while not (
-            length := re.search(rb"content-length: (\d+)\r\n.*?\r\n\r\n", heard, re.DOTALL)
-        ) or (len(heard) < length.end() + int(length[1])):
-            heard += self.hear()
-        return heard
+            length := re.search(rb"content-length: (\d+)\r\n.*?\r\n\r\n", received, re.DOTALL)
+        ) or (len(received) < length.end() + int(length[1])):
+            received += self.receive()
+        return received
 
-    def rest(self) -> bytes:
-        """All that comes until the server hangs up, which it does in order and by itself."""
-        heard = bytearray()
-        while piece := self.hear():
-            heard += piece
-        return bytes(heard)
+    def receive_all(self) -> bytes:
+        """Receive everything until the server closes the connection."""
+        received = bytearray()
+        while chunk := self.receive():
+            received += chunk
+        return bytes(received)
 
-    def answers(self) -> list[Answer]:
-        """All answers until the server hangs up."""
-        heard, found = self.rest(), []
-        while heard:
-            head, _, heard = heard.partition(b"\r\n\r\n")
+    def responses(self) -> list[RawResponse]:
+        """Receive and parse all responses until the server closes the connection."""
+        received, parsed = self.receive_all(), []
+        while received:
+            head, _, received = received.partition(b"\r\n\r\n")
             start, *fields = head.decode("ascii").split("\r\n")
             headers = {n.lower(): v for n, _, v in (field.partition(": ") for field in fields)}
             length = int(headers.get("content-length", "0"))
-            found.append(Answer(int(start.split()[1]), headers, heard[:length]))
-            heard = heard[length:]
-        return found
+            parsed.append(RawResponse(int(start.split()[1]), headers, received[:length]))
+            received = received[length:]
+        return parsed
 
-    def answer(self) -> Answer:
-        """The only answer, after which the server hangs up."""
-        (only,) = self.answers()
+    def response(self) -> RawResponse:
+        """The only response, after which the server closes the connection."""
+        (only,) = self.responses()
         assert only.headers["connection"] == "close"
         return only
 
     def fileno(self) -> int:
-        """Its number, to wait for it."""
+        """The socket's descriptor, for `select`."""
         return self._socket.fileno()
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._socket.close()
 
 
 @contextmanager
-def street(server: DatelineServer, said: bytes = b""):
-    """A connection for the length of a block, on which something has been said already."""
-    connection = Street(server)
+def raw_client(server: DatelineServer, data: bytes = b""):
+    """A connection for the length of a block, on which data has been sent already."""
+    connection = RawClient(server)
     try:
-        connection.say(said)
+        connection.send(data)
         yield connection
     finally:
         connection.close()
 
 
-def told(server: DatelineServer, said: bytes) -> Answer:
-    """The only answer to what was said."""
-    with street(server, said) as connection:
-        return connection.answer()
+def send_request(server: DatelineServer, data: bytes) -> RawResponse:
+    """Send a request and return the only response to it."""
+    with raw_client(server, data) as connection:
+        return connection.response()
 
 
-def resident(server: DatelineServer) -> int:
-    """Bytes of memory that the server's process holds."""
+def resident_memory(server: DatelineServer) -> int:
+    """The resident memory of the server's process in bytes."""
     pages = int(Path(f"/proc/{server.pid}/statm").read_text().split()[1])
     return pages * 4096
 
 
-class Bystander:
-    """A reader with an open stream, whom nothing of all this may concern."""
+class StreamProbe:
+    """A reader with an open stream that other clients' requests must not affect."""
 
     def __init__(self, server: DatelineServer, chief: httpx.Client, slug: str, stream: Any) -> None:
         self._server = server
@@ -136,7 +136,7 @@ class Bystander:
         self._count = 0
 
     def check(self) -> None:
-        """Publish an entry: it arrives, as the next one and once."""
+        """Publish an entry, and check that its event is the next one on the stream."""
         self._count += 1
         headline = f"Entry {self._count}"
         self._chief.post(self._entries, json={"headline": headline}).raise_for_status()
@@ -144,14 +144,14 @@ class Bystander:
 
 
 @contextmanager
-def bystander(server: DatelineServer, key: str, slug: str):
-    """A reader for the length of a block."""
+def stream_probe(server: DatelineServer, key: str, slug: str):
+    """A `StreamProbe` on a new coverage for the length of a block."""
     with httpx.Client(
         base_url=server.url,
         headers={"Authorization": f"Bearer {key}"},
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
         limits=httpx.Limits(max_keepalive_connections=0),  # none that the server is about to close
     ) as chief:
         chief.post("/v1/coverages", json={"slug": slug, "title": "A test"}).raise_for_status()
         with open_stream(server, slug) as stream:
-            yield Bystander(server, chief, slug, stream)
+            yield StreamProbe(server, chief, slug, stream)

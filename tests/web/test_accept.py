@@ -1,4 +1,4 @@
-"""Promises of what is read from Accept headers."""
+"""Parsing of Accept and Accept-Encoding headers."""
 
 import pytest
 from hypothesis import given
@@ -31,12 +31,12 @@ _HEADERS = st.text("abgzip*/;=q.,0159 -\t", max_size=40) | st.text()
     ],
 )
 def test_the_type_that_the_client_likes_best_is_chosen(header: str, chosen: str):
-    """The first offer where it has no preference, or likes none."""
+    """The preferred offer is chosen, or the first if there is no preference."""
     assert prefer(header, OFFERS) == chosen
 
 
 @pytest.mark.parametrize(
-    ("header", "takes"),
+    ("header", "accepts"),
     [
         ("", False),
         ("gzip", True),
@@ -52,14 +52,14 @@ def test_the_type_that_the_client_likes_best_is_chosen(header: str, chosen: str)
         ("gzip;q=x", False),
     ],
 )
-def test_gzip_is_sent_to_those_who_decode_it(header: str, takes: bool):
-    """A client that says nothing of it gets plain bytes."""
-    assert takes_gzip(header) is takes
+def test_gzip_is_sent_to_those_who_decode_it(header: str, accepts: bool):
+    """Gzip is used only if the client accepts it."""
+    assert takes_gzip(header) is accepts
 
 
 @given(_HEADERS)
 def test_a_header_of_any_shape_is_read(header: str):
-    """What makes no sense is no preference, and never a fault."""
+    """A malformed header is no preference, and never an error."""
     assert prefer(header, OFFERS) in OFFERS
     assert takes_gzip(header) in {True, False}
 
@@ -68,9 +68,9 @@ def test_a_header_of_any_shape_is_read(header: str):
     st.lists(st.text("abc-", min_size=1, max_size=20), min_size=1).map(", ".join), st.integers(0)
 )
 def test_a_long_header_is_read_as_far_as_a_browsers(header: str, extra: int):
-    """What is behind its thousandth character changes nothing: nor may a name be cut in two.
+    """Only the first thousand characters of a header are parsed, without cutting a name in two.
 
-    Security, resource exhaustion: a header of 30 KB would take milliseconds of everybody's.
+    Resource exhaustion: parsing a header of 30 KB would block the event loop for milliseconds.
     """
     header += ", x" * 400
     longer = header + ", gzip, y" * (extra % 1000)

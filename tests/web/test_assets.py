@@ -1,4 +1,4 @@
-"""Promises of the files that pages are made with."""
+"""Static assets."""
 
 import gzip
 import re
@@ -17,7 +17,7 @@ SCRIPT = (
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Two modules, a style sheet and a picture."""
+    """Two modules, a style sheet, a picture and a hidden file."""
     (tmp_path / "a.js").write_text(SCRIPT)
     (tmp_path / "b.js").write_text("export const b = 1;\n" * 50)
     (tmp_path / "look.css").write_text("/* ink */\np {\n  color: red;\n}\n" * 20)
@@ -35,7 +35,7 @@ def _client(assets: Assets) -> httpx.AsyncClient:
 
 
 async def test_modules_find_each_other_beside_them(folder: Path) -> None:
-    """One digest stands before all names, so that a relative import needs no rewriting."""
+    """All assets share one digest in their path, so that relative imports work."""
     assets = Assets([folder])
     assert assets.address("a.js").rpartition("/")[0] == assets.address("b.js").rpartition("/")[0]
     async with _client(assets) as client:
@@ -43,7 +43,7 @@ async def test_modules_find_each_other_beside_them(folder: Path) -> None:
 
 
 async def test_an_address_is_kept_for_good_and_changes_with_any_file(folder: Path) -> None:
-    """Immutable for a year; whatever is changed, all have new addresses."""
+    """An address is immutable for a year, and changes with any file."""
     before = Assets([folder]).address("a.js")
     async with _client(Assets([folder])) as client:
         assert "immutable" in (await client.get(before)).headers["cache-control"]
@@ -52,15 +52,15 @@ async def test_an_address_is_kept_for_good_and_changes_with_any_file(folder: Pat
 
 
 async def test_a_page_of_yesterday_gets_what_there_is_today(folder: Path) -> None:
-    """An old digest leads to the file as it is, which is not kept for good."""
+    """An outdated digest serves the current file with a short lifetime."""
     async with _client(Assets([folder])) as client:
-        answer = await client.get("/static/000000000000/look.css")
-    assert answer.status_code == 200
-    assert answer.headers["cache-control"] == "public, max-age=300"
+        response = await client.get("/static/000000000000/look.css")
+    assert response.status_code == 200
+    assert response.headers["cache-control"] == "public, max-age=300"
 
 
 async def test_comments_stay_at_home(folder: Path) -> None:
-    """Scripts and styles are sent without them; the text of a template literal is not touched."""
+    """Scripts and styles are served without comments; template literals are unchanged."""
     assets = Assets([folder])
     async with _client(assets) as client:
         script = (await client.get(assets.address("a.js"))).text
@@ -72,74 +72,78 @@ async def test_comments_stay_at_home(folder: Path) -> None:
 
 
 async def test_a_file_is_compressed_once_for_who_takes_gzip(folder: Path) -> None:
-    """The same bytes under another ETag; a picture stays as it is."""
+    """With gzip the same text has another ETag; a picture is not compressed."""
     assets = Assets([folder])
     async with _client(assets) as client:
         plain = await client.get(assets.address("look.css"))
-        packed = await client.get(
+        compressed = await client.get(
             assets.address("look.css"), headers={"Accept-Encoding": "gzip, br;q=0"}
         )
         picture = await client.get(assets.address("dot.png"), headers={"Accept-Encoding": "gzip"})
-    assert packed.headers["content-encoding"] == "gzip"
-    assert packed.headers["vary"] == "Accept-Encoding"
-    assert packed.text == plain.text
-    assert packed.headers["etag"] != plain.headers["etag"]
+    assert compressed.headers["content-encoding"] == "gzip"
+    assert compressed.headers["vary"] == "Accept-Encoding"
+    assert compressed.text == plain.text
+    assert compressed.headers["etag"] != plain.headers["etag"]
     assert "content-encoding" not in picture.headers
     assert gzip.compress(plain.content)[:2] == b"\x1f\x8b"
 
 
 async def test_who_takes_brotli_gets_the_smaller_one(folder: Path) -> None:
-    """Browsers take it where the line is encrypted; it is another form with an ETag of its own."""
+    """Brotli is preferred to gzip, and has an ETag of its own."""
     assets = Assets([folder])
     address = assets.address("look.css")
     tags, sizes = set(), []
     async with _client(assets) as client:
         for coding in ("identity", "gzip", "gzip, deflate, br"):
-            async with client.stream("GET", address, headers={"Accept-Encoding": coding}) as answer:
-                tags.add(answer.headers["etag"])
-                sizes.append(int(answer.headers["content-length"]))
-    assert answer.headers["content-encoding"] == "br"
+            async with client.stream(
+                "GET", address, headers={"Accept-Encoding": coding}
+            ) as response:
+                tags.add(response.headers["etag"])
+                sizes.append(int(response.headers["content-length"]))
+    assert response.headers["content-encoding"] == "br"
     assert len(tags) == 3
     assert sizes == sorted(sizes, reverse=True)
 
 
 async def test_who_has_a_file_is_told_so(folder: Path) -> None:
-    """A condition on the ETag is answered with 304 and no body."""
+    """A matching If-None-Match gets a 304 without a body."""
     assets = Assets([folder], {"/static/a.js": "a.js"})
     async with _client(assets) as client:
         first = await client.get("/static/a.js")
-        again = await client.get("/static/a.js", headers={"If-None-Match": first.headers["etag"]})
-    assert (again.status_code, again.content) == (304, b"")
-    assert again.headers["etag"] == first.headers["etag"]
+        repeated = await client.get(
+            "/static/a.js", headers={"If-None-Match": first.headers["etag"]}
+        )
+    assert (repeated.status_code, repeated.content) == (304, b"")
+    assert repeated.headers["etag"] == first.headers["etag"]
 
 
 async def test_other_sites_may_import_a_module(folder: Path) -> None:
-    """Whoever asks, so that a cache between cannot give them an answer without the permission."""
+    """Every asset allows cross-origin reads, so that a shared cache cannot store one without."""
     assets = Assets([folder])
     async with _client(assets) as client:
-        answer = await client.get(assets.address("a.js"))
-    assert answer.headers["access-control-allow-origin"] == "*"
-    assert re.match("text/javascript", answer.headers["content-type"])
+        response = await client.get(assets.address("a.js"))
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert re.match("text/javascript", response.headers["content-type"])
 
 
 @pytest.mark.parametrize(
     "name", ["none.js", ".hidden", "../conftest.py", "%2e%2e/conftest.py", "", "a.js/b", "x%00y"]
 )
 async def test_nothing_else_is_served(folder: Path, name: str) -> None:
-    """Only files that were there at the start, and none that hides."""
+    """Only files that existed at the start are served, and no hidden ones."""
     assets = Assets([folder])
     async with _client(assets) as client:
-        answer = await client.get(f"/static/{assets.address('a.js').split('/')[2]}/{name}")
-    assert answer.status_code == 404
+        response = await client.get(f"/static/{assets.address('a.js').split('/')[2]}/{name}")
+    assert response.status_code == 404
 
 
 async def test_a_later_folder_comes_before(folder: Path, tmp_path: Path) -> None:
-    """A newsroom's file takes the place of ours of the same name; folders below are served too."""
-    own = tmp_path / "own"
-    (own / "fonts").mkdir(parents=True)
-    (own / "look.css").write_text("p{color:blue}")
-    (own / "fonts" / "a.woff2").write_bytes(b"font")
-    assets = Assets([folder, own])
+    """A file in a later folder overrides one of the same name, and subfolders are served."""
+    override = tmp_path / "own"
+    (override / "fonts").mkdir(parents=True)
+    (override / "look.css").write_text("p{color:blue}")
+    (override / "fonts" / "a.woff2").write_bytes(b"font")
+    assets = Assets([folder, override])
     async with _client(assets) as client:
         assert (await client.get(assets.address("look.css"))).text == "p{color:blue}"
         assert (await client.get(assets.address("fonts/a.woff2"))).content == b"font"

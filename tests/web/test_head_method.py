@@ -1,4 +1,4 @@
-"""Promises of HEAD."""
+"""HEAD requests."""
 
 import httpx
 from starlette.applications import Starlette
@@ -14,7 +14,7 @@ async def _answer(request: Request) -> PlainTextResponse:
 
 
 async def test_head_has_the_head_of_get_and_no_body():
-    """Down to the length of what GET would send; the application is told by the scope."""
+    """HEAD has the headers of GET, with the length of its body; the scope marks the request."""
     app = HeadAsGet(Starlette(routes=[Route("/", _answer, methods=["GET"])]))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://a") as client:
         got, head, posted = await client.get("/"), await client.head("/"), await client.post("/")

@@ -1,4 +1,4 @@
-"""Promises of the Host of a request: one, well-formed, and without a say in what is answered."""
+"""The Host header: exactly one, well-formed, and without effect on responses."""
 
 import pytest
 from hypothesis import given
@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from app.web.host import is_host
 from tests.conftest import Newsroom
-from tests.web.street import Answer, street
+from tests.web.street import RawResponse, raw_client
 
-WRONG = {
+INVALID_HOSTS = {
     "none": b"",
     "two": b"Host: a.example\r\nHost: b.example\r\n",
     "the same twice": b"Host: a.example\r\nHost: a.example\r\n",
@@ -33,7 +33,14 @@ WRONG = {
     "bytes beyond ASCII": b"Host: \xc3\xa4.example\r\n",
     "an endless name": b"Host: " + b"a" * 300 + b"\r\n",
 }
-RIGHT = ["a.example", "live.example:8000", "127.0.0.1", "[::1]:8000", "10.1.2.3:80", "upstream_1"]
+VALID_HOSTS = [
+    "a.example",
+    "live.example:8000",
+    "127.0.0.1",
+    "[::1]:8000",
+    "10.1.2.3:80",
+    "upstream_1",
+]
 UPGRADE = (
     b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -47,53 +54,55 @@ REQUESTS = {
 }
 
 
-def ask(newsroom: Newsroom, request: bytes, fields: bytes) -> list[Answer]:
-    """All that is answered until the server hangs up."""
-    with street(newsroom.server, request + fields + b"\r\n") as connection:
-        return connection.answers()
+def send_request(newsroom: Newsroom, request: bytes, fields: bytes) -> list[RawResponse]:
+    """All responses until the server closes the connection."""
+    with raw_client(newsroom.server, request + fields + b"\r\n") as connection:
+        return connection.responses()
 
 
-@pytest.mark.parametrize("fields", WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize("fields", INVALID_HOSTS.values(), ids=INVALID_HOSTS)
 @pytest.mark.parametrize("kind", REQUESTS)
 def test_a_request_without_one_well_formed_host_is_refused(
     newsroom: Newsroom, slug: str, kind: str, fields: bytes
 ) -> None:
-    """Kind: request smuggling by the Host. 400 and the end of the connection, whatever is asked."""
+    """Request smuggling: without one valid Host there is a 400, and the connection closes."""
     request = REQUESTS[kind].replace(b"SLUG", slug.encode())
     if kind == "a kept page":
         newsroom.reader.get(f"/coverages/{slug}").raise_for_status()
-    with street(newsroom.server, request + fields + b"\r\n") as connection:
-        heard = connection.rest()
-    assert heard.startswith(b"HTTP/1.1 400 "), heard
-    assert heard.count(b"HTTP/1.1 ") == 1
-    assert kind == "HEAD" or b"/problems/not-http" in heard
+    with raw_client(newsroom.server, request + fields + b"\r\n") as connection:
+        received = connection.receive_all()
+    assert received.startswith(b"HTTP/1.1 400 "), received
+    assert received.count(b"HTTP/1.1 ") == 1
+    assert kind == "HEAD" or b"/problems/not-http" in received
 
 
-@pytest.mark.parametrize("host", RIGHT)
+@pytest.mark.parametrize("host", VALID_HOSTS)
 def test_any_host_is_answered_and_stands_in_no_answer(
     newsroom: Newsroom, slug: str, host: str
 ) -> None:
-    """Kind: Host poisoning. A health check may come by an address; no link is made of the Host."""
+    """Host poisoning: any valid host is served, and no response contains it."""
     paths = ["/readyz", "/", f"/coverages/{slug}", f"/coverages/{slug}/", "/v1/coverages/"]
     feeds = [f"/coverages/{slug}/feed.atom", f"/coverages/{slug}/embed", "/sitemap.xml"]
     for path in [*paths, *feeds, "/robots.txt", f"/v1/coverages/{slug}", "/desk", "/desk/"]:
         fields = f"Host: {host}\r\nConnection: close\r\n".encode()
-        (answer,) = ask(newsroom, f"GET {path} HTTP/1.1\r\n".encode(), fields)
-        assert answer.status in {200, 303, 307}, path
-        told = answer.body + repr(answer.headers).encode()
-        assert host == "127.0.0.1" or host.encode() not in told, path
+        (response,) = send_request(newsroom, f"GET {path} HTTP/1.1\r\n".encode(), fields)
+        assert response.status in {200, 303, 307}, path
+        text = response.body + repr(response.headers).encode()
+        assert host == "127.0.0.1" or host.encode() not in text, path
 
 
 def test_http_1_0_may_come_without_a_host(newsroom: Newsroom) -> None:
-    """What watches over servers often speaks it; with two Hosts it is refused as well."""
+    """HTTP/1.0, which monitoring often uses, needs no Host; two are refused."""
     request = b"GET /readyz HTTP/1.0\r\n"
-    assert [answer.status for answer in ask(newsroom, request, b"")] == [200]
-    assert [answer.status for answer in ask(newsroom, request, WRONG["two"])] == [400]
+    assert [response.status for response in send_request(newsroom, request, b"")] == [200]
+    assert [
+        response.status for response in send_request(newsroom, request, INVALID_HOSTS["two"])
+    ] == [400]
 
 
 @given(st.text(max_size=20), st.integers(0, 65535))
 def test_what_is_a_host_has_nothing_of_an_address_around_it(name: str, port: int) -> None:
-    """A host with a port is one too, and holds no sign that begins another part of an address."""
+    """A valid host, also with a port, contains no delimiter of another part of a URL."""
     if is_host(name):
         assert not set(name) & set("/?#@\\ ,<>\"'\r\n\t")
         assert ":" in name or is_host(f"{name}:{port}")

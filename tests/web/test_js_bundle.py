@@ -1,4 +1,4 @@
-"""Promises of modules that are served as one."""
+"""Bundling of JavaScript modules."""
 
 from pathlib import Path
 
@@ -14,15 +14,15 @@ def _write(folder: Path, **parts: str) -> None:
 
 
 def _run(folder: Path, bundle: str) -> str:
-    """What a bundle prints."""
+    """Run a bundle and return its output."""
     (folder / "bundle.mjs").write_text(bundle)
-    done = run_deno("run", "--no-config", "--no-remote", "bundle.mjs", folder=folder)
-    assert not done.returncode, done.stderr
-    return done.stdout.strip()
+    completed = run_deno("run", "--no-config", "--no-remote", "bundle.mjs", folder=folder)
+    assert not completed.returncode, completed.stderr
+    return completed.stdout.strip()
 
 
 def test_a_bundle_does_what_its_parts_do(tmp_path: Path) -> None:
-    """A part that two need runs once; each keeps its own names; one may be taken as another."""
+    """In a bundle a shared module runs once, local names do not collide, and aliases work."""
     _write(
         tmp_path,
         low="""
@@ -48,7 +48,7 @@ def test_a_bundle_does_what_its_parts_do(tmp_path: Path) -> None:
 
 
 def test_what_the_entrance_exports_the_bundle_exports(tmp_path: Path) -> None:
-    """Another module imports from the bundle what it would import from the entrance."""
+    """A bundle exports what its entry module exports."""
     _write(tmp_path, part="export const two = 2;\n")
     text = (
         'import { two } from "./part.js";\nexport const four = two * 2;\nexport function f() {}\n'
@@ -60,7 +60,7 @@ def test_what_the_entrance_exports_the_bundle_exports(tmp_path: Path) -> None:
 
 
 def test_words_are_no_statements(tmp_path: Path) -> None:
-    """Comments, strings, templates and expressions may look like imports and exports."""
+    """Text that resembles imports and exports in comments, strings and templates is left alone."""
     words = (
         '/** @type {import("./nowhere.js").Type} */\n'
         '// import { a } from "./nowhere.js";\n'
@@ -76,14 +76,14 @@ def test_words_are_no_statements(tmp_path: Path) -> None:
 
 
 def test_what_lies_elsewhere_is_imported_as_before(tmp_path: Path) -> None:
-    """A reader's module stays a file of its own, named once."""
+    """Modules outside the folder stay external, and are imported once."""
     _write(tmp_path, part='import { step } from "../feed_keys.js";\nexport const go = step;\n')
     text = 'import { step } from "../feed_keys.js";\nimport { go } from "./part.js";\n'
     assert bundle_modules(text, tmp_path).count('import { step } from "../feed_keys.js";') == 1
 
 
 def test_a_name_from_elsewhere_is_declared_once(tmp_path: Path) -> None:
-    """Parts that take different names of one module need them all, and none of them twice."""
+    """External names that several modules import are merged into one import."""
     _write(
         tmp_path,
         part='import { now, set } from "../clock.js";\nexport const go = () => set(now());\n',
@@ -110,13 +110,13 @@ def test_a_name_from_elsewhere_is_declared_once(tmp_path: Path) -> None:
     ],
 )
 def test_what_it_does_not_understand_stops_the_start(tmp_path: Path, text: str) -> None:
-    """A way of importing or exporting that would be lost in silence is named."""
+    """Unsupported import and export syntax, and a syntax error, stop the start."""
     with pytest.raises(ValueError, match="not understood"):
         bundle_modules(text, tmp_path)
 
 
 def test_a_circle_is_refused(tmp_path: Path) -> None:
-    """Two that need each other cannot come one after the other."""
+    """Circular imports are refused."""
     _write(tmp_path, a='import "./b.js";\n', b='import "./a.js";\n')
     with pytest.raises(ValueError, match="needs itself"):
         bundle_modules('import "./a.js";\n', tmp_path)

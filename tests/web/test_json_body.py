@@ -1,4 +1,4 @@
-"""Promises of how request bodies are read."""
+"""Reading JSON request bodies."""
 
 import json
 from collections.abc import AsyncIterator
@@ -15,14 +15,14 @@ from app.web.problems import InvalidPayload, NotJson, PayloadTooLarge, WrongMedi
 
 
 class Inner(BaseModel):
-    """A member that may also be a text."""
+    """A model that a member may have instead of a string."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     name: str
 
 
 class Outer(BaseModel):
-    """A form with members of every shape."""
+    """A form with members of several shapes."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     title: str
@@ -30,9 +30,9 @@ class Outer(BaseModel):
     rows: list[str | Inner] = []
 
 
-def sending(*pieces: bytes, content_type: str = "application/json", **headers: str) -> Request:
-    """A request that sends these pieces."""
-    messages = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
+def request_with(*chunks: bytes, content_type: str = "application/json", **headers: str) -> Request:
+    """A request whose body arrives in these chunks."""
+    messages = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
     messages.append({"type": "http.request", "body": b"", "more_body": False})
 
     async def stream() -> AsyncIterator[dict[str, object]]:
@@ -46,8 +46,8 @@ def sending(*pieces: bytes, content_type: str = "application/json", **headers: s
     return Request(scope, lambda: anext(source))  # type: ignore[arg-type]
 
 
-def complaints(body: str) -> list[tuple[str, str]]:
-    """What is wrong with a body, and where."""
+def errors_of(body: str) -> list[tuple[str, str]]:
+    """The pointers and details of an invalid body's errors."""
     with pytest.raises(InvalidPayload) as refused:
         parse_form(Outer, body.encode(), None)
     return [(error["pointer"], error["detail"]) for error in refused.value.errors]
@@ -69,44 +69,44 @@ def complaints(body: str) -> list[tuple[str, str]]:
     ],
 )
 def test_what_is_wrong_is_pointed_at(body: str, pointers: set[str]):
-    """By the place in the document, and not by names that stand only in the program."""
-    assert {place for place, _ in complaints(body)} == pointers
+    """Errors point into the document, and never name internals of the program."""
+    assert {pointer for pointer, _ in errors_of(body)} == pointers
 
 
 @pytest.mark.parametrize("body", ["", "{", "{'a': 1}", "nul", '{"title": NaN}', "\x00", "[1,]"])
 def test_what_is_no_json_is_told_from_json_of_the_wrong_shape(body: str):
-    """NaN is no JSON either."""
+    """Invalid JSON, NaN included, is distinguished from a wrong shape."""
     with pytest.raises(NotJson):
         parse_form(Outer, body.encode(), None)
 
 
 @given(st.binary(max_size=30) | st.text(max_size=30).map(lambda text: json.dumps(text).encode()))
 def test_bytes_of_any_kind_are_refused_and_never_a_fault(body: bytes):
-    """None of them is this form."""
+    """Arbitrary bytes and JSON strings are refused, and never cause another error."""
     with pytest.raises((NotJson, InvalidPayload)):
         parse_form(Outer, body, None)
 
 
 async def test_a_body_is_read_up_to_its_limit():
-    """Whether or not it says how long it is."""
+    """A body beyond the limit is refused, with or without a Content-Length."""
     kinds = ("application/json",)
-    assert await read_body(sending(b"ab", b"cd"), 4, kinds) == b"abcd"
+    assert await read_body(request_with(b"ab", b"cd"), 4, kinds) == b"abcd"
     with pytest.raises(PayloadTooLarge):
-        await read_body(sending(b"ab", b"cd", b"e"), 4, kinds)
+        await read_body(request_with(b"ab", b"cd", b"e"), 4, kinds)
     with pytest.raises(PayloadTooLarge):
-        await read_body(sending(content_length="5"), 4, kinds)
+        await read_body(request_with(content_length="5"), 4, kinds)
 
 
 @pytest.mark.parametrize(
     "kind", ["", "text/plain", "application/jsonx", "application/problem+json"]
 )
 async def test_a_body_of_another_type_is_refused(kind: str):
-    """What it is told by its header alone."""
+    """A body with another media type is refused."""
     with pytest.raises(WrongMediaType, match="must be application/json"):
-        await read_body(sending(b"{}", content_type=kind), 10, ("application/json",))
+        await read_body(request_with(b"{}", content_type=kind), 10, ("application/json",))
 
 
 async def test_parameters_of_the_type_do_not_matter():
-    """Nor does its case."""
-    request = sending(b"{}", content_type="Application/JSON; charset=utf-8")
+    """Parameters and case of the media type are ignored."""
+    request = request_with(b"{}", content_type="Application/JSON; charset=utf-8")
     assert await read_body(request, 10, ("application/json",)) == b"{}"

@@ -1,4 +1,4 @@
-"""Promises of what the log does not say."""
+"""Redaction of secrets in the log."""
 
 import io
 import logging
@@ -44,20 +44,20 @@ SHOWN = [
 
 @pytest.mark.parametrize("text", HIDDEN)
 def test_a_secret_is_taken_out(text: str) -> None:
-    """Kind: secrets in logs. By the form in which it stands in addresses, headers and documents."""
+    """Secrets in logs: secrets in URLs, headers and documents are replaced by an ellipsis."""
     assert SECRET not in redact(text)
     assert "…" in redact(text)
 
 
 @pytest.mark.parametrize("text", SHOWN)
 def test_what_is_no_secret_stays(text: str) -> None:
-    """A log that says nothing helps nobody."""
+    """Text without secrets is unchanged."""
     assert redact(text) == text
 
 
 @given(st.text(max_size=200))
 def test_taking_out_is_done_once(text: str) -> None:
-    """What has been through it is not changed again."""
+    """Redaction is idempotent."""
     assert redact(redact(text)) == redact(text)
 
 
@@ -69,20 +69,20 @@ def test_taking_out_is_done_once(text: str) -> None:
     ],
 )
 def test_what_a_client_makes_endless_is_cut(piece: str) -> None:
-    """Kind: work by the square of what a client sends. A line is bounded, and so is its cost."""
+    """Quadratic work: however long a client's text, a log line and its cost are bounded."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.addFilter(Redaction())
-    endless = piece * (1_000_000 // len(piece))
-    record = logging.makeLogRecord({"msg": "%s", "args": (endless,)})
-    record.exc_info = (ValueError, ValueError(endless), None)
+    long_text = piece * (1_000_000 // len(piece))
+    record = logging.makeLogRecord({"msg": "%s", "args": (long_text,)})
+    record.exc_info = (ValueError, ValueError(long_text), None)
     handler.handle(record)
-    handler.handle(logging.makeLogRecord({"msg": endless}))
+    handler.handle(logging.makeLogRecord({"msg": long_text}))
     assert len(written.getvalue()) < 20_000
 
 
 def test_the_end_of_a_long_traceback_is_kept() -> None:
-    """It says what happened."""
+    """A long traceback keeps its beginning and its end."""
     record = logging.makeLogRecord({"msg": "it failed"})
     record.exc_text = "\n".join([f"line {n}" for n in range(100_000)] + [f"Error: key={SECRET}"])
     Redaction().filter(record)
@@ -93,7 +93,7 @@ def test_the_end_of_a_long_traceback_is_kept() -> None:
 
 
 def test_everything_of_a_record_goes_through_it() -> None:
-    """Kind: secrets in logs. The message, what is put into it, and the exception with its cause."""
+    """Secrets in logs: the message, its arguments and the exception with its cause are redacted."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.addFilter(Redaction())
@@ -126,16 +126,16 @@ def test_everything_of_a_record_goes_through_it() -> None:
 def test_the_level_is_of_this_program(
     level: str, shown: set[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Libraries' debug messages are not written, whose headers and addresses hold secrets."""
+    """The log level applies to this program; libraries never log below a warning."""
     root, app = logging.getLogger(), logging.getLogger("app")
-    before = root.handlers[:], root.level, app.level
+    saved = root.handlers[:], root.level, app.level
     try:
         logging.config.dictConfig(log_config(level))
         for name in ("app", "other"):
             for severity in ("debug", "warning", "error"):
                 getattr(logging.getLogger(f"{name}.x"), severity)(f"{name} {severity}")
     finally:
-        root.handlers[:], _ = before[0], root.setLevel(before[1])
-        app.setLevel(before[2])
-    told = {line.partition(":")[2].strip() for line in capsys.readouterr().err.splitlines()}
-    assert told == shown
+        root.handlers[:], _ = saved[0], root.setLevel(saved[1])
+        app.setLevel(saved[2])
+    lines = {line.partition(":")[2].strip() for line in capsys.readouterr().err.splitlines()}
+    assert lines == shown

@@ -1,4 +1,4 @@
-"""405: an address that is there, asked with a method that it does not take."""
+"""Status 405: a known path with an unsupported method."""
 
 import re
 
@@ -7,45 +7,45 @@ import pytest
 
 from tests.conftest import Newsroom
 
-_ASKED = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 
 
-def _allowed(answer: httpx.Response) -> set[str]:
-    return {method.strip() for method in answer.headers["allow"].split(",")}
+def _allowed(response: httpx.Response) -> set[str]:
+    return {method.strip() for method in response.headers["allow"].split(",")}
 
 
 def test_every_address_names_all_of_its_methods(newsroom: Newsroom) -> None:
-    """Allow lists what the document has for the path, over all routers, and HEAD beside GET."""
+    """A 405's Allow header lists the methods of the OpenAPI document, and HEAD beside GET."""
     document = newsroom.reader.get("/openapi.json").json()
     for path, operations in document["paths"].items():
         methods = {method.upper() for method in operations}
         address = re.sub(r"\{\w+\}", "any", path)
-        for method in set(_ASKED) - methods:
-            answer = newsroom.reader.request(method, address)
-            assert (answer.status_code, path) == (405, path)
-            assert _allowed(answer) == methods | ({"HEAD"} if "GET" in methods else set())
+        for method in set(_METHODS) - methods:
+            response = newsroom.reader.request(method, address)
+            assert (response.status_code, path) == (405, path)
+            assert _allowed(response) == methods | ({"HEAD"} if "GET" in methods else set())
 
 
 @pytest.mark.parametrize(
     "address", ["/", "/coverages/any", "/docs", "/openapi.json", "/static/dateline.svg"]
 )
 def test_what_is_only_read_says_so(newsroom: Newsroom, address: str) -> None:
-    """Pages and files outside the document take GET and HEAD."""
-    answer = newsroom.reader.post(address)
-    assert answer.status_code == 405
-    assert _allowed(answer) == {"GET", "HEAD"}
+    """Pages and files outside the OpenAPI document allow GET and HEAD."""
+    response = newsroom.reader.post(address)
+    assert response.status_code == 405
+    assert _allowed(response) == {"GET", "HEAD"}
 
 
 def test_a_refused_method_is_a_problem(newsroom: Newsroom) -> None:
-    """Its document is a problem like any other."""
-    answer = newsroom.reader.delete("/v1/coverages")
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["type"] == "/problems/method-not-allowed"
-    assert answer.json()["status"] == 405
+    """A 405 is a problem document."""
+    response = newsroom.reader.delete("/v1/coverages")
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["type"] == "/problems/method-not-allowed"
+    assert response.json()["status"] == 405
 
 
 def test_a_browser_is_told_the_methods_too(newsroom: Newsroom) -> None:
-    """The page that people get in the problem's place keeps its headers."""
-    answer = newsroom.reader.post("/coverages/any", headers={"Accept": "text/html"})
-    assert answer.headers["content-type"].startswith("text/html")
-    assert _allowed(answer) == {"GET", "HEAD"}
+    """The error page for browsers keeps the Allow header."""
+    response = newsroom.reader.post("/coverages/any", headers={"Accept": "text/html"})
+    assert response.headers["content-type"].startswith("text/html")
+    assert _allowed(response) == {"GET", "HEAD"}

@@ -1,4 +1,4 @@
-"""Promises of query parameters: what a route declares, however it does, is what it takes."""
+"""Query parameters: a route accepts those that it declares, in any of the possible ways."""
 
 from typing import Annotated, Any
 
@@ -21,7 +21,7 @@ class Filter(BaseModel):
 
 
 def depended_on(page: int = 1) -> int:
-    """A parameter that a dependency takes."""
+    """A dependency with a query parameter."""
     return page
 
 
@@ -30,13 +30,13 @@ routes = APIRouter(prefix="/v1")
 
 @routes.get("/by-hand", openapi_extra=takes(*query_parameters(Filter)))
 async def by_hand(request: Request) -> Any:
-    """Read by hand."""
+    """Parse the query by hand."""
     return read_query(Filter, request).model_dump(by_alias=True)
 
 
 @routes.get("/by-model")
 async def by_model(query: Annotated[Filter, Query()]) -> Any:
-    """A model of FastAPI's."""
+    """Use a model of FastAPI."""
     return query.model_dump(by_alias=True)
 
 
@@ -44,19 +44,19 @@ async def by_model(query: Annotated[Filter, Query()]) -> Any:
 async def by_parameter(
     coverage: Annotated[list[str] | None, Query()] = None, limit: int = 20
 ) -> Any:
-    """Parameters of FastAPI's."""
+    """Use parameters of FastAPI."""
     return {"coverage": coverage, "limit": limit}
 
 
 @routes.get("/by-dependency")
 async def by_dependency(page: Annotated[int, Depends(depended_on)]) -> Any:
-    """Parameters of a dependency."""
+    """Use the parameter of a dependency."""
     return page
 
 
 @pytest.fixture
 def client() -> httpx.AsyncClient:
-    """An application with these routes."""
+    """A client of an application with these routes."""
     app = FastAPI()
     app.include_router(routes, prefix="")
     app.add_middleware(StrictQuery, parameters=QueryParameters(app.routes))
@@ -67,22 +67,22 @@ def client() -> httpx.AsyncClient:
 async def test_a_list_may_be_repeated_and_nothing_else(
     client: httpx.AsyncClient, path: str
 ) -> None:
-    """Whichever way the route declares it, all values come, in order."""
-    answer = await client.get(f"{path}?coverage=b&limit=3&coverage=a")
-    assert answer.json() == {"coverage": ["b", "a"], "limit": 3}
+    """Only a list parameter may be repeated, and its values keep their order."""
+    response = await client.get(f"{path}?coverage=b&limit=3&coverage=a")
+    assert response.json() == {"coverage": ["b", "a"], "limit": 3}
     assert (await client.get(path)).json() == {"coverage": None, "limit": 20}
     assert (await client.get(f"{path}?limit=3&limit=3")).status_code == 422
     assert "coverage?" in (await client.get(f"{path}?coverages=a")).text
 
 
 async def test_what_a_dependency_takes_is_declared(client: httpx.AsyncClient) -> None:
-    """A parameter counts for every route that depends on it."""
+    """A dependency's parameter is accepted by every route that uses it."""
     assert (await client.get("/v1/by-dependency?page=3")).json() == 3
     assert (await client.get("/v1/by-dependency?pages=3")).status_code == 422
 
 
 def test_a_query_of_thousands_is_refused_by_its_first() -> None:
-    """The price of a refusal does not grow with what is sent."""
+    """A refusal lists the first five unknown parameters only."""
     query = "&".join(f"x{number}" for number in range(10_000)).encode()
     with pytest.raises(InvalidQuery) as refused:
         declared_by_model(Filter).check(query)
@@ -97,7 +97,7 @@ def test_a_query_of_thousands_is_refused_by_its_first() -> None:
 
 @given(st.binary(max_size=60), st.frozensets(st.sampled_from(["limit", "after", "lastEventId"])))
 def test_any_query_is_taken_or_refused(query: bytes, names: frozenset[str]) -> None:
-    """Whatever bytes come, it passes only if each name in it is declared."""
+    """A query is accepted if every name in it is declared, and refused otherwise."""
     declared = Declared(names, lists=names)
     if {name for name, _ in declared.parse(query)} <= names:
         declared.check(query)

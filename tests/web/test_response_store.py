@@ -1,4 +1,4 @@
-"""Promises of the place where answers are kept."""
+"""The store of responses."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,27 +7,27 @@ from app.timeline.cursor import Cursor
 from app.web.response_store import ResponseStore, StoredResponse
 
 
-def kept(slug: str = "a", size: int = 0) -> StoredResponse:
-    """An answer of so many bytes."""
+def response_of(slug: str = "a", size: int = 0) -> StoredResponse:
+    """A response with a body of that size."""
     body = {"type": "http.response.body", "body": bytes(size)}
     return StoredResponse(slug, Cursor("e", 1), (b'"1"',), {}, body, {})
 
 
 def test_what_is_kept_is_found():
-    """Under its key alone."""
-    store, answer = ResponseStore(10**6), kept()
-    store.put("one", answer)
-    assert store.find("one") is answer
+    """A stored response is found by its key only."""
+    store, response = ResponseStore(10**6), response_of()
+    store.put("one", response)
+    assert store.find("one") is response
     assert store.find("two") is None
 
 
 def test_what_was_asked_for_longest_ago_goes_first():
-    """As soon as there is not enough room."""
-    store = ResponseStore(3 * kept(size=1000).weight)
+    """The least recently used response is evicted first."""
+    store = ResponseStore(3 * response_of(size=1000).weight)
     for key in ("one", "two", "three"):
-        store.put(key, kept(size=1000))
+        store.put(key, response_of(size=1000))
     store.find("one")
-    store.put("four", kept(size=1000))
+    store.put("four", response_of(size=1000))
     assert [key for key in ("one", "two", "three", "four") if store.find(key)] == [
         "one",
         "three",
@@ -36,11 +36,11 @@ def test_what_was_asked_for_longest_ago_goes_first():
 
 
 def test_what_is_larger_than_all_room_pushes_nothing_out():
-    """It is not kept, and its older form neither."""
+    """A response larger than the store is not stored; it replaces its older version."""
     store = ResponseStore(10_000)
-    store.put("one", kept())
-    store.put("two", kept(size=20_000))
-    store.put("one", kept(size=20_000))
+    store.put("one", response_of())
+    store.put("two", response_of(size=20_000))
+    store.put("one", response_of(size=20_000))
     assert len(store) == store.weight == 0
 
 
@@ -48,19 +48,25 @@ PUTS = st.tuples(st.integers(0, 9), st.sampled_from("abc"), st.integers(0, 5000)
 
 
 @given(st.lists(PUTS | st.sampled_from("abc")), st.integers(0, 30_000))
-def test_it_never_holds_more_than_it_may_and_nothing_of_what_was_dropped(deeds, capacity: int):
-    """In any order of keeping and dropping; its weight is that of what it holds."""
+def test_it_never_holds_more_than_it_may_and_nothing_of_what_was_dropped(steps, capacity: int):
+    """In any order of puts and drops the store's weight is that of its responses and bounded."""
     store = ResponseStore(capacity)
-    held: dict[int, StoredResponse] = {}
-    for deed in deeds:
-        if isinstance(deed, str):
-            store.drop(deed)
-            held = {key: one for key, one in held.items() if one.slug != deed}
+    expected: dict[int, StoredResponse] = {}
+    for step in steps:
+        if isinstance(step, str):
+            store.drop(step)
+            expected = {
+                key: response for key, response in expected.items() if response.slug != step
+            }
         else:
-            key, slug, size = deed
-            held[key] = kept(slug, size)
-            store.put(key, held[key])
-        found = {key: store.find(key) for key in range(10)}
-        assert all(one is held.get(key) for key, one in found.items() if one)
-        assert store.weight == sum(one.weight for one in found.values() if one) <= capacity
-        assert len(store) == sum(one is not None for one in found.values())
+            key, slug, size = step
+            expected[key] = response_of(slug, size)
+            store.put(key, expected[key])
+        stored = {key: store.find(key) for key in range(10)}
+        assert all(response is expected.get(key) for key, response in stored.items() if response)
+        assert (
+            store.weight
+            == sum(response.weight for response in stored.values() if response)
+            <= capacity
+        )
+        assert len(store) == sum(response is not None for response in stored.values())

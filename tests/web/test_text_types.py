@@ -1,4 +1,4 @@
-"""Promises of the patterns that the OpenAPI document gives for text."""
+"""The patterns of text in the OpenAPI document."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from app.web import text_types as words
+from app.web import text_types
 from tests.timeline.test_visible_text import UNSEEN
 
 _CHARACTERS = st.sampled_from("".join(UNSEEN.values()) + "x1. \n\té") | st.characters(
@@ -18,16 +18,16 @@ _CHARACTERS = st.sampled_from("".join(UNSEEN.values()) + "x1. \n\té") | st.char
 _TEXTS = st.text(_CHARACTERS, max_size=5)
 
 
-def _is_taken(form: Any, text: str) -> bool:
+def _is_accepted(text_type: Any, text: str) -> bool:
     try:
-        TypeAdapter(form).validate_python(text)
+        TypeAdapter(text_type).validate_python(text)
     except ValidationError:
         return False
     return True
 
 
 def _is_beyond_a_schema(text: str) -> bool:
-    """Whether only marks of single scripts, or what lies beyond the first plane, could be seen."""
+    """Whether its only characters with a glyph are combining marks or outside the first plane."""
     return all(
         unicodedata.category(c)[0] in "MCZ" or ord(c) > 0xFFFF or c == "\u2800" for c in text
     ) and any(unicodedata.category(c)[0] == "M" or ord(c) > 0xFFFF for c in text)
@@ -36,12 +36,12 @@ def _is_beyond_a_schema(text: str) -> bool:
 @pytest.mark.parametrize("name", ["Name", "Tag", "ShortLine", "Paragraph", "Credit", "PublicNote"])
 @given(text=_TEXTS)
 def test_a_pattern_says_what_the_server_takes(name: str, text: str) -> None:
-    """No text that is taken is against it; one that is refused is, as far as a schema can tell."""
-    form = getattr(words, name)
-    pattern = TypeAdapter(form).json_schema()["pattern"]
-    fits = re.search(pattern, text) is not None and not text.endswith("\n")
-    taken = _is_taken(form, text)
-    if taken and not text.endswith("\n"):
-        assert fits
-    elif fits:
+    """A pattern matches every accepted text, and refused ones only beyond a schema's means."""
+    text_type = getattr(text_types, name)
+    pattern = TypeAdapter(text_type).json_schema()["pattern"]
+    is_match = re.search(pattern, text) is not None and not text.endswith("\n")
+    is_accepted = _is_accepted(text_type, text)
+    if is_accepted and not text.endswith("\n"):
+        assert is_match
+    elif is_match:
         assert _is_beyond_a_schema(text)

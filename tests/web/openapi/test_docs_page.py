@@ -1,4 +1,4 @@
-"""The API's reference: a page that works without a foreign host."""
+"""The API reference page, which loads nothing from another host."""
 
 import re
 import shutil
@@ -11,7 +11,7 @@ from tests.servers import require
 
 
 def test_the_page_names_no_foreign_host(newsroom: Newsroom) -> None:
-    """Every address in it is of this server."""
+    """Every address in the page is a path on this server."""
     page = newsroom.reader.get("/docs")
     assert page.headers["content-type"].startswith("text/html")
     addresses = re.findall(r"""(?:src|href)="([^"]+)\"""", page.text)
@@ -23,7 +23,7 @@ def test_the_page_names_no_foreign_host(newsroom: Newsroom) -> None:
 
 @pytest.mark.full("a browser for a page of documentation")
 def test_a_browser_shows_every_operation(newsroom: Newsroom) -> None:
-    """The programme runs, reads the document and asks nobody else for anything."""
+    """In a browser the page shows every operation, without errors or requests to other hosts."""
     require("playwright", find_spec("playwright"))
     from playwright.sync_api import sync_playwright
 
@@ -33,9 +33,9 @@ def test_a_browser_shows_every_operation(newsroom: Newsroom) -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         try:
             page = browser.new_page()
-            asked: list[str] = []
+            requested_urls: list[str] = []
             errors: list[str] = []
-            page.on("request", lambda request: asked.append(request.url))
+            page.on("request", lambda request: requested_urls.append(request.url))
             page.on("pageerror", lambda error: errors.append(str(error)))
             page.goto(f"{newsroom.server.url}/docs")
             page.wait_for_selector(".opblock")
@@ -44,4 +44,4 @@ def test_a_browser_shows_every_operation(newsroom: Newsroom) -> None:
             browser.close()
     assert shown == sum(len(operations) for operations in document["paths"].values())
     assert errors == []
-    assert {url.split("/")[2] for url in asked} == {f"127.0.0.1:{newsroom.server.port}"}
+    assert {url.split("/")[2] for url in requested_urls} == {f"127.0.0.1:{newsroom.server.port}"}

@@ -1,20 +1,20 @@
-"""Promises of the fixed window: what a client has used up comes back at its end."""
+"""The fixed-window limiter: used-up capacity returns at the end of the window."""
 
 from app.web.rate_limits.fixed_window import FixedWindow
 
 
 class Clock:
-    """One that is set by hand."""
+    """A clock that a test sets."""
 
     now = 100.0
 
     def __call__(self) -> float:
-        """Seconds."""
+        """The time in seconds."""
         return self.now
 
 
 def test_a_client_waits_until_the_window_ends_and_no_longer():
-    """Another one is not held up; the last use may be larger than what was left."""
+    """A client waits for the end of its window only; the last use may exceed the rest of it."""
     clock = Clock()
     window = FixedWindow(1.0, 10, clock)
     window.use("hungry", 0.9)
@@ -31,7 +31,7 @@ def test_a_client_waits_until_the_window_ends_and_no_longer():
 
 
 def test_windows_follow_each_other_also_after_a_long_silence():
-    """What was used long ago counts for nothing, and the next one lasts as long as any."""
+    """A use in an earlier window does not count, and every window has the full length."""
     clock = Clock()
     window = FixedWindow(1.0, 10, clock)
     window.use("rare", 1.0)
@@ -43,7 +43,7 @@ def test_windows_follow_each_other_also_after_a_long_silence():
 
 
 def test_who_has_gone_is_forgotten():
-    """However many they were, and whoever comes next."""
+    """Expired windows are removed when any client uses the next one."""
     clock = Clock()
     window = FixedWindow(1.0, 10, clock)
     for number in range(1000):

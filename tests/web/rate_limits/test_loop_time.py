@@ -1,4 +1,4 @@
-"""Promises of the budget of loop time: a client has a share, and everybody else the rest."""
+"""The event-loop time budget: each client has a share, and the others keep the rest."""
 
 from collections.abc import Callable, Iterator
 
@@ -15,50 +15,50 @@ from app.wiring import utc_now
 from tests.dateline import DatelineServer, running_server
 
 PAGE = "/v1/coverages/fire/entries"
-LONG = 200  # events of a long journal: more than are replayed without a charge
+LONG_JOURNAL = 200  # events: more than are replayed without a charge
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatelineServer]:
-    """A server that trusts no proxy here and gives each address a hundredth of its time."""
+    """A server that trusts no local proxy and gives each address one per cent of its time."""
     folder = tmp_path_factory.mktemp("budget")
     settings = {"trusted_proxies": "192.0.2.1", "loop_share": "0.01"}
-    with running_server(folder, **settings) as opened:
-        bearer = {"Authorization": f"Bearer {opened.key('chief')}"}
-        with httpx.Client(base_url=opened.url, headers=bearer) as chief:
+    with running_server(folder, **settings) as running:
+        bearer = {"Authorization": f"Bearer {running.key('chief')}"}
+        with httpx.Client(base_url=running.url, headers=bearer) as chief:
             coverage = {"slug": "fire", "title": "A fire"}
             chief.post("/v1/coverages", json=coverage).raise_for_status()
             chief.post("/v1/coverages", json={**coverage, "slug": "long"}).raise_for_status()
-        opened.write(publish_many)
-        yield opened
+        running.write(publish_many)
+        yield running
 
 
 async def publish_many(session: AsyncSession) -> None:
-    """Publish as much in the long coverage as makes its journal long."""
-    for number in range(LONG):
+    """Publish entries until the coverage `long` has a long journal."""
+    for number in range(LONG_JOURNAL):
         coverage = await lock_coverage(session, "long")
         entry = Entry(f"e{number}", "long", "draft", utc_now(), "en", headline=f"Report {number}")
         await record_change(session, publish(coverage, entry, utc_now()))
 
 
-def client(server: DatelineServer, address: str, **headers: str) -> httpx.Client:
-    """A client that comes from an address of this machine."""
+def client_at(server: DatelineServer, address: str, **headers: str) -> httpx.Client:
+    """A client with an address of this machine."""
     transport = httpx.HTTPTransport(local_address=address)
     return httpx.Client(base_url=server.url, transport=transport, headers=headers, timeout=60)
 
 
 def use_up(attacker: httpx.Client) -> httpx.Response:
-    """Ask for something else each time until it is refused; gives the refusal."""
+    """Send distinct requests until one is refused, and return the refusal."""
     for number in range(2000):
-        answer = attacker.get(PAGE, params={"tag": f"t{number}"})
-        if answer.status_code != 200:
-            return answer
+        response = attacker.get(PAGE, params={"tag": f"t{number}"})
+        if response.status_code != 200:
+            return response
     raise AssertionError("nothing was refused")
 
 
 def test_who_has_used_up_their_share_is_told_to_wait(server: DatelineServer):
-    """As a problem that says for how long, readable from other sites; a browser gets a page."""
-    with client(server, "127.0.0.21", Origin="https://reader.example") as attacker:
+    """Beyond its share a client gets a 429 with `Retry-After` and CORS; a browser gets a page."""
+    with client_at(server, "127.0.0.21", Origin="https://reader.example") as attacker:
         refusal = use_up(attacker)
         assert refusal.status_code == 429
         assert refusal.json()["type"] == "/problems/too-many-requests"
@@ -70,40 +70,43 @@ def test_who_has_used_up_their_share_is_told_to_wait(server: DatelineServer):
 
 
 def test_others_are_answered_meanwhile(server: DatelineServer):
-    """From another address; from the same one those who are ready-made, alive or known."""
-    with client(server, "127.0.0.22") as other, client(server, "127.0.0.23") as attacker:
+    """Meanwhile another address is served, and the same one gets stored pages and health checks."""
+    with client_at(server, "127.0.0.22") as other, client_at(server, "127.0.0.23") as attacker:
         other.get(PAGE).raise_for_status()
         use_up(attacker)
         assert other.get(PAGE).status_code == 200
-        assert attacker.get(PAGE).status_code == 200  # what is kept costs nothing
+        assert attacker.get(PAGE).status_code == 200  # a stored response costs nothing
         assert attacker.get("/healthz").status_code == 200
 
 
 def test_the_newsroom_is_not_shut_out_by_its_neighbours(server: DatelineServer):
-    """Who has shown a key goes on behind an address that has used up its share."""
+    """A client with a valid API key is served although its address has used up its share."""
     bearer = {"Authorization": f"Bearer {server.key('editor')}"}
-    with client(server, "127.0.0.24") as attacker, client(server, "127.0.0.24", **bearer) as editor:
+    with (
+        client_at(server, "127.0.0.24") as attacker,
+        client_at(server, "127.0.0.24", **bearer) as editor,
+    ):
         editor.get("/v1/coverages/fire/drafts").raise_for_status()
         use_up(attacker)
         for number in range(20):
-            sent = {"headline": f"Report {number}"}
-            assert editor.post(PAGE, json=sent).status_code == 201
+            entry = {"headline": f"Report {number}"}
+            assert editor.post(PAGE, json=entry).status_code == 201
         invented = {"Authorization": "Bearer dateline_00000000_" + "0" * 48}
         assert attacker.get(PAGE, params={"tag": "x"}, headers=invented).status_code == 429
 
 
 def test_a_long_query_is_paid_for_where_the_page_is_kept(server: DatelineServer):
-    """Reading 7,000 parameters that a page ignores takes longer than making most pages."""
+    """Parsing a query of 7,000 parameters is charged, even if the page is stored."""
     query = "&".join(["%41"] * 7000)
-    with client(server, "127.0.0.31", Accept="text/html") as attacker:
+    with client_at(server, "127.0.0.31", Accept="text/html") as attacker:
         attacker.get("/coverages/fire").raise_for_status()
-        asked = (attacker.get(f"/coverages/fire?{query}").status_code for _ in range(300))
-        assert 429 in asked
+        statuses = (attacker.get(f"/coverages/fire?{query}").status_code for _ in range(300))
+        assert 429 in statuses
 
 
 def test_dashboards_that_poll_never_meet_it(server: DatelineServer):
-    """A thousand polls from one address cost less than one page, since they are kept ready."""
-    with client(server, "127.0.0.25") as dashboard:
+    """A thousand polls from one address are not limited, since the response is stored."""
+    with client_at(server, "127.0.0.25") as dashboard:
         for _ in range(1000):
             assert dashboard.get(PAGE).status_code == 200
 
@@ -111,16 +114,16 @@ def test_dashboards_that_poll_never_meet_it(server: DatelineServer):
 def open_socket(
     server: DatelineServer, address: str, slug: str, query: str = ""
 ) -> ClientConnection:
-    """A WebSocket from an address of this machine."""
+    """Open a WebSocket from an address of this machine."""
     url = f"ws://127.0.0.1:{server.port}/v1/coverages/{slug}/socket{query}"
-    # What is not read would hold up the closing handshake.
+    # Unread messages would delay the closing handshake.
     return connect(
         url, source_address=(address, 0), proxy=None, open_timeout=60, close_timeout=0.01
     )
 
 
 def replay_by_socket(server: DatelineServer, address: str) -> int:
-    """Have the whole journal replayed; gives the status of the answer."""
+    """Have the whole journal replayed on a WebSocket, and return the response status."""
     try:
         with open_socket(server, address, "long", "?after=0") as socket:
             socket.recv(60)
@@ -130,14 +133,14 @@ def replay_by_socket(server: DatelineServer, address: str) -> int:
 
 
 def replay_several(server: DatelineServer, address: str) -> int:
-    """The same on a stream of several coverages."""
+    """The same on an SSE stream of several coverages."""
     headers = {"Accept": "text/event-stream"}
     path = "/v1/events?coverage=long&coverage=fire&after=0"
     with (
-        client(server, address) as reader,
-        reader.stream("GET", path, headers=headers) as answer,
+        client_at(server, address) as reader,
+        reader.stream("GET", path, headers=headers) as response,
     ):
-        return answer.status_code
+        return response.status_code
 
 
 @pytest.mark.parametrize(
@@ -146,21 +149,24 @@ def replay_several(server: DatelineServer, address: str) -> int:
 def test_every_way_of_a_replay_is_charged(
     server: DatelineServer, replay: Callable[..., int], address: str
 ):
-    """By its length, at once: an address that has the journal told again and again has to wait."""
+    """A replay is charged by its length, so that repeated replays of one address are refused."""
     assert replay(server, address) == 200
     statuses = (replay(server, address) for _ in range(300))
     assert next(status for status in statuses if status != 200) == 429
 
 
 def test_sockets_are_measured_as_reads_are(server: DatelineServer):
-    """An address whose share is used up opens none; another does."""
-    with client(server, "127.0.0.28") as attacker:
+    """An address that has used up its share cannot open a WebSocket; another address can."""
+    with client_at(server, "127.0.0.28") as attacker:
         use_up(attacker)
     with pytest.raises(InvalidStatus) as refused:
         open_socket(server, "127.0.0.28", "fire")
-    answer = refused.value.response
-    assert (answer.status_code, answer.headers["Content-Type"]) == (429, "application/problem+json")
-    assert 1 <= int(answer.headers["Retry-After"]) <= 10
+    response = refused.value.response
+    assert (response.status_code, response.headers["Content-Type"]) == (
+        429,
+        "application/problem+json",
+    )
+    assert 1 <= int(response.headers["Retry-After"]) <= 10
     with open_socket(server, "127.0.0.29", "fire") as socket:
         assert "hello" in str(socket.recv(60))
     assert "handshake" not in server.log(), "a refusal is no defect, and fills no log"

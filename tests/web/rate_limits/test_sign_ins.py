@@ -1,4 +1,4 @@
-"""Promises of how often somebody may try to sign in."""
+"""The limit of sign-in attempts."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from app.web.rate_limits.sign_ins import SignInLimiter, TooManyTries
 
 
 def test_wrong_passkeys_of_an_address_have_to_wait():
-    """Twenty in five minutes; those that were right do not count, nor do other addresses."""
+    """An address has 20 failed passkey attempts in five minutes; cancelled ones do not count."""
     sign_in_limiter = SignInLimiter("192.0.2.1")
     for _ in range(100):
         attempt = sign_in_limiter.by_passkey("198.51.100.1")
@@ -22,7 +22,7 @@ def test_wrong_passkeys_of_an_address_have_to_wait():
 
 @pytest.mark.parametrize("address", [None, "192.0.2.1"])
 def test_who_has_no_address_of_their_own_does_not_wait(address: str | None):
-    """A proxy's address is everybody's, and says nothing of who is there."""
+    """Attempts without an address, or from a trusted proxy, are not limited."""
     sign_in_limiter = SignInLimiter("192.0.2.1")
     for _ in range(100):
         sign_in_limiter.by_passkey(address).count()

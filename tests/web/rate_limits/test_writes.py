@@ -1,4 +1,4 @@
-"""Promises of how fast one caller may write."""
+"""The limit of writes."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from app.web.rate_limits.writes import WriteLimiter
 
 
 def test_a_caller_may_write_as_often_as_the_limit_says():
-    """The next one is told how long to wait; another caller is not held up."""
+    """Beyond the limit a caller gets a 429 with `Retry-After`; another caller does not."""
     write_limiter = WriteLimiter(3)
     for _ in range(3):
         write_limiter.check("key:1")
@@ -16,6 +16,6 @@ def test_a_caller_may_write_as_often_as_the_limit_says():
         write_limiter.check("key:1")
     write_limiter.check("key:2")
     assert 1 <= refused.value.seconds <= 60
-    answer = problem(refused.value)
-    assert answer.status_code == 429
-    assert answer.headers["retry-after"] == str(refused.value.seconds)
+    response = problem(refused.value)
+    assert response.status_code == 429
+    assert response.headers["retry-after"] == str(refused.value.seconds)
