@@ -1,4 +1,4 @@
-"""Where the brokers of one test hang, and what a test does with them."""
+"""A harness for brokers: opens several on one server, and disturbs the server."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -9,18 +9,18 @@ from app.broker import Broker, Notification, open_broker
 from app.broker.timeouts import BrokerTimeouts
 from tests.servers import Server
 
-# Short, so that outages are noticed and healed while a test waits.
-QUICK = BrokerTimeouts(connect=3, answer=2, heartbeat=0.5, longest_retry=0.5)
+# Short, so that a test can wait for an outage to be noticed and to heal.
+SHORT_TIMEOUTS = BrokerTimeouts(connect=3, answer=2, heartbeat=0.5, longest_retry=0.5)
 
-_HANGS = 120  # seconds after which what a test waits for counts as never
+_TIMEOUT = 120  # seconds until a test gives up waiting
 
 
-class Belfry:
-    """One bell, and as many brokers on it as a test hangs there.
+class BrokerHarness:
+    """The brokers of one test, all with the same URL.
 
     Args:
         url: the broker's URL.
-        server: the server behind it; None for the bell in memory.
+        server: the server behind it; None for the broker in memory.
     """
 
     def __init__(self, url: str, server: Server | None = None) -> None:
@@ -30,43 +30,46 @@ class Belfry:
 
     @property
     def server(self) -> Server:
-        """The server, to be stopped or frozen."""
+        """The server, for a test to stop or freeze."""
         assert self._server is not None, "the bell in memory has no server"
         return self._server
 
-    async def hang(self) -> Broker:
-        """Open a broker, as one more process would; in memory there is only the one."""
+    async def connect(self) -> Broker:
+        """Open a broker, as another process would; in memory there is only one."""
         if self._server is None and self._brokers:
             return self._brokers[0]
-        broker = open_broker(self.url, QUICK)
+        broker = open_broker(self.url, SHORT_TIMEOUTS)
         self._brokers.append(broker)
         await broker.open()
         return broker
 
-    async def take_down(self) -> None:
+    async def close(self) -> None:
         """Close every broker."""
         for broker in self._brokers:
             await broker.close()
 
-    async def shout(self, payload: bytes) -> None:
-        """Put anything on the channel, as a stranger could."""
+    async def publish_raw(self, payload: bytes) -> None:
+        """Publish any payload on the channel."""
         if self.url.startswith("postgresql"):
             await self._query("SELECT pg_notify('dateline', %s)", payload.decode())
         else:
             await self._command("PUBLISH", "dateline:" + self.url.rpartition("/")[2], payload)
 
     @asynccontextmanager
-    async def wiretap(self) -> AsyncIterator[AsyncIterator[str]]:
-        """Hear the payloads themselves, heartbeats too."""
+    async def receive_raw(self) -> AsyncIterator[AsyncIterator[str]]:
+        """Receive the raw payloads of the channel, heartbeats included."""
         if self.url.startswith("postgresql"):
             from app.broker.postgres import PostgresTransport as Transport
         else:
             from app.broker.redis import RedisTransport as Transport
-        async with Transport(self.url, QUICK).link() as link, aclosing(link.receive()) as payloads:
+        async with (
+            Transport(self.url, SHORT_TIMEOUTS).link() as link,
+            aclosing(link.receive()) as payloads,
+        ):
             yield payloads
 
     async def connections(self) -> set[int]:
-        """Ask the server for the numbers of the brokers' connections."""
+        """Ask the server for the ids of the brokers' connections."""
         if self.url.startswith("postgresql"):
             rows = await self._query(
                 "SELECT pid FROM pg_stat_activity WHERE application_name = 'dateline broker'"
@@ -74,11 +77,11 @@ class Belfry:
             )
             return {pid for (pid,) in rows}
         clients = await self._command("CLIENT LIST")
-        ours = (client for client in clients if client["db"] == self.url.rpartition("/")[2])
-        return {int(client["id"]) for client in ours if client["cmd"] != "client|list"}
+        own = (client for client in clients if client["db"] == self.url.rpartition("/")[2])
+        return {int(client["id"]) for client in own if client["cmd"] != "client|list"}
 
-    async def cut(self, connections: set[int]) -> None:
-        """Let the server hang up on some of them."""
+    async def disconnect(self, connections: set[int]) -> None:
+        """Have the server close connections."""
         for number in connections:
             if self.url.startswith("postgresql"):
                 await self._query(f"SELECT pg_terminate_backend({number}, 5000)")
@@ -98,20 +101,22 @@ class Belfry:
             return await client.execute_command(*words)
 
 
-async def hear_until(rings: AsyncIterator[Notification], topic: str, seq: int) -> list[int]:
-    """Listen until a topic has reached a seq; gives the topic's seqs in the order heard."""
-    heard = []
-    async with asyncio.timeout(_HANGS):
-        async for ring in rings:
-            if ring.topic == topic:
-                heard.append(ring.seq)
-            if ring == Notification(topic, seq):
-                return heard
-    raise AssertionError(f"the iterator ended at {heard}, before {topic} {seq}")
+async def receive_until(
+    notifications: AsyncIterator[Notification], topic: str, seq: int
+) -> list[int]:
+    """Receive until a topic has reached a seq, and return the topic's seqs in order."""
+    seqs = []
+    async with asyncio.timeout(_TIMEOUT):
+        async for notification in notifications:
+            if notification.topic == topic:
+                seqs.append(notification.seq)
+            if notification == Notification(topic, seq):
+                return seqs
+    raise AssertionError(f"the iterator ended at {seqs}, before {topic} {seq}")
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait until something is so that announces itself by no event."""
-    async with asyncio.timeout(_HANGS):
+async def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition that nothing signals."""
+    async with asyncio.timeout(_TIMEOUT):
         while not condition():  # noqa: ASYNC110 - a change of state that sets no event
             await asyncio.sleep(0.01)

@@ -1,4 +1,4 @@
-"""What may stand in the broker's URL, and what is said of the rest."""
+"""The broker's URL."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from app.broker.remote import RemoteBroker
 
 
 def test_memory_is_the_broker_of_one_process():
-    """The default URL needs no server."""
+    """`memory://` is the broker of a single process, without a server."""
     assert isinstance(open_broker("memory://"), MemoryBroker)
 
 
@@ -27,7 +27,7 @@ def test_memory_is_the_broker_of_one_process():
     ],
 )
 def test_each_server_is_named_by_its_scheme(url: str):
-    """Making a broker reaches for nothing yet; it is down until it is opened."""
+    """A server's URL creates a broker that is not connected until it is opened."""
     broker = open_broker(url)
     assert isinstance(broker, RemoteBroker)
     assert not broker.is_connected
@@ -50,13 +50,13 @@ def test_each_server_is_named_by_its_scheme(url: str):
     ],
 )
 def test_another_url_is_refused_with_what_it_should_be(url: str):
-    """The operator reads which three there are."""
+    """Any other URL is refused with the three kinds that exist."""
     with pytest.raises(ValueError, match=r"should be memory:// .* postgresql://.* redis://"):
         open_broker(url)
 
 
 @pytest.mark.parametrize(
-    ("url", "like"),
+    ("url", "example"),
     [
         ("postgresql://user:geheim@host:port/name", "postgresql://USER"),
         ("postgresql://user:geheim@host/name?colour=red", "postgresql://USER"),
@@ -65,11 +65,11 @@ def test_another_url_is_refused_with_what_it_should_be(url: str):
         ("redis://user:geheim@host?db=first", "redis://USER"),
     ],
 )
-def test_a_url_that_the_driver_cannot_read_stops_the_start(url: str, like: str):
-    """The mistake shows at once and not as an outage, and the password is not repeated."""
+def test_a_url_that_the_driver_cannot_read_stops_the_start(url: str, example: str):
+    """An invalid URL is refused at the start, with an example and without the password."""
     with pytest.raises(ValueError, match="should be like") as refusal:
         open_broker(url)
-    assert like in str(refusal.value)
+    assert example in str(refusal.value)
     assert "geheim" not in str(refusal.value)
 
 
@@ -81,7 +81,7 @@ def test_a_url_that_the_driver_cannot_read_stops_the_start(url: str, like: str):
     ],
 )
 def test_a_missing_library_is_named_by_its_extra(monkeypatch, url: str, library: str, extra: str):
-    """The operator reads what to install."""
+    """A missing library is reported with the extra to install."""
     for module in [name for name in sys.modules if name.split(".")[0] == library]:
         monkeypatch.delitem(sys.modules, module)
     for module in ("app.broker.postgres", "app.broker.redis"):
@@ -93,7 +93,7 @@ def test_a_missing_library_is_named_by_its_extra(monkeypatch, url: str, library:
 
 
 def test_no_driver_is_loaded_before_its_url_is_seen():
-    """A newsroom that rings in memory starts without either library."""
+    """No driver is imported before a URL names it."""
     program = "import sys, app.broker; print({'psycopg', 'redis'} & set(sys.modules))"
     command = [sys.executable, "-c", program]
     assert subprocess.check_output(command, text=True).strip() == "set()"

@@ -1,4 +1,4 @@
-"""Promises of an announcement on the wire."""
+"""The encoding of a notification."""
 
 import string
 
@@ -14,25 +14,25 @@ _topics = st.tuples(st.sampled_from(["", "~", "~~"]), _slugs).map("".join)
 
 
 @given(st.builds(Notification, _topics, st.integers(1, 2**63 - 1)))
-def test_an_announcement_comes_back_as_it_went_out(announcement):
-    """Every topic and seq there can be survives the wire."""
-    assert decode_notification(encode_notification(announcement)) == announcement
+def test_an_announcement_comes_back_as_it_went_out(notification):
+    """Every valid notification survives encoding and decoding."""
+    assert decode_notification(encode_notification(notification)) == notification
 
 
 @given(st.one_of(st.text(), st.from_regex(r"\A[a-zA-Z0-9:.\-\n]{0,30}\Z")))
 def test_a_payload_is_an_announcement_to_the_letter_or_refused(payload):
-    """There is one way to write each, so nothing is guessed."""
+    """A payload is refused, or is the only encoding of its notification."""
     try:
-        announcement = decode_notification(payload)
+        notification = decode_notification(payload)
     except ValueError:
         return
-    assert encode_notification(announcement) == payload
+    assert encode_notification(notification) == payload
 
 
 @pytest.mark.parametrize(
     "payload", [HEARTBEAT, "a:٣", "a:1٣", "a:1 ", " a:1", "a:01", "a:+1", "a:1_0"]
 )
 def test_what_python_would_read_as_a_number_is_still_refused(payload: str):
-    """The wire has its own digits, not those that int() is generous about."""
+    """Digits that `int()` would accept, but the format does not, are refused."""
     with pytest.raises(ValueError, match="topic:seq"):
         decode_notification(payload)

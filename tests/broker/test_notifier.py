@@ -1,4 +1,4 @@
-"""Promises of the bell inside one process."""
+"""The notifier of one process."""
 
 import gc
 import weakref
@@ -8,23 +8,23 @@ from app.broker.notifier import Notifier
 
 
 def test_a_consumer_that_stops_iterating_is_forgotten():
-    """Nobody has to sign off; what is no longer held is no longer filled."""
+    """A mailbox that its consumer no longer references is garbage-collected."""
     notifier = Notifier()
-    listener = notifier.subscribe()
-    kept = notifier.subscribe()
-    gone = weakref.ref(listener)
-    del listener
+    mailbox = notifier.subscribe()
+    other = notifier.subscribe()
+    reference = weakref.ref(mailbox)
+    del mailbox
     gc.collect()
-    assert gone() is None
+    assert reference() is None
     notifier.notify(Notification("a", 1))
-    assert kept is not None
+    assert other is not None
 
 
 async def test_a_slow_consumer_holds_no_other_up():
-    """One that never takes its rings leaves the next one's alone."""
+    """A consumer that reads nothing does not delay the others."""
     notifier = Notifier()
-    slow, quick = notifier.subscribe(), notifier.subscribe()
+    slow, fast = notifier.subscribe(), notifier.subscribe()
     for seq in range(1, 4):
         notifier.notify(Notification("a", seq))
-        assert (await anext(quick)).seq == seq
+        assert (await anext(fast)).seq == seq
     assert (await anext(slow)).seq == 3

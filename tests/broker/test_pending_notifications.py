@@ -1,4 +1,4 @@
-"""Promises of the rings that still have to go out."""
+"""The notifications that are still to be sent."""
 
 import asyncio
 
@@ -7,14 +7,14 @@ from app.broker.pending_notifications import PendingNotifications
 
 
 async def test_a_ring_stays_until_it_is_settled():
-    """What was cut off on its way is there for the next attempt."""
+    """A notification stays pending until it is marked as sent."""
     outbox = PendingNotifications()
     outbox.put(Notification("a", 1))
     assert await outbox.pending(1) == await outbox.pending(1) == [Notification("a", 1)]
 
 
 async def test_a_ring_that_came_meanwhile_is_not_settled_with_the_old_one():
-    """While one seq is on its way the next comes, and has to go out too."""
+    """A higher seq that arrives during the sending stays pending."""
     outbox = PendingNotifications()
     outbox.put(Notification("a", 1))
     sent = await outbox.pending(1)
@@ -24,7 +24,7 @@ async def test_a_ring_that_came_meanwhile_is_not_settled_with_the_old_one():
 
 
 async def test_only_the_highest_seq_of_a_topic_is_kept():
-    """Memory is bounded by the topics, in whatever order their rings come."""
+    """Only the highest seq of each topic is kept, in whatever order they come."""
     outbox = PendingNotifications()
     for seq in (3, 5, 4):
         outbox.put(Notification("a", seq))
@@ -33,12 +33,12 @@ async def test_only_the_highest_seq_of_a_topic_is_kept():
 
 
 async def test_nothing_to_send_is_said_after_a_while():
-    """The sender gets its turn for a heartbeat."""
+    """Without anything to send, `pending` returns after its time-out."""
     assert await PendingNotifications().pending(0.01) == []
 
 
 async def test_emptied_is_told_when_the_last_ring_is_settled():
-    """Closing waits for that, and for nothing when nothing waits."""
+    """`emptied` waits until the last notification is marked as sent, if any is pending."""
     outbox = PendingNotifications()
     await outbox.emptied()
     outbox.put(Notification("a", 1))

@@ -1,63 +1,63 @@
-"""What the bell on Redis and Valkey promises beyond the others."""
+"""The broker on Redis and Valkey."""
 
 import pytest
 from redis.asyncio import Redis
 
 from app.broker import Notification
-from tests.broker.belfry import Belfry, hear_until, until
+from tests.broker.belfry import BrokerHarness, receive_until, wait_until
 from tests.servers import RedisServer
 
 
 @pytest.fixture
-async def belfries(bell_redis: RedisServer):
-    """Three bells on one server, each in a database of its own."""
-    places = [Belfry(bell_redis.fresh_database(), bell_redis) for _ in range(3)]
-    yield places
-    for place in places:
-        await place.take_down()
+async def harnesses(broker_redis: RedisServer):
+    """Three harnesses on one server, each with a database number of its own."""
+    harnesses = [BrokerHarness(broker_redis.fresh_database(), broker_redis) for _ in range(3)]
+    yield harnesses
+    for harness in harnesses:
+        await harness.close()
 
 
-async def test_two_houses_on_one_server_do_not_ring_at_each_other(belfries: list[Belfry]):
-    """Staging and production share a server by the database's number, and hear only their own."""
-    production, staging = [await place.hang() for place in belfries[:2]]
-    rings = production.notifications()
+async def test_two_houses_on_one_server_do_not_ring_at_each_other(harnesses: list[BrokerHarness]):
+    """Two installations on one server with different database numbers do not notify each other."""
+    production, staging = [await harness.connect() for harness in harnesses[:2]]
+    notifications = production.notifications()
     await staging.notify("apollo-11", 900)
-    await belfries[0].shout(b"apollo-11:1")
-    assert await anext(rings) == Notification("apollo-11", 1)
+    await harnesses[0].publish_raw(b"apollo-11:1")
+    assert await anext(notifications) == Notification("apollo-11", 1)
 
 
-async def test_bytes_that_are_no_text_are_ignored(belfries: list[Belfry], caplog):
-    """What can't even be decoded is garbage like any other, and no outage."""
-    broker = await belfries[0].hang()
-    rings = broker.notifications()
-    await belfries[0].shout(b"\xff\xfe:1")
-    await belfries[0].shout(b"apollo-11:1")
-    assert await hear_until(rings, "apollo-11", 1) == [1]
-    assert [entry[:7] for entry in caplog.messages] == ["Ignored"]
+async def test_bytes_that_are_no_text_are_ignored(harnesses: list[BrokerHarness], caplog):
+    """A payload that is not UTF-8 is ignored like any invalid payload, and is no outage."""
+    broker = await harnesses[0].connect()
+    notifications = broker.notifications()
+    await harnesses[0].publish_raw(b"\xff\xfe:1")
+    await harnesses[0].publish_raw(b"apollo-11:1")
+    assert await receive_until(notifications, "apollo-11", 1) == [1]
+    assert [message[:7] for message in caplog.messages] == ["Ignored"]
 
 
-async def test_valkey_is_reached_by_its_own_name(belfries: list[Belfry]):
-    """The URL that Valkey's papers show works as it is."""
-    place = belfries[0]
-    place.url = place.url.replace("redis://", "valkey://")
-    assert (await place.hang()).is_connected
+async def test_valkey_is_reached_by_its_own_name(harnesses: list[BrokerHarness]):
+    """A `valkey://` URL is accepted."""
+    harness = harnesses[0]
+    harness.url = harness.url.replace("redis://", "valkey://")
+    assert (await harness.connect()).is_connected
 
 
 async def test_a_server_that_lets_us_hear_but_not_ring_is_one_long_outage(
-    belfries: list[Belfry], caplog
+    harnesses: list[BrokerHarness], caplog
 ):
-    """A missing right to publish shows as a bell that is down, and does not flap."""
-    place = belfries[0]
-    async with Redis.from_url(place.url) as client:
+    """Without the permission to publish, the broker is down, with a single warning."""
+    harness = harnesses[0]
+    async with Redis.from_url(harness.url) as client:
         rights = ["+@all", "-publish"]
         await client.acl_setuser("mute", enabled=True, nopass=True, channels=["*"], commands=rights)
-        place.url = place.url.replace("redis://", "redis://mute:any@")
-        broker = await place.hang()
+        harness.url = harness.url.replace("redis://", "redis://mute:any@")
+        broker = await harness.connect()
         assert not broker.is_connected
         await broker.notify("apollo-11", 1)
         await client.acl_setuser("mute", enabled=True, commands=["+publish"])
-        await until(lambda: broker.is_connected)
+        await wait_until(lambda: broker.is_connected)
         await broker.close()
         await client.acl_deluser("mute")
-    assert [entry[:18] for entry in caplog.messages] == ["The broker is down"]
+    assert [message[:18] for message in caplog.messages] == ["The broker is down"]
     assert "publish" in caplog.text.lower()

@@ -1,4 +1,4 @@
-"""Promises of the bells that hang on a server, held by breaking the server."""
+"""Brokers on a server, tested with outages of the server."""
 
 import asyncio
 import logging
@@ -11,7 +11,7 @@ import pytest
 
 from app.broker import open_broker
 from app.broker.remote import HEARTBEAT
-from tests.broker.belfry import QUICK, Belfry, hear_until, until
+from tests.broker.belfry import SHORT_TIMEOUTS, BrokerHarness, receive_until, wait_until
 
 _NOTIFY_AND_LEAVE = """
 import asyncio, sys
@@ -27,181 +27,183 @@ asyncio.run(main())
 """
 
 
-async def test_two_processes_hear_each_other(wired_belfry: Belfry):
-    """A ring reaches the other process, in both directions."""
-    one, other = await wired_belfry.hang(), await wired_belfry.hang()
+async def test_two_processes_hear_each_other(server_harness: BrokerHarness):
+    """Two processes receive each other's notifications."""
+    one, other = await server_harness.connect(), await server_harness.connect()
     at_one, at_other = one.notifications(), other.notifications()
     await one.notify("from-one", 1)
     await other.notify("from-other", 2)
-    assert await hear_until(at_other, "from-one", 1) == [1]
-    assert await hear_until(at_one, "from-other", 2) == [2]
+    assert await receive_until(at_other, "from-one", 1) == [1]
+    assert await receive_until(at_one, "from-other", 2) == [2]
 
 
-async def test_a_process_that_rings_and_leaves_is_heard(wired_belfry: Belfry):
-    """Closing sends what waits, so a command that posts one entry and ends wakes the servers."""
-    rings = (await wired_belfry.hang()).notifications()
-    command = [sys.executable, "-c", _NOTIFY_AND_LEAVE, wired_belfry.url]
+async def test_a_process_that_rings_and_leaves_is_heard(server_harness: BrokerHarness):
+    """Closing sends pending notifications, so that a short-lived command can notify the servers."""
+    notifications = (await server_harness.connect()).notifications()
+    command = [sys.executable, "-c", _NOTIFY_AND_LEAVE, server_harness.url]
     await asyncio.to_thread(subprocess.run, command, check=True, timeout=60)
-    assert await hear_until(rings, "apollo-11", 42) == [42]
+    assert await receive_until(notifications, "apollo-11", 42) == [42]
 
 
-async def test_a_burst_crosses_the_wire_as_one_ring(wired_belfry: Belfry):
-    """However often a topic rings before the next send, one payload goes out, and once only."""
-    broker = await wired_belfry.hang()
-    async with wired_belfry.wiretap() as payloads:
+async def test_a_burst_crosses_the_wire_as_one_ring(server_harness: BrokerHarness):
+    """10,000 notifications of a topic are sent as one payload, once."""
+    broker = await server_harness.connect()
+    async with server_harness.receive_raw() as payloads:
         for seq in range(1, 10_001):
             await broker.notify("apollo-11", seq)
         await broker.close()
-        await wired_belfry.shout(b"end:1")
-        heard = []
+        await server_harness.publish_raw(b"end:1")
+        payloads_received = []
         async for payload in payloads:
             if payload == "end:1":
                 break
-            heard.append(payload)
-    assert [payload for payload in heard if payload != HEARTBEAT] == ["apollo-11:10000"]
+            payloads_received.append(payload)
+    assert [payload for payload in payloads_received if payload != HEARTBEAT] == ["apollo-11:10000"]
 
 
-async def test_an_outage_heals(wired_belfry: Belfry):
-    """The same iterators, in every process, hear what rings after the server is back."""
-    one, other = await wired_belfry.hang(), await wired_belfry.hang()
-    rings = other.notifications()
-    for seq in (1, 2):  # a second outage finds nothing worn out
-        wired_belfry.server.stop()
-        await until(lambda: not one.is_connected and not other.is_connected)
-        wired_belfry.server.start()
-        await until(lambda: one.is_connected and other.is_connected)
+async def test_an_outage_heals(server_harness: BrokerHarness):
+    """After an outage the same iterators, in every process, receive new notifications."""
+    one, other = await server_harness.connect(), await server_harness.connect()
+    notifications = other.notifications()
+    for seq in (1, 2):  # a second outage must heal as well
+        server_harness.server.stop()
+        await wait_until(lambda: not one.is_connected and not other.is_connected)
+        server_harness.server.start()
+        await wait_until(lambda: one.is_connected and other.is_connected)
         await one.notify("apollo-11", seq)
-        assert await hear_until(rings, "apollo-11", seq) == [seq]
-    assert len(await wired_belfry.connections()) == 4, "two for each, and none left over"
+        assert await receive_until(notifications, "apollo-11", seq) == [seq]
+    assert len(await server_harness.connections()) == 4, "two for each, and none left over"
 
 
-async def test_announcing_in_an_outage_neither_waits_nor_raises(wired_belfry: Belfry):
-    """A request that has committed is answered, and its own process hears of it all the same."""
-    broker = await wired_belfry.hang()
-    rings = broker.notifications()
-    wired_belfry.server.stop()
-    await until(lambda: not broker.is_connected)
+async def test_announcing_in_an_outage_neither_waits_nor_raises(server_harness: BrokerHarness):
+    """During an outage `notify` neither waits nor raises, and its own process is notified."""
+    broker = await server_harness.connect()
+    notifications = broker.notifications()
+    server_harness.server.stop()
+    await wait_until(lambda: not broker.is_connected)
     for seq in range(1, 1_001):
         _run_without_waiting(broker.notify("apollo-11", seq))
-    assert await hear_until(rings, "apollo-11", 1_000) == [1_000]
+    assert await receive_until(notifications, "apollo-11", 1_000) == [1_000]
 
 
-async def test_a_ring_in_the_moment_of_the_break_is_not_lost(wired_belfry: Belfry):
-    """What can't be sent is sent again as soon as the link stands again, break after break."""
-    one = await wired_belfry.hang()
-    links_of_one = await wired_belfry.connections()
-    rings = (await wired_belfry.hang()).notifications()
-    links_of_other = await wired_belfry.connections() - links_of_one
+async def test_a_ring_in_the_moment_of_the_break_is_not_lost(server_harness: BrokerHarness):
+    """A notification at the moment of a lost connection is sent again after the reconnection."""
+    one = await server_harness.connect()
+    connections_of_one = await server_harness.connections()
+    notifications = (await server_harness.connect()).notifications()
+    connections_of_other = await server_harness.connections() - connections_of_one
     for seq in range(1, 11):
-        await wired_belfry.cut(await wired_belfry.connections() - links_of_other)
+        await server_harness.disconnect(await server_harness.connections() - connections_of_other)
         await one.notify("apollo-11", seq)
-        assert await hear_until(rings, "apollo-11", seq) == [seq]
-    assert links_of_other <= await wired_belfry.connections(), "only one of them was cut off"
+        assert await receive_until(notifications, "apollo-11", seq) == [seq]
+    assert connections_of_other <= await server_harness.connections(), (
+        "only one of them was cut off"
+    )
 
 
 @pytest.mark.full("its times are waited for")
-async def test_a_server_that_hangs_is_an_outage(wired_belfry: Belfry):
-    """A link that stands and carries nothing is noticed, holds nobody up, and heals."""
-    one, other = await wired_belfry.hang(), await wired_belfry.hang()
-    rings = other.notifications()
-    wired_belfry.server.freeze()
+async def test_a_server_that_hangs_is_an_outage(server_harness: BrokerHarness):
+    """A server that accepts connections but does not respond is an outage that heals."""
+    one, other = await server_harness.connect(), await server_harness.connect()
+    notifications = other.notifications()
+    server_harness.server.freeze()
     _run_without_waiting(one.notify("apollo-11", 1))
-    await until(lambda: not one.is_connected and not other.is_connected)
-    wired_belfry.server.thaw()
-    await until(lambda: one.is_connected and other.is_connected)
+    await wait_until(lambda: not one.is_connected and not other.is_connected)
+    server_harness.server.thaw()
+    await wait_until(lambda: one.is_connected and other.is_connected)
     await one.notify("apollo-11", 2)
-    assert (await hear_until(rings, "apollo-11", 2))[-1] == 2
+    assert (await receive_until(notifications, "apollo-11", 2))[-1] == 2
 
 
 @pytest.mark.full("its times are waited for")
-async def test_closing_does_not_wait_for_a_server_that_hangs(wired_belfry: Belfry):
-    """A deploy ends in time even when the server never answers again."""
-    broker = await wired_belfry.hang()
-    wired_belfry.server.freeze()
+async def test_closing_does_not_wait_for_a_server_that_hangs(server_harness: BrokerHarness):
+    """Closing the broker does not wait for a server that does not respond."""
+    broker = await server_harness.connect()
+    server_harness.server.freeze()
     await broker.notify("apollo-11", 1)
     async with asyncio.timeout(20):
         await broker.close()
     assert not broker.is_connected
 
 
-async def test_a_process_starts_while_the_server_is_away(wired_belfry: Belfry):
-    """Opening does not fail; the bell is down, and comes up with the server."""
-    wired_belfry.server.stop()
-    broker = await wired_belfry.hang()
+async def test_a_process_starts_while_the_server_is_away(server_harness: BrokerHarness):
+    """Opening succeeds while the server is down; the broker connects once it is up."""
+    server_harness.server.stop()
+    broker = await server_harness.connect()
     assert not broker.is_connected
-    wired_belfry.server.start()
-    await until(lambda: broker.is_connected)
+    server_harness.server.start()
+    await wait_until(lambda: broker.is_connected)
 
 
-async def test_garbage_on_the_channel_is_ignored(wired_belfry: Belfry, caplog):
-    """Each strange payload is a line in the log and nothing else."""
-    broker = await wired_belfry.hang()
-    rings = broker.notifications()
+async def test_garbage_on_the_channel_is_ignored(server_harness: BrokerHarness, caplog):
+    """Each invalid payload is logged in a short line and otherwise ignored."""
+    broker = await server_harness.connect()
+    notifications = broker.notifications()
     garbage = ["", " ", "{}", "apollo-11", "apollo-11:", "apollo-11:0", "apollo-11:-1", ":1", "é:1"]
     garbage += ["Apollo:1", "a:1:2", "a:1\n", "a:9223372036854775808", "a:" + "9" * 5_000]
     for payload in garbage:
-        await wired_belfry.shout(payload.encode())
-    await wired_belfry.shout(b"apollo-11:5")
-    assert await hear_until(rings, "apollo-11", 5) == [5]
-    ignored = [entry for entry in caplog.messages if entry.startswith("Ignored")]
+        await server_harness.publish_raw(payload.encode())
+    await server_harness.publish_raw(b"apollo-11:5")
+    assert await receive_until(notifications, "apollo-11", 5) == [5]
+    ignored = [message for message in caplog.messages if message.startswith("Ignored")]
     assert len(ignored) == len(garbage)
     assert max(map(len, ignored)) < 300, "a long one does not fill the log"
     assert broker.is_connected
 
 
 async def test_an_outage_is_one_warning(caplog):
-    """However often the server is knocked at, the operator reads once that the bell is down."""
+    """An outage is logged as one warning, without the password, however many attempts fail."""
     for scheme in ("postgresql", "redis"):
         caplog.clear()
-        async with _slammed_door() as (port, sign_in_limiter):
-            broker = open_broker(f"{scheme}://reader:geheim@127.0.0.1:{port}/1", QUICK)
+        async with _refusing_server() as (port, attempts):
+            broker = open_broker(f"{scheme}://reader:geheim@127.0.0.1:{port}/1", SHORT_TIMEOUTS)
             await broker.open()
-            await until(lambda: len(sign_in_limiter) > 5)
+            await wait_until(lambda: len(attempts) > 5)
             await broker.close()
-        warnings = [entry for entry in caplog.records if entry.levelno >= logging.WARNING]
+        warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]
         assert len(warnings) == 1, caplog.text
         assert f"127.0.0.1:{port}" in caplog.text
         assert "geheim" not in caplog.text
 
 
-async def test_the_end_of_an_outage_is_told(wired_belfry: Belfry, caplog):
-    """The operator reads once that it is down and once that it is back."""
+async def test_the_end_of_an_outage_is_told(server_harness: BrokerHarness, caplog):
+    """The end of an outage is logged."""
     caplog.set_level(logging.INFO, logger="app.broker")
-    broker = await wired_belfry.hang()
+    broker = await server_harness.connect()
     assert caplog.messages == []
-    wired_belfry.server.stop()
-    await until(lambda: not broker.is_connected)
-    wired_belfry.server.start()
-    await until(lambda: broker.is_connected)
+    server_harness.server.stop()
+    await wait_until(lambda: not broker.is_connected)
+    server_harness.server.start()
+    await wait_until(lambda: broker.is_connected)
     down, back = caplog.messages
     assert down.startswith("The broker is down at ")
     assert back.startswith("The broker is back at ")
 
 
-async def test_closing_leaves_no_connection(wired_belfry: Belfry):
-    """What a process opened at the server is gone when it leaves."""
-    broker = await wired_belfry.hang()
-    assert len(await wired_belfry.connections()) == 2
+async def test_closing_leaves_no_connection(server_harness: BrokerHarness):
+    """Closing leaves no connection on the server."""
+    broker = await server_harness.connect()
+    assert len(await server_harness.connections()) == 2
     await broker.close()
     async with asyncio.timeout(30):
-        while await wired_belfry.connections():  # noqa: ASYNC110 - the server says so when asked
+        while await server_harness.connections():  # noqa: ASYNC110  only asking the server tells
             await asyncio.sleep(0.01)
 
 
 def _run_without_waiting(coroutine) -> None:
-    """Run a coroutine to its end; one that would have to wait for anything fails."""
+    """Run a coroutine to its end; it must not wait for anything."""
     with pytest.raises(StopIteration):
         coroutine.send(None)
 
 
 @asynccontextmanager
-async def _slammed_door() -> AsyncIterator[tuple[int, list[int]]]:
-    """Listen on a port, and hang up on whoever comes; gives the port and the visits so far."""
-    sign_in_limiter = []
+async def _refusing_server() -> AsyncIterator[tuple[int, list[int]]]:
+    """Listen on a port, close every connection at once, and yield the port and the attempts."""
+    attempts = []
 
-    def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        sign_in_limiter.append(1)
+    def close_connection(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        attempts.append(1)
         writer.close()
 
-    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as door:
-        yield door.sockets[0].getsockname()[1], sign_in_limiter
+    async with await asyncio.start_server(close_connection, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1], attempts
