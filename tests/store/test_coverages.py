@@ -1,4 +1,4 @@
-"""Promises of the coverages in the record, in both databases."""
+"""Coverages in the database, on SQLite and PostgreSQL."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -21,32 +21,34 @@ from app.timeline.errors import SlugTaken, UnknownCoverage
 from tests.newsdesk import Newsdesk
 from tests.strategies import START, coverages
 
-EVERY = ("planned", "live", "paused", "closed")
+ALL_STATUSES = ("planned", "live", "paused", "closed")
 
 
-async def add(store: Store, *slugs: str, **rest: object) -> list[Coverage]:
-    """Store coverages, all of them created at one moment."""
-    plans = [replace(Newsdesk(slug).coverage, **rest) for slug in slugs]
+async def add(store: Store, *slugs: str, **fields: object) -> list[Coverage]:
+    """Add coverages that were all created at the same time."""
+    plans = [replace(Newsdesk(slug).coverage, **fields) for slug in slugs]
     async with store.writing() as session:
         for plan in plans:
             await add_coverage(session, plan)
     return plans
 
 
-async def listed(store: Store, statuses=EVERY, limit: int = 100, after: str | None = None):
-    """The slugs in the order listed."""
+async def list_slugs(
+    store: Store, statuses=ALL_STATUSES, limit: int = 100, after: str | None = None
+):
+    """The slugs of a page of the list, in its order."""
     async with store.reading() as session:
-        found = await list_coverages(session, statuses, limit, after)
-    return [coverage.slug for coverage in found]
+        page = await list_coverages(session, statuses, limit, after)
+    return [coverage.slug for coverage in page]
 
 
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    max_examples=settings.default.max_examples // 4,  # each writes coverages of its own
+    max_examples=settings.default.max_examples // 4,  # each example writes coverages of its own
 )
 @given(coverages(), coverages())
 async def test_a_coverage_is_found_as_it_was_saved(store: Store, first: Coverage, second: Coverage):
-    """Whatever words it has, and whichever of its states was saved last."""
+    """A coverage is read as it was saved last, whatever its text."""
     slug = f"c{abs(hash(first))}"
     first, second = replace(first, slug=slug), replace(second, slug=slug)
     async with store.writing() as session:
@@ -63,7 +65,7 @@ async def test_a_coverage_is_found_as_it_was_saved(store: Store, first: Coverage
 
 
 async def test_a_slug_is_taken_once(store: Store):
-    """The second coverage of that slug is not stored, and the first is left as it was."""
+    """Adding a second coverage with a slug is refused, and the first is unchanged."""
     (first,) = await add(store, "apollo-11")
     with pytest.raises(SlugTaken):
         await add(store, "apollo-11", title="Another")
@@ -73,7 +75,7 @@ async def test_a_slug_is_taken_once(store: Store):
 
 @pytest.mark.parametrize("slug", ["unknown", "", "\x00", "a/b", "A", "x" * 500, "'; --", "💥"])
 async def test_what_is_not_there_is_said_so(store: Store, slug: str):
-    """Whatever was asked for; no question makes the database fail."""
+    """Any unknown slug raises UnknownCoverage, and none causes a database error."""
     await add(store, "apollo-11")
     async with store.writing() as session:
         with pytest.raises(UnknownCoverage):
@@ -81,39 +83,39 @@ async def test_what_is_not_there_is_said_so(store: Store, slug: str):
         with pytest.raises(UnknownCoverage):
             await lock_coverage(session, slug)
         with pytest.raises(UnknownCoverage):
-            await list_coverages(session, EVERY, 10, slug)
+            await list_coverages(session, ALL_STATUSES, 10, slug)
 
 
 async def test_coverages_are_listed_newest_first(store: Store):
-    """Those of one moment by their slugs, so that pages meet."""
+    """The newest coverage is first; coverages of the same time are ordered by slug."""
     await add(store, "b", "a")
     await add(store, "old", created_at=START - timedelta(days=1))
     await add(store, "new", created_at=START + timedelta(milliseconds=1))
-    assert await listed(store) == ["new", "a", "b", "old"]
+    assert await list_slugs(store) == ["new", "a", "b", "old"]
 
 
 async def test_the_list_is_turned_without_a_gap(store: Store):
-    """Each page begins behind the last coverage of the one before."""
+    """A page begins after the last coverage of the previous one, without gaps or repetitions."""
     await add(store, *"fbdaec")
     await add(store, "old", created_at=START - timedelta(days=1))
-    seen: list[str] = []
-    while page := await listed(store, limit=2, after=seen[-1] if seen else None):
+    slugs: list[str] = []
+    while page := await list_slugs(store, limit=2, after=slugs[-1] if slugs else None):
         assert len(page) <= 2
-        seen += page
-    assert seen == [*"abcdef", "old"]
+        slugs += page
+    assert slugs == [*"abcdef", "old"]
 
 
 async def test_the_list_holds_the_statuses_asked_for(store: Store):
-    """A plan only if it is asked for."""
-    for status in EVERY:
+    """Only coverages with one of the requested statuses are listed."""
+    for status in ALL_STATUSES:
         await add(store, f"c-{status}", status=status)
-    assert set(await listed(store, ("live", "paused"))) == {"c-live", "c-paused"}
-    assert await listed(store, ("planned",)) == ["c-planned"]
-    assert await listed(store, ()) == []
+    assert set(await list_slugs(store, ("live", "paused"))) == {"c-live", "c-paused"}
+    assert await list_slugs(store, ("planned",)) == ["c-planned"]
+    assert await list_slugs(store, ()) == []
 
 
 async def test_heads_are_those_of_the_coverages_asked_for(store: Store):
-    """What is not there is left out."""
+    """Heads are returned for the requested coverages; unknown ones are omitted."""
     await add(store, "a", cursor=Cursor("e1", 7))
     await add(store, "b", cursor=Cursor("e2", 0))
     await add(store, "c")

@@ -1,4 +1,4 @@
-"""Promises of the database itself: how it is opened, refused, lost and found again."""
+"""The database: opening it, refusing it, losing and recovering the connection."""
 
 import asyncio
 import sqlite3
@@ -22,24 +22,24 @@ from tests.servers import PostgresServer
 from tests.strategies import Action
 
 
-async def opened(folder: Path) -> Store:
-    """A migrated store in a file."""
+async def open_store(folder: Path) -> Store:
+    """Open a migrated store in a file."""
     store = Store(f"sqlite:///{folder}/dateline.db")
     await store.migrate()
     return store
 
 
 async def refusal(url: str) -> str:
-    """What opening a database is refused with: one line, by both ways in."""
+    """Return the message with which migrating and checking a database are both refused."""
     store = Store(url)
-    said = set()
-    for touch in (store.migrate, store.check):
+    messages = set()
+    for operation in (store.migrate, store.check):
         with pytest.raises(StoreError) as caught:
-            await touch()
-        said.add(str(caught.value))
+            await operation()
+        messages.add(str(caught.value))
     await store.close()
-    assert all("\n" not in line and "cannot open the database" in line for line in said)
-    return said.pop()
+    assert all("\n" not in line and "cannot open the database" in line for line in messages)
+    return messages.pop()
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ async def refusal(url: str) -> str:
     ],
 )
 def test_an_address_gets_the_driver_that_is_here(text: str, driver: str, database: str):
-    """Whatever driver another program would have used."""
+    """A database URL gets this program's driver, whichever driver it names."""
     url = parse_database_url(text)
     assert (url.drivername, url.database) == (driver, database)
 
@@ -62,20 +62,20 @@ def test_an_address_gets_the_driver_that_is_here(text: str, driver: str, databas
     "text", ["", "x", "dateline.db", "mysql://db/news", "sqlite", "oracle://x", "https://x.example"]
 )
 def test_another_kind_of_address_is_refused(text: str):
-    """Said with what it should be."""
+    """Any other URL is refused with the expected forms."""
     with pytest.raises(ValueError, match="expected sqlite:///FILE or postgresql://"):
         parse_database_url(text)
 
 
 @pytest.mark.parametrize("text", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
 def test_a_record_that_would_be_gone_with_the_process_is_refused(text: str):
-    """The journal is the truth, and has to be somewhere."""
+    """An in-memory SQLite database is refused, since the journal would be lost with the process."""
     with pytest.raises(ValueError, match="expected a file"):
         parse_database_url(text)
 
 
 async def test_a_file_that_is_no_database_is_refused(tmp_path: Path):
-    """And is left as it is."""
+    """A file that is not a database is refused and unchanged."""
     path = tmp_path / "letter.txt"
     path.write_text("Dear editor, " * 200)
     assert "not a database" in await refusal(f"sqlite:///{path}")
@@ -83,7 +83,7 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path):
 
 
 async def test_a_folder_is_no_database(tmp_path: Path):
-    """Nor is a file that lies below a file."""
+    """A folder, and a path below a file, are refused."""
     await refusal(f"sqlite:///{tmp_path}")
     (tmp_path / "file").write_text("")
     store = Store(f"sqlite:///{tmp_path}/file/below/dateline.db")
@@ -93,25 +93,25 @@ async def test_a_folder_is_no_database(tmp_path: Path):
 
 
 async def test_a_server_that_is_not_there_is_said_so(tmp_path: Path):
-    """Without the password."""
-    said = await refusal(f"postgresql://ann:secret@/news?host={tmp_path}")
-    assert "secret" not in said
-    assert "ann" in said
+    """An unreachable server is reported without the password."""
+    message = await refusal(f"postgresql://ann:secret@/news?host={tmp_path}")
+    assert "secret" not in message
+    assert "ann" in message
 
 
 async def test_the_folder_of_the_file_is_made(tmp_path: Path):
-    """The first start needs no preparation."""
-    store = await opened(tmp_path / "a" / "b")
+    """Missing folders of the database file are created."""
+    store = await open_store(tmp_path / "a" / "b")
     await store.check()
     await store.close()
     assert (tmp_path / "a" / "b" / "dateline.db").is_file()
 
 
 async def test_a_committed_change_outlives_a_power_cut(tmp_path: Path):
-    """SQLite waits for the disk at each commit, and keeps foreign keys."""
-    store = await opened(tmp_path)
-    for way in (store._writers, store._readers):
-        async with way.connect() as connection:
+    """SQLite synchronizes at each commit, enforces foreign keys and overwrites deleted data."""
+    store = await open_store(tmp_path)
+    for pool in (store._writers, store._readers):
+        async with pool.connect() as connection:
             pragmas = {
                 name: (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar()
                 for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
@@ -127,8 +127,8 @@ async def test_a_committed_change_outlives_a_power_cut(tmp_path: Path):
 
 @pytest.mark.parametrize("size", [10, 3_000, 60_000])
 async def test_retracted_words_are_gone_from_the_file_itself(tmp_path: Path, size: int):
-    """Law 5: overwritten and not only unlinked, however long the body was."""
-    store = await opened(tmp_path)
+    """Law 5: retracted text is overwritten in the database file, however long it was."""
+    store = await open_store(tmp_path)
     record = await Record(store).open()
     secret = "cassiopeia"
     body = Body(f"<p>{secret * (size // 10)}</p>", secret)
@@ -149,24 +149,24 @@ def _bytes_below(folder: Path) -> bytes:
 
 
 async def test_a_writer_that_has_to_wait_too_long_gives_up(tmp_path: Path, monkeypatch):
-    """Nothing is stored; the next one is stored as ever."""
+    """A writer that waits longer than the busy time-out fails, and the next one succeeds."""
     monkeypatch.setattr(engine, "_BUSY_TIMEOUT", 50)
-    store = await opened(tmp_path)
+    store = await open_store(tmp_path)
     record = await Record(store).open()
-    other = sqlite3.connect(tmp_path / "dateline.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
+    other_connection = sqlite3.connect(tmp_path / "dateline.db", isolation_level=None)
+    other_connection.execute("BEGIN IMMEDIATE")
     with pytest.raises(OperationalError, match="locked"):
         await publish_one(store, record.slug, "late")
-    other.execute("ROLLBACK")
-    other.close()
+    other_connection.execute("ROLLBACK")
+    other_connection.close()
     assert await publish_one(store, record.slug, "next") == 2
     await store.close()
 
 
 async def test_writers_of_one_file_wait_in_line(tmp_path: Path, monkeypatch):
-    """Far more of them than SQLite's own patience would bear."""
+    """100 writers of one process wait for each other, however short SQLite's busy time-out is."""
     monkeypatch.setattr(engine, "_BUSY_TIMEOUT", 50)
-    store = await opened(tmp_path)
+    store = await open_store(tmp_path)
     record = await Record(store).open()
     seqs = await asyncio.gather(*(publish_one(store, record.slug, f"w{n}") for n in range(100)))
     assert seqs == list(range(2, 102))
@@ -174,7 +174,7 @@ async def test_writers_of_one_file_wait_in_line(tmp_path: Path, monkeypatch):
 
 
 async def test_a_refusal_inside_a_transaction_undoes_it(store: Store):
-    """What was raised comes out as it is."""
+    """An exception inside a transaction rolls it back and is raised unchanged."""
     with pytest.raises(UnknownCoverage):
         async with store.writing() as session:
             await lock_coverage(session, "unknown")
@@ -182,7 +182,7 @@ async def test_a_refusal_inside_a_transaction_undoes_it(store: Store):
 
 
 async def test_a_database_that_went_away_is_found_again(postgres: PostgresServer):
-    """While it is away every question is refused; afterwards the same store answers."""
+    """While the server is down every operation fails; afterwards the same store works again."""
     store = Store(postgres.fresh_database())
     await store.migrate()
     record = await Record(store).open()
@@ -206,7 +206,7 @@ async def test_a_database_that_went_away_is_found_again(postgres: PostgresServer
 
 
 async def test_a_transaction_that_the_server_cut_off_left_nothing(postgres: PostgresServer):
-    """The writer hears of it, and the next one finds a connection."""
+    """If the server ends a transaction's session, the writer fails and nothing is stored."""
     store = Store(postgres.fresh_database())
     await store.migrate()
     record = await Record(store).open()
@@ -227,7 +227,7 @@ async def test_a_transaction_that_the_server_cut_off_left_nothing(postgres: Post
 
 
 async def test_anonymous_clients_leave_connections_to_the_newsroom(store: Store):
-    """However many of them read at once, and however long, one more reader gets in."""
+    """While 40 anonymous readers hold connections, another reader still gets one."""
     is_over = asyncio.Event()
 
     async def read_long() -> None:
@@ -246,10 +246,10 @@ async def test_anonymous_clients_leave_connections_to_the_newsroom(store: Store)
 
 
 def test_a_connection_on_its_way_back_is_waited_for(tmp_path: Path) -> None:
-    """Whoever had it was cancelled, and the loop ends next: that would break its return off."""
+    """Closing the store waits for a connection that a cancelled task is still returning."""
 
     async def run() -> None:
-        store = await opened(tmp_path)
+        store = await open_store(tmp_path)
         is_reading = asyncio.Event()
 
         async def read() -> None:
@@ -274,8 +274,8 @@ def test_a_connection_on_its_way_back_is_waited_for(tmp_path: Path) -> None:
 async def test_a_write_that_is_cancelled_ends_in_order(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """At whatever point: it is done or undone whole, and nothing is told in the log."""
-    store = await opened(tmp_path)
+    """A cancelled write is committed or rolled back completely, and nothing is logged."""
+    store = await open_store(tmp_path)
     record = await Record(store).open()
     seq = 1
     for turns in range(0, 300, 3):

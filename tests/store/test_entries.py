@@ -1,4 +1,4 @@
-"""Promises of the entries in the record, in both databases."""
+"""Entries in the database, on SQLite and PostgreSQL."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -29,16 +29,22 @@ from tests.record import EVERYTHING, Record, keep_draft
 from tests.strategies import START, Action, entries, entry_fields
 
 LATER = START + timedelta(hours=1)
-together = settings(
+shared_store = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    max_examples=settings.default.max_examples // 4,  # each writes a coverage of its own
+    max_examples=settings.default.max_examples // 4,  # each example writes a coverage of its own
 )
 
 
-def draft(record: Record, name: str, **rest: object) -> Entry:
-    """A draft of that coverage."""
-    given = {"status": "draft", "updated_at": START, "language": "en", "headline": name, **rest}
-    return Entry(id=name, coverage=record.slug, **given)  # type: ignore[arg-type]
+def draft(record: Record, name: str, **overrides: object) -> Entry:
+    """A draft in the record's coverage."""
+    fields = {
+        "status": "draft",
+        "updated_at": START,
+        "language": "en",
+        "headline": name,
+        **overrides,
+    }
+    return Entry(id=name, coverage=record.slug, **fields)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -47,10 +53,10 @@ async def record(store: Store) -> Record:
     return await Record(store).open()
 
 
-@together
+@shared_store
 @given(entries(), entry_fields())
 async def test_an_entry_is_found_as_it_was_saved(store: Store, entry: Entry, fields):
-    """Whatever words it has, the first time and the next."""
+    """An entry is read as it was saved last, whatever its text."""
     record = await Record(store).open()
     entry = replace(entry, coverage=record.slug, seq=1 if entry.is_public else None)
     for state in (entry, replace(entry, **fields), entry):
@@ -61,7 +67,7 @@ async def test_an_entry_is_found_as_it_was_saved(store: Store, entry: Entry, fie
 
 @pytest.mark.parametrize("name", ["unknown", "", "\x00", "a/b", "x" * 500, "'; --", "💥"])
 async def test_what_is_not_there_is_said_so(record: Record, name: str):
-    """Whatever was asked for; no question makes the database fail."""
+    """Any unknown id raises UnknownEntry, and none causes a database error."""
     await record.publish("One")
     async with record.store.reading() as session:
         for find in (find_entry, find_public_entry):
@@ -69,39 +75,43 @@ async def test_what_is_not_there_is_said_so(record: Record, name: str):
                 await find(session, record.slug, name)
             with pytest.raises(UnknownEntry):
                 await find(session, "unknown", "n1")
-        for question in (Selection(before=name), Selection(after=name)):
+        for selection in (Selection(before=name), Selection(after=name)):
             with pytest.raises(UnknownEntry):
-                await read_page(session, record.slug, question)
+                await read_page(session, record.slug, selection)
 
 
 async def test_readers_do_not_find_a_draft(record: Record):
-    """A tombstone they do."""
+    """Readers do not find a draft, but they find a tombstone."""
     await keep_draft(record.store, draft(record, "hidden"))
     entry = await record.publish("One")
-    stone = await record.retract(entry)
+    tombstone = await record.retract(entry)
     async with record.store.reading() as session:
-        assert await find_public_entry(session, record.slug, entry.id) == stone
+        assert await find_public_entry(session, record.slug, entry.id) == tombstone
         assert (await find_entry(session, record.slug, "hidden")).status == "draft"
         with pytest.raises(UnknownEntry):
             await find_public_entry(session, record.slug, "hidden")
 
 
-@together
+@shared_store
 @given(st.integers(-2, 2), st.booleans())
-async def test_no_embargoed_byte_leaves_before_its_time(store: Store, seconds: int, plan: bool):
-    """Law 5: no page, event or list of what is due has it, and then all of them have."""
+async def test_no_embargoed_byte_leaves_before_its_time(
+    store: Store, seconds: int, is_scheduled: bool
+):
+    """Law 5: before its embargo is over, an entry is in no page, event or list of due entries."""
     record = await Record(store).open()
     secret = f"embargoed-{record.slug}"
-    status = "scheduled" if plan else "draft"
-    lifts = LATER if plan else None
-    hidden = draft(record, "e", status=status, headline=secret, tags=(secret,), embargo_until=lifts)
+    status = "scheduled" if is_scheduled else "draft"
+    embargo_until = LATER if is_scheduled else None
+    hidden = draft(
+        record, "e", status=status, headline=secret, tags=(secret,), embargo_until=embargo_until
+    )
     await keep_draft(store, hidden)
     await record.publish("Public")
     assert secret not in await public_bytes(record)
     now = LATER + timedelta(seconds=seconds)
     async with store.reading() as session:
         due = (record.slug, "e", LATER) in await list_due(session, now)
-    assert due == (plan and seconds >= 0)
+    assert due == (is_scheduled and seconds >= 0)
     if due:
         async with store.writing() as session:
             await record_change(session, rules.publish(record.desk.coverage, hidden, now))
@@ -111,26 +121,26 @@ async def test_no_embargoed_byte_leaves_before_its_time(store: Store, seconds: i
 
 
 async def public_bytes(record: Record) -> str:
-    """All that readers get of a coverage, by a page, by the journal and by its tags."""
-    form = PublicJson("")
+    """All that readers get of a coverage as JSON: its page and its journal."""
+    public_json = PublicJson("")
     async with record.store.reading() as session:
         page = await read_page(session, record.slug, Selection(limit=EVERYTHING))
         start = record.desk.coverage.cursor.at(0)
         events = await read_since(session, record.slug, start, EVERYTHING)
-    shown = [form.entry(e) for e in page.entries], [form.event(e) for e in events]
+    shown = [public_json.entry(e) for e in page.entries], [public_json.event(e) for e in events]
     return dump_json(shown).decode()
 
 
 async def test_what_is_due_comes_in_the_order_of_its_embargo(record: Record):
-    """Of a planned or closed coverage nothing is due."""
+    """Due entries are ordered by embargo; those of planned or closed coverages are never due."""
     other = Record(record.store)
     async with record.store.writing() as session:
         await add_coverage(session, other.desk.coverage)
-    for where in (record, other):
+    for target in (record, other):
         for minutes, name in ((3, "c"), (1, "a"), (2, "b"), (90, "later")):
             until = START + timedelta(minutes=minutes)
             await keep_draft(
-                record.store, draft(where, name, status="scheduled", embargo_until=until)
+                record.store, draft(target, name, status="scheduled", embargo_until=until)
             )
     async with record.store.reading() as session:
         assert await list_due(session, LATER) == [
@@ -143,21 +153,21 @@ async def test_what_is_due_comes_in_the_order_of_its_embargo(record: Record):
 
 
 async def test_tombstones_are_listed_last_retracted_first(record: Record):
-    """Those of this coverage, so many at most."""
+    """Tombstones of the coverage are listed, the last retracted one first, up to the limit."""
     published = [await record.publish(name) for name in ("One", "Two", "Three", "Four")]
-    stones = []
+    tombstones = []
     for entry in (published[1], published[3], published[0]):
         record.desk.now += timedelta(minutes=1)
-        stones.insert(0, await record.retract(entry))
+        tombstones.insert(0, await record.retract(entry))
     other = await Record(record.store).open()
     await other.retract(await other.publish("Elsewhere"))
     async with record.store.reading() as session:
-        assert await list_tombstones(session, record.slug, 100) == stones
-        assert await list_tombstones(session, record.slug, 2) == stones[:2]
+        assert await list_tombstones(session, record.slug, 100) == tombstones
+        assert await list_tombstones(session, record.slug, 2) == tombstones[:2]
 
 
 async def test_drafts_are_listed_last_saved_first(record: Record):
-    """A contributor's are only their own; public entries are none."""
+    """The last saved draft is first; a contributor gets only their own, and nobody public ones."""
     await record.publish("Public")
     for minute, (name, author) in enumerate([("a", "key:1"), ("b", "key:2"), ("c", "key:1")]):
         at = START + timedelta(minutes=minute)
@@ -165,19 +175,19 @@ async def test_drafts_are_listed_last_saved_first(record: Record):
     scheduled = draft(record, "d", status="scheduled", embargo_until=LATER, author="key:2")
     await keep_draft(record.store, scheduled)
     async with record.store.reading() as session:
-        everybodys = [e.id for e in await list_drafts(session, record.slug)]
-        own = [e.id for e in await list_drafts(session, record.slug, "key:1")]
-        nobodys = await list_drafts(session, record.slug, "key:3")
-    assert everybodys == ["c", "b", "a", "d"]
-    assert own == ["c", "a"]
-    assert nobodys == []
+        all_drafts = [e.id for e in await list_drafts(session, record.slug)]
+        own_drafts = [e.id for e in await list_drafts(session, record.slug, "key:1")]
+        other_drafts = await list_drafts(session, record.slug, "key:3")
+    assert all_drafts == ["c", "b", "a", "d"]
+    assert own_drafts == ["c", "a"]
+    assert other_drafts == []
 
 
 async def test_a_forgotten_draft_is_gone(record: Record):
-    """Another of the same name elsewhere stays."""
+    """A removed draft is gone, and one with the same id in another coverage is not."""
     other = await Record(record.store).open()
-    for where in (record, other):
-        await keep_draft(record.store, draft(where, "d"))
+    for target in (record, other):
+        await keep_draft(record.store, draft(target, "d"))
     async with record.store.writing() as session:
         await remove_entry(session, draft(record, "d"))
     async with record.store.reading() as session:
@@ -187,7 +197,7 @@ async def test_a_forgotten_draft_is_gone(record: Record):
 
 
 async def test_a_tag_given_twice_is_one(record: Record):
-    """An import's file may repeat it; the entry is shown once."""
+    """An entry with a repeated tag is listed once."""
     await record.publish("One", tags=("moon", "eagle", "moon"))
     async with record.store.reading() as session:
         page = await read_page(session, record.slug, Selection(tag="moon"))
@@ -195,7 +205,7 @@ async def test_a_tag_given_twice_is_one(record: Record):
 
 
 async def test_a_tag_finds_an_entry_for_as_long_as_it_has_it(record: Record):
-    """Not before publication, and neither after it was taken away nor after a retraction."""
+    """A tag finds published entries that have it now, and no retracted ones or drafts."""
     await keep_draft(record.store, draft(record, "d", tags=("moon",)))
     await record.publish("One", tags=("moon",))
     await record.publish("Two", tags=("moon",))
@@ -208,22 +218,22 @@ async def test_a_tag_finds_an_entry_for_as_long_as_it_has_it(record: Record):
 
 
 async def test_entries_of_one_name_live_in_their_own_coverages(record: Record):
-    """A page shows only its own."""
+    """Entries with the same id in different coverages are kept apart."""
     other = await Record(record.store).open()
     await record.publish("Here", tags=("moon",))
     await other.publish("There", tags=("moon",))
-    for where, headline in ((record, "Here"), (other, "There")):
+    for target, headline in ((record, "Here"), (other, "There")):
         async with record.store.reading() as session:
-            page = await read_page(session, where.slug, Selection(tag="moon"))
-            assert (await find_entry(session, where.slug, "n1")).headline == headline
+            page = await read_page(session, target.slug, Selection(tag="moon"))
+            assert (await find_entry(session, target.slug, "n1")).headline == headline
         assert [entry.headline for entry in page.entries] == [headline]
 
 
 async def test_saving_needs_no_order(record: Record):
-    """Of two saves in one transaction the last one stands."""
+    """Of two saves in one transaction the last one counts."""
     async with record.store.writing() as session:
         await save_entry(session, draft(record, "d"))
         await save_entry(session, draft(record, "d", headline="again", revision=2))
     async with record.store.reading() as session:
-        found = await find_entry(session, record.slug, "d")
-    assert (found.headline, found.revision) == ("again", 2)
+        saved = await find_entry(session, record.slug, "d")
+    assert (saved.headline, saved.revision) == ("again", 2)

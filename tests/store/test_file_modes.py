@@ -1,4 +1,4 @@
-"""Promises of file modes: nobody else on the machine reads what the program keeps."""
+"""File modes: other users of the machine cannot read the program's files."""
 
 import os
 import stat
@@ -20,20 +20,20 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def _open_hands() -> Iterator[None]:
+def _zero_umask() -> Iterator[None]:
     before = os.umask(0)
     yield
     os.umask(before)
 
 
-def _readable(folder: Path) -> dict[str, str]:
+def _modes_open_to_others(folder: Path) -> dict[str, str]:
     """What others may read, write or enter below a folder, with its mode."""
     modes = {path: path.lstat().st_mode for path in folder.rglob("*")}
     return {str(p): oct(stat.S_IMODE(m)) for p, m in modes.items() if m & 0o077}
 
 
 def test_nothing_that_a_server_makes_is_for_others(tmp_path: Path):
-    """Kind: files as wide as the umask. With one of 0000: record, media, export, workers' files."""
+    """File modes: even with a umask of 0, the server's files and exports are private."""
     folder = tmp_path / "run"
     folder.mkdir(mode=0o700)
     settings = {"media_dir": str(folder / "kept" / "media")}
@@ -46,8 +46,8 @@ def test_nothing_that_a_server_makes_is_for_others(tmp_path: Path):
         (folder / "server.log").unlink()  # the test's own
         headers = {"Authorization": f"Bearer {key}"}
         with httpx.Client(base_url=server.url, headers=headers) as chief:
-            made = {"slug": "fire", "title": "Fire"}
-            assert chief.post("/v1/coverages", json=made).status_code == 201
+            coverage = {"slug": "fire", "title": "Fire"}
+            assert chief.post("/v1/coverages", json=coverage).status_code == 201
             media = sent(chief, encoded(picture()), alt="A fire")
             entry = {"headline": "x", "media": [media["id"]]}
             published = chief.post("/v1/coverages/fire/entries", json=entry)
@@ -56,18 +56,18 @@ def test_nothing_that_a_server_makes_is_for_others(tmp_path: Path):
         files = {path.name for path in folder.rglob("*")}
         assert {"dateline.db", "dateline.db-wal", "dateline.db-shm", "fire.ndjson"} <= files
         assert media["id"] in files
-        assert _readable(folder) == {}
+        assert _modes_open_to_others(folder) == {}
         path = f"/v1/coverages/fire/entries/{published.json()['id']}/retraction"
-        answer = httpx.post(f"{server.url}{path}", json={"note": "No"}, headers=headers)
-        assert answer.status_code == 200
+        response = httpx.post(f"{server.url}{path}", json={"note": "No"}, headers=headers)
+        assert response.status_code == 200
         assert (folder / "kept" / "media" / "withdrawn").is_dir()
-        assert _readable(folder) == {}
+        assert _modes_open_to_others(folder) == {}
     finally:
         server.stop()
 
 
 async def test_what_was_readable_is_narrowed_at_the_start(tmp_path: Path):
-    """The record and what stands beside it, and the folder of media, of an earlier version."""
+    """The database files and media folders of an earlier version become private at the start."""
     media = tmp_path / "media"
     store = Store(f"sqlite:///{tmp_path}/dateline.db")
     await store.migrate()
@@ -77,16 +77,16 @@ async def test_what_was_readable_is_narrowed_at_the_start(tmp_path: Path):
         path.chmod(0o755)
     with running_server(tmp_path, media_dir=str(media)):
         (tmp_path / "server.log").unlink()  # the test's own
-        assert _readable(tmp_path) == {}
+        assert _modes_open_to_others(tmp_path) == {}
 
 
-@pytest.mark.usefixtures("_open_hands")
+@pytest.mark.usefixtures("_zero_umask")
 async def test_a_store_is_private_whoever_opens_it(tmp_path: Path):
-    """By an explicit mode, where no command has set the umask."""
+    """A store creates private files by an explicit mode, without relying on the umask."""
     store = Store(f"sqlite:///{tmp_path}/deep/record.db")
     await store.migrate()
     try:
-        assert _readable(tmp_path) == {}
+        assert _modes_open_to_others(tmp_path) == {}
         assert (tmp_path / "deep" / "record.db-wal").exists()
     finally:
         await store.close()
@@ -95,7 +95,7 @@ async def test_a_store_is_private_whoever_opens_it(tmp_path: Path):
 def test_what_cannot_be_narrowed_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    """In one sentence, and the program goes on; what is not there is nothing to say."""
+    """A file whose mode cannot be changed is reported in one sentence; a missing one is not."""
     file = tmp_path / "theirs"
     file.touch(mode=0o644)
     file.chmod(0o644)
@@ -106,17 +106,17 @@ def test_what_cannot_be_narrowed_is_named(
     monkeypatch.setattr(Path, "chmod", refuse)
     restrict_mode(file)
     restrict_mode(tmp_path / "nothing")
-    (said,) = caplog.messages
-    assert str(file) in said
-    assert "can be read by other users" in said
+    (message,) = caplog.messages
+    assert str(file) in message
+    assert "can be read by other users" in message
 
 
 @pytest.mark.full("another program")
 def test_a_server_that_another_program_starts_is_private(tmp_path: Path):
-    """One that uvicorn is given as a factory, with a umask of 0000."""
+    """The factory for uvicorn sets the umask to 0o077."""
     script = "import os; from app.main import serve_app; serve_app(); print(oct(os.umask(0)))"
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    said = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", script],
         cwd=tmp_path,
         env=environment,
@@ -125,4 +125,4 @@ def test_a_server_that_another_program_starts_is_private(tmp_path: Path):
         check=True,
         umask=0,
     )
-    assert said.stdout.strip() == "0o77"
+    assert completed.stdout.strip() == "0o77"

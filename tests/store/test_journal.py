@@ -1,4 +1,4 @@
-"""Promises of the journal in both databases: order, wholeness, redaction, the page it gives."""
+"""The journal on SQLite and PostgreSQL: order, atomicity, redaction, and the page it folds to."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -33,31 +33,31 @@ from tests.record import EVERYTHING, Record, publish_one, stored_text
 from tests.store.writer import publish_several
 from tests.strategies import START, Action, actions, selections, series
 
-DEEDS = series(actions(), 20)
-# The store stays for all examples of a test: each works on a coverage of its own.
-together = settings(
+HISTORIES = series(actions(), 20)
+# All examples of a test share its store; each works on a coverage of its own.
+shared_store = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    max_examples=settings.default.max_examples // 4,  # each writes a coverage of its own
+    max_examples=settings.default.max_examples // 4,  # each example writes a coverage of its own
 )
-whole = Selection(limit=EVERYTHING)
+full_page = Selection(limit=EVERYTHING)
 
 
 @pytest.fixture
 async def neighbour(store: Store, record_url: str) -> AsyncIterator[Store]:
-    """Another way into the same database, as another process has it."""
+    """A second store on the same database, as another process has one."""
     other = Store(record_url)
     yield other
     await other.close()
 
 
-@together
-@given(DEEDS)
-async def test_a_page_folded_by_the_stream_is_a_fresh_page(store: Store, deeds: list[Action]):
-    """Law 6: coverage and entries as read are what the journal as read adds up to."""
-    record = await (await Record(store).open()).act_all(deeds)
+@shared_store
+@given(HISTORIES)
+async def test_a_page_folded_by_the_stream_is_a_fresh_page(store: Store, history: list[Action]):
+    """Law 6: the stored coverage and entries are what the stored journal folds to."""
+    record = await (await Record(store).open()).act_all(history)
     async with store.reading() as session:
         coverage = await find_coverage(session, record.slug)
-        page = await read_page(session, record.slug, whole)
+        page = await read_page(session, record.slug, full_page)
         events = await read_since(session, record.slug, coverage.cursor.at(0), EVERYTHING)
     folded = fold(None, events)
     assert folded is not None
@@ -67,13 +67,13 @@ async def test_a_page_folded_by_the_stream_is_a_fresh_page(store: Store, deeds: 
     assert events == record.desk.journal
 
 
-@together
-@given(DEEDS, st.data())
+@shared_store
+@given(HISTORIES, st.data())
 async def test_a_page_of_any_selection_is_the_same_read_or_folded(
-    store: Store, deeds: list[Action], data: st.DataObject
+    store: Store, history: list[Action], data: st.DataObject
 ):
-    """The database takes the entries that `select_entries` takes from the folded page."""
-    record = await (await Record(store).open()).act_all(deeds)
+    """The database selects the same entries as `select_entries` does from the folded page."""
+    record = await (await Record(store).open()).act_all(history)
     folded = fold(None, await record.journal())
     assert folded is not None
     ids = st.sampled_from([*record.desk.entries, "unknown", "no/id"])
@@ -89,13 +89,13 @@ async def test_a_page_of_any_selection_is_the_same_read_or_folded(
                 assert await read_page(session, record.slug, selection) == expected
 
 
-@together
-@given(DEEDS, st.data())
+@shared_store
+@given(HISTORIES, st.data())
 async def test_the_page_of_any_moment_is_the_journal_up_to_then(
-    store: Store, deeds: list[Action], data: st.DataObject
+    store: Store, history: list[Action], data: st.DataObject
 ):
-    """Inclusive, and cut in one place: every event behind it is later."""
-    record = await (await Record(store).open()).act_all(deeds)
+    """The journal up to a time has exactly the events until then, those at that time included."""
+    record = await (await Record(store).open()).act_all(history)
     moment = data.draw(st.sampled_from([event.at for event in record.desk.journal]))
     async with store.reading() as session:
         last = await find_last(session, record.slug, moment)
@@ -105,13 +105,13 @@ async def test_the_page_of_any_moment_is_the_journal_up_to_then(
     assert events == record.desk.journal[: len(events)]
 
 
-@together
-@given(DEEDS, st.integers(0, 30), st.integers(1, 10))
+@shared_store
+@given(HISTORIES, st.integers(0, 30), st.integers(1, 10))
 async def test_the_journal_is_read_in_pages_without_a_hole(
-    store: Store, deeds: list[Action], after: int, limit: int
+    store: Store, history: list[Action], after: int, limit: int
 ):
-    """Behind any cursor, in order, at most so many, and nothing at the head."""
-    record = await (await Record(store).open()).act_all(deeds)
+    """A page of the journal has the events after its cursor in order, and none at the head."""
+    record = await (await Record(store).open()).act_all(history)
     head = record.desk.coverage.cursor
     async with store.reading() as session:
         events = await read_since(session, record.slug, head.at(after), limit)
@@ -119,38 +119,38 @@ async def test_the_journal_is_read_in_pages_without_a_hole(
     assert events == record.desk.journal[after : after + limit]
 
 
-@together
-@given(DEEDS)
-async def test_the_revisions_of_an_entry_are_those_that_it_had(store: Store, deeds: list[Action]):
-    """Oldest first, each as it was published; of a tombstone none."""
-    record = await (await Record(store).open()).act_all(deeds)
+@shared_store
+@given(HISTORIES)
+async def test_the_revisions_of_an_entry_are_those_that_it_had(store: Store, history: list[Action]):
+    """An entry's revisions are those that were published, oldest first; a tombstone has none."""
+    record = await (await Record(store).open()).act_all(history)
     for entry in record.desk.page.entries.values():
         async with store.reading() as session:
             revisions = await read_revisions(session, entry)
         kinds = {"entry.published", "entry.amended", "entry.corrected"}
-        told = [
+        published = [
             event.entry
             for event in record.desk.told
             if event.entry and event.entry.id == entry.id and event.type in kinds
         ]
-        assert revisions == ([] if entry.status == "retracted" else told)
+        assert revisions == ([] if entry.status == "retracted" else published)
 
 
-@together
+@shared_store
 @given(series(actions("publish", "amend", "correct", "pin", "change", "draft"), 12))
-async def test_no_retracted_word_is_left_in_the_record(store: Store, deeds: list[Action]):
-    """Law 5: not in the journal, an entry's row, a tag, or a coverage's key events."""
+async def test_no_retracted_word_is_left_in_the_record(store: Store, history: list[Action]):
+    """Law 5: retracted text is in no table of the database."""
     record = await Record(store).open()
-    secret = f"cassiopeia-{record.slug}-"  # told from that of the other examples by its end
+    secret = f"cassiopeia-{record.slug}-"  # the slug distinguishes it from that of other examples
     entry = await record.publish(secret, tags=(secret,), key_event=True)
-    await record.act_all([Action("amend", fields={"headline": secret + "again"}), *deeds])
+    await record.act_all([Action("amend", fields={"headline": secret + "again"}), *history])
     assert secret in await stored_text(store)
     await record.retract(entry)
     assert secret not in await stored_text(store)
 
 
 async def test_many_writers_leave_no_hole_and_commit_in_order(store: Store, neighbour: Store):
-    """Who follows the journal while two processes write never sees a seq before its predecessor."""
+    """A reader that follows the journal while two stores write sees every seq in order."""
     record = await Record(store).open()
     count = 40
     follower = asyncio.create_task(_follow(neighbour, record.slug, count + 1))
@@ -168,19 +168,19 @@ async def test_many_writers_leave_no_hole_and_commit_in_order(store: Store, neig
 
 
 async def _follow(store: Store, slug: str, last: int) -> list[int]:
-    seen: list[int] = []
-    while not seen or seen[-1] < last:
+    seqs: list[int] = []
+    while not seqs or seqs[-1] < last:
         async with store.reading() as session:
             head = (await find_coverage(session, slug)).cursor
-            events = await read_since(session, slug, head.at(seen[-1] if seen else 0), EVERYTHING)
-        seen += [event.seq for event in events]
-        # The head and the journal are of one moment too.
-        assert seen[-1:] == [head.seq]
-    return seen
+            events = await read_since(session, slug, head.at(seqs[-1] if seqs else 0), EVERYTHING)
+        seqs += [event.seq for event in events]
+        # The head and the journal belong to the same snapshot.
+        assert seqs[-1:] == [head.seq]
+    return seqs
 
 
 async def test_writers_in_processes_of_their_own_leave_no_hole(store: Store, record_url: str):
-    """The order is the database's and not one process's."""
+    """Writers in several processes leave no gap in the seqs."""
     record = await Record(store).open()
     loop = asyncio.get_running_loop()
     with ProcessPoolExecutor(2, get_context("forkserver")) as pool:
@@ -199,7 +199,7 @@ async def test_writers_in_processes_of_their_own_leave_no_hole(store: Store, rec
 
 
 async def test_writers_of_different_coverages_do_not_mix(store: Store):
-    """Each has its own seqs."""
+    """Concurrent writers of two coverages leave each with its own seqs."""
     first, second = await Record(store).open(), await Record(store).open()
     slugs = [first.slug, second.slug] * 10
     await asyncio.gather(*(publish_one(store, slug, f"w{n}") for n, slug in enumerate(slugs)))
@@ -208,7 +208,7 @@ async def test_writers_of_different_coverages_do_not_mix(store: Store):
 
 
 async def test_a_transaction_that_fails_leaves_nothing(store: Store):
-    """Neither event nor entry nor head; the next one takes the same seq."""
+    """A failed transaction leaves no event, entry or head, and the next one gets its seq."""
     record = await Record(store).open()
 
     async def fail() -> None:
@@ -229,8 +229,8 @@ async def test_a_transaction_that_fails_leaves_nothing(store: Store):
 
 
 async def test_a_writer_that_is_cut_off_leaves_all_or_nothing(store: Store, monkeypatch):
-    """At whatever point its task is cancelled; whoever writes next is not held up."""
-    monkeypatch.setattr(engine, "_BUSY_TIMEOUT", 500)  # milliseconds, for who would be held up
+    """A cancelled writer commits everything or nothing, and does not block the next one."""
+    monkeypatch.setattr(engine, "_BUSY_TIMEOUT", 500)  # milliseconds until a blocked writer fails
     record = await Record(store).open()
     for turn in range(60):
         writer = asyncio.create_task(publish_one(store, record.slug, f"cut-{turn}"))
@@ -243,20 +243,20 @@ async def test_a_writer_that_is_cut_off_leaves_all_or_nothing(store: Store, monk
     async with store.reading() as session:
         assert folded is not None
         assert folded.coverage == await find_coverage(session, record.slug)
-        page = await read_page(session, record.slug, whole)
+        page = await read_page(session, record.slug, full_page)
     assert folded.entries == {entry.id: entry for entry in page.entries}
     assert {f"next-{turn}" for turn in range(60)} <= folded.entries.keys()
 
 
 async def test_a_reader_sees_one_moment(store: Store, neighbour: Store):
-    """What is committed between two of its questions is in neither answer."""
+    """A read transaction sees one snapshot, whatever is committed between its queries."""
     record = await Record(store).open()
     await publish_one(store, record.slug, "before")
     async with store.reading() as session:
         head = (await find_coverage(session, record.slug)).cursor
         await publish_one(neighbour, record.slug, "between")
         await publish_one(store, record.slug, "between-2")
-        page = await read_page(session, record.slug, whole)
+        page = await read_page(session, record.slug, full_page)
         events = await read_since(session, record.slug, head.at(0), EVERYTHING)
     assert head.seq == 2
     assert [entry.id for entry in page.entries] == ["before"]
@@ -266,38 +266,38 @@ async def test_a_reader_sees_one_moment(store: Store, neighbour: Store):
 
 
 async def test_a_reader_does_not_hold_writers_up(store: Store):
-    """Nor the other way round."""
+    """An open read transaction does not block a writer, nor a writer a reader."""
     record = await Record(store).open()
-    async with store.reading() as slow:
-        await find_coverage(slow, record.slug)
+    async with store.reading() as long_session:
+        await find_coverage(long_session, record.slug)
         async with store.writing() as session:
             coverage = await lock_coverage(session, record.slug)
-            async with store.reading() as quick:
-                assert await find_coverage(quick, record.slug) == coverage
+            async with store.reading() as short_session:
+                assert await find_coverage(short_session, record.slug) == coverage
         async with asyncio.timeout(30):
             await publish_one(store, record.slug, "meanwhile")
 
 
-@together
-@given(DEEDS)
-async def test_a_whole_journal_can_be_recorded_at_once(store: Store, deeds: list[Action]):
-    """As an import does; what is read then is what was given."""
+@shared_store
+@given(HISTORIES)
+async def test_a_whole_journal_can_be_recorded_at_once(store: Store, history: list[Action]):
+    """A whole journal can be recorded at once, as an import does, and is read back unchanged."""
     record = Record(store)
-    desk = record.desk.act_all(deeds)
-    everything = list(desk.entries.values())
+    desk = record.desk.act_all(history)
+    all_entries = list(desk.entries.values())
     async with store.writing() as session:
-        await record_journal(session, desk.coverage, everything, desk.journal)
+        await record_journal(session, desk.coverage, all_entries, desk.journal)
     assert await record.journal() == desk.journal
     async with store.reading() as session:
-        page = await read_page(session, record.slug, whole)
+        page = await read_page(session, record.slug, full_page)
         assert {entry.id: entry for entry in page.entries} == desk.page.entries
 
 
 async def test_a_long_journal_is_recorded_in_batches(store: Store):
-    """More events than one statement takes, and others go on between two of them."""
+    """A journal longer than one statement is recorded in batches; other tasks run meanwhile."""
     record = Record(store)
-    deeds = [Action("publish", fields={"headline": f"{n}"}, late=1) for n in range(1_200)]
-    desk = record.desk.act_all(deeds)
+    history = [Action("publish", fields={"headline": f"{n}"}, late=1) for n in range(1_200)]
+    desk = record.desk.act_all(history)
     turns = 0
 
     async def work_meanwhile() -> None:

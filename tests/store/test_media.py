@@ -1,4 +1,4 @@
-"""Promises of media in the record, in both databases: who shows them, and when they go."""
+"""Media in the database, on SQLite and PostgreSQL: which entries show them, and their removal."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -32,13 +32,13 @@ from app.timeline.entry import Entry, Media, Note, tombstone
 from tests.record import Record, keep_draft
 from tests.strategies import START
 
-C = Cursor("e", 0)
+CURSOR = Cursor("e", 0)
 A, B = Media("a" * 16, "image", "/media/a.jpg"), Media("b" * 16, "image", "/media/b.jpg")
 
 
 @pytest.fixture
 async def record(store: Store) -> Record:
-    """An open coverage, and two pictures that entries may name."""
+    """An open coverage, and two pictures that entries can refer to."""
     async with store.writing() as session:
         for media in (A, B):
             await announce_media(session, media, START)
@@ -47,8 +47,8 @@ async def record(store: Store) -> Record:
 
 
 def entry(record: Record, name: str, *media: Media, status: str = "published") -> Entry:
-    """An entry that shows these."""
-    rest = {"seq": 2, "published_at": START} if status == "published" else {}
+    """An entry with these media."""
+    fields = {"seq": 2, "published_at": START} if status == "published" else {}
     return Entry(
         id=name,
         coverage=record.slug,
@@ -57,35 +57,35 @@ def entry(record: Record, name: str, *media: Media, status: str = "published") -
         language="en",
         headline=name,
         media=media,
-        **rest,  # type: ignore[arg-type]
+        **fields,  # type: ignore[arg-type]
     )
 
 
 async def save(store: Store, *entries: Entry) -> None:
-    """Save each in a transaction of its own."""
-    for one in entries:
-        await keep_draft(store, one)
+    """Save each entry in a transaction of its own."""
+    for entry_to_save in entries:
+        await keep_draft(store, entry_to_save)
 
 
-def retracted(one: Entry) -> Entry:
-    """What is left of it."""
-    return tombstone(one, Note("Not so.", START))
+def retracted(published: Entry) -> Entry:
+    """The entry's tombstone."""
+    return tombstone(published, Note("Not so.", START))
 
 
 async def tasks(store: Store) -> dict[str, str | None]:
-    """What the files of both pictures wait for."""
+    """The file tasks of both pictures."""
     async with store.reading() as session:
         return {m.id[0]: await read_task(session, m.id) for m in (A, B)}
 
 
 async def find(store: Store, ids: Collection[str]) -> dict[str, Media]:
-    """Those that entries may name."""
+    """The media among these ids that entries can refer to."""
     async with store.reading() as session:
         return await find_media(session, ids)
 
 
 async def test_media_are_stored_once_and_found_by_their_ids(store: Store):
-    """What is there already is left as it is; unknown ids are left out."""
+    """Adding media again leaves the first version, and unknown ids are omitted."""
     first, second = Media("m1", "image", "/media/1.jpg", alt="a"), Media("m2", "video", "/2")
     async with store.writing() as session:
         await add_media(session, [first, first, second])
@@ -97,7 +97,7 @@ async def test_media_are_stored_once_and_found_by_their_ids(store: Store):
 
 
 async def test_what_is_arriving_can_be_named_by_nobody(store: Store):
-    """Only once its files are kept, and it can be forgotten until then."""
+    """Announced media cannot be referred to until their files are kept, nor be deleted after."""
     media = replace(A, id="c" * 16)
     async with store.writing() as session:
         await announce_media(session, media, START)
@@ -111,9 +111,9 @@ async def test_what_is_arriving_can_be_named_by_nobody(store: Store):
 
 
 async def test_a_retraction_withdraws_what_nothing_else_shows(record: Record):
-    """Its picture goes; the one that another entry shows stays until that is retracted too."""
-    first, second = entry(record, "e1", A, B), entry(record, "e2", B)
-    await save(record.store, first, second, retracted(first))
+    """A retraction withdraws its pictures, except those that another entry still shows."""
+    first_entry, second = entry(record, "e1", A, B), entry(record, "e2", B)
+    await save(record.store, first_entry, second, retracted(first_entry))
     assert await tasks(record.store) == {"a": "withdraw", "b": None}
     await save(record.store, retracted(second))
     assert await tasks(record.store) == {"a": "withdraw", "b": "withdraw"}
@@ -121,25 +121,28 @@ async def test_a_retraction_withdraws_what_nothing_else_shows(record: Record):
 
 
 async def test_what_an_earlier_revision_showed_goes_with_the_entry(record: Record):
-    """An amendment took the picture out, but old events of the journal still showed it."""
-    first = entry(record, "e1", A)
-    await save(record.store, first, replace(first, media=(B,)))
+    """A picture of an earlier revision only is withdrawn with the entry, too."""
+    first_entry = entry(record, "e1", A)
+    await save(record.store, first_entry, replace(first_entry, media=(B,)))
     assert await tasks(record.store) == {"a": None, "b": None}
-    await save(record.store, retracted(first))
+    await save(record.store, retracted(first_entry))
     assert await tasks(record.store) == {"a": "withdraw", "b": "withdraw"}
 
 
 @pytest.mark.parametrize("status", ["draft", "scheduled"])
 async def test_what_is_not_public_keeps_no_picture(record: Record, status: str):
-    """Whoever writes a draft, in whichever coverage, keeps no retracted file public."""
-    first, draft = entry(record, "e1", A), entry(record, "d1", A, status=status)
-    await save(record.store, first, draft, retracted(first))
+    """A draft or scheduled entry does not keep a retracted picture public."""
+    first_entry, draft = entry(record, "e1", A), entry(record, "d1", A, status=status)
+    await save(record.store, first_entry, draft, retracted(first_entry))
     assert (await tasks(record.store))["a"] == "withdraw"
 
 
 async def test_a_plans_lead_keeps_no_picture(record: Record):
-    """It is not public either; that of the open coverage does."""
-    first, plan = entry(record, "e1", A), Coverage("plan", "Plan", "planned", "en", START, START, C)
+    """A planned coverage's lead picture does not keep it public either."""
+    first, plan = (
+        entry(record, "e1", A),
+        Coverage("plan", "Plan", "planned", "en", START, START, CURSOR),
+    )
     await save(record.store, first)
     async with record.store.writing() as session:
         await add_coverage(session, plan)
@@ -149,8 +152,8 @@ async def test_a_plans_lead_keeps_no_picture(record: Record):
 
 
 async def test_a_medium_is_the_coverages_that_used_it_first(record: Record):
-    """And its sender's from the beginning; a second coverage changes nothing about that."""
-    other = Coverage("other", "Other", "live", "en", START, START, C)
+    """Media belong to their uploader, and to the first coverage that uses them."""
+    other = Coverage("other", "Other", "live", "en", START, START, CURSOR)
     async with record.store.writing() as session:
         await set_uploader(session, A.id, "key:1")
         assert await find_owners(session, [A.id, "x"]) == {A.id: Owner("key:1", None)}
@@ -163,7 +166,7 @@ async def test_a_medium_is_the_coverages_that_used_it_first(record: Record):
 
 
 async def test_a_lead_keeps_a_picture_until_it_is_another(record: Record):
-    """A coverage's own picture is a use like an entry's."""
+    """A coverage's lead keeps a picture public until another one replaces it."""
     first = entry(record, "e1", A)
     await save(record.store, first)
     async with record.store.writing() as session:
@@ -177,14 +180,14 @@ async def test_a_lead_keeps_a_picture_until_it_is_another(record: Record):
 
 
 async def test_a_draft_that_lets_go_what_was_never_public_withdraws_nothing(record: Record):
-    """Only a retraction is a reason."""
+    """A draft that drops a picture which was never public does not withdraw it."""
     draft = entry(record, "d1", A, status="draft")
     await save(record.store, draft, replace(draft, media=()))
     assert (await tasks(record.store))["a"] is None
 
 
 async def test_what_was_withdrawn_stays_so_whoever_shows_it(record: Record):
-    """Neither a draft nor an entry brings it back."""
+    """A withdrawn picture stays withdrawn, even if a draft or an entry refers to it again."""
     first = entry(record, "e1", A, B)
     await save(record.store, first, retracted(first))
     async with record.store.writing() as session:
@@ -197,7 +200,7 @@ async def test_what_was_withdrawn_stays_so_whoever_shows_it(record: Record):
 
 
 async def test_a_copy_can_be_named_at_once_and_its_origin_stays_until_it_is_made(record: Record):
-    """Its files follow after the commit; what has been copied may go with its words."""
+    """A copy can be referred to before its files exist; its origin is kept until they do."""
     first, copy = entry(record, "e1", A), replace(A, id="c" * 16)
     await save(record.store, first, retracted(first))
     async with record.store.writing() as session:
@@ -216,19 +219,19 @@ async def test_a_copy_can_be_named_at_once_and_its_origin_stays_until_it_is_made
 
 
 async def test_imported_pictures_are_left_alone(record: Record):
-    """Their files are elsewhere, so there is nothing to withdraw or to remove."""
-    far = Media("far", "image", "https://pictures.example/far.jpg")
-    first = entry(record, "e1", far)
+    """Media with external files are neither withdrawn nor removed."""
+    external = Media("far", "image", "https://pictures.example/far.jpg")
+    first = entry(record, "e1", external)
     async with record.store.writing() as session:
-        await add_media(session, [far])
+        await add_media(session, [external])
     await save(record.store, first, retracted(first))
     async with record.store.writing() as session:
         await drop_unused(session, START + timedelta(days=90))
-        assert await read_task(session, far.id) is None
+        assert await read_task(session, external.id) is None
 
 
 async def test_unused_pictures_are_dropped_after_a_week(record: Record):
-    """One that an entry or a draft shows is not, however old."""
+    """An unused picture is dropped after a week, and one that a draft shows is not."""
     await save(record.store, entry(record, "d1", B, status="draft"))
     for days, expected in ((6, None), (8, "remove")):
         async with record.store.writing() as session:
@@ -237,17 +240,17 @@ async def test_unused_pictures_are_dropped_after_a_week(record: Record):
 
 
 async def test_withdrawn_files_are_kept_for_as_long_as_the_words(record: Record):
-    """They go when what the newsroom keeps of the retracted entry has gone."""
+    """Withdrawn files are removed once the retracted entry's withdrawn text is deleted."""
     first = entry(record, "e1", A)
     await save(record.store, first, retracted(first))
-    kept = WithdrawnRow(coverage=record.slug, entry_id="e1", at=START, state="{}")
+    withdrawn_row = WithdrawnRow(coverage=record.slug, entry_id="e1", at=START, state="{}")
     async with record.store.writing() as session:
         await finish_task(session, A.id, "withdraw", "withdrawn")
-        session.add(kept)
+        session.add(withdrawn_row)
         await session.flush()
         await drop_unused(session, START)
         assert await read_task(session, A.id) == "withdrawn"
-        await session.delete(kept)
+        await session.delete(withdrawn_row)
         await session.flush()
         await drop_unused(session, START)
         assert await read_task(session, A.id) == "remove"

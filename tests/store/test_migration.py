@@ -1,4 +1,4 @@
-"""Promises of how the tables come to be, in both databases."""
+"""Database migrations on SQLite and PostgreSQL."""
 
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -22,7 +22,7 @@ TABLES = {*CoverageRow.metadata.tables, "alembic_version"}
 
 
 async def execute(url: str, *statements: str) -> None:
-    """Prepare a database with statements of somebody else's."""
+    """Run statements in a database before the program opens it."""
     store = Store(url)
     store._make_file()
     async with store._writers.begin() as connection:
@@ -32,7 +32,7 @@ async def execute(url: str, *statements: str) -> None:
 
 
 async def tables(url: str) -> set[str]:
-    """The names of the tables that there are."""
+    """The names of the existing tables."""
     store = Store(url)
     async with store._readers.connect() as connection:
         names = await connection.run_sync(lambda c: inspect(c).get_table_names())
@@ -41,7 +41,7 @@ async def tables(url: str) -> set[str]:
 
 
 async def refusal(url: str) -> str:
-    """What migrating is refused with: one line for the operator."""
+    """Return the message of one line with which a migration is refused."""
     store = Store(url)
     with pytest.raises(StoreError) as caught:
         await store.migrate()
@@ -51,7 +51,7 @@ async def refusal(url: str) -> str:
 
 
 async def test_the_tables_are_what_the_program_thinks_they_are(empty_database: str):
-    """Alembic finds no difference between the migrations and the rows: no column is forgotten."""
+    """The migrated tables have no difference from the metadata of the models."""
     store = Store(empty_database)
     await store.migrate()
 
@@ -67,7 +67,7 @@ async def test_the_tables_are_what_the_program_thinks_they_are(empty_database: s
 
 
 async def test_an_empty_database_gets_every_revision_once(empty_database: str):
-    """The second time there is nothing to do."""
+    """An empty database gets every revision once; a second migration does nothing."""
     known = [s.revision for s in ScriptDirectory.from_config(alembic_config()).walk_revisions()]
     store = Store(empty_database)
     assert await store.migrate() == known[::-1]
@@ -77,7 +77,7 @@ async def test_an_empty_database_gets_every_revision_once(empty_database: str):
 
 
 async def test_what_is_stored_stays_through_another_start(empty_database: str):
-    """A program that is started again finds its record."""
+    """A second start with migration keeps the stored data."""
     store = Store(empty_database)
     await store.migrate()
     record = await Record(store).open()
@@ -90,7 +90,7 @@ async def test_what_is_stored_stays_through_another_start(empty_database: str):
 
 
 async def test_what_idempotent_requests_were_answered_stays(empty_database: str):
-    """An answer of before the tables changed is given again, and found by what it tells of."""
+    """Stored answers of idempotent requests are converted to the new columns."""
     store = Store(empty_database)
     store._make_file()
     async with store._writers.begin() as connection:
@@ -108,9 +108,9 @@ async def test_what_idempotent_requests_were_answered_stays(empty_database: str)
     assert await store.migrate() != []
     async with store.reading() as session:
         rows = await session.exec(select(IdempotencyRow).order_by(col(IdempotencyRow.key)))
-        found = [(r.is_new, r.kind, r.coverage, r.thing, r.version) for r in rows]
+        migrated = [(r.is_new, r.kind, r.coverage, r.thing, r.version) for r in rows]
     await store.close()
-    assert found == [
+    assert migrated == [
         (True, "draft", "moon", "e1", "1"),
         (False, "entry", "moon", "e1", "2-pinned"),
         (True, "draft", "moon", "e2", "1"),
@@ -147,26 +147,26 @@ def _upgrade_to(connection: Connection, revision: str) -> None:
 
 
 async def test_a_database_of_a_newer_program_is_left_alone(empty_database: str):
-    """An old program would write what the new one cannot read."""
+    """A database of a newer program is refused."""
     store = Store(empty_database)
     await store.migrate()
     await store.close()
     await execute(empty_database, "UPDATE alembic_version SET version_num = '9999'")
-    said = await refusal(empty_database)
-    assert "9999" in said
-    assert "newer than this program" in said
+    message = await refusal(empty_database)
+    assert "9999" in message
+    assert "newer than this program" in message
 
 
 @pytest.mark.parametrize("name", sorted(CoverageRow.metadata.tables))
 async def test_tables_of_somebody_else_are_refused(empty_database: str, name: str):
-    """Whichever of the names is taken; nothing is added to them."""
+    """A database with a table of another program is refused, and no table is added."""
     await execute(empty_database, f"CREATE TABLE {name} (x INTEGER)")
     assert "not Dateline's" in await refusal(empty_database)
     assert await tables(empty_database) <= {name, "alembic_version"}
 
 
 async def test_a_step_that_fails_leaves_the_database_as_it_was(empty_database: str):
-    """All or nothing, so that it can be tried again: here a name is taken that only it sees."""
+    """A failed migration is rolled back, and can be repeated once its cause is removed."""
     await execute(
         empty_database,
         "CREATE TABLE elsewhere (at INTEGER)",
@@ -181,7 +181,7 @@ async def test_a_step_that_fails_leaves_the_database_as_it_was(empty_database: s
 
 
 async def test_two_processes_may_start_at_once(empty_database: str):
-    """One of them makes the tables, the other waits and finds them."""
+    """Three processes can migrate at the same time, and one of them applies the revisions."""
     with ProcessPoolExecutor(3, get_context("forkserver")) as pool:
         applied = list(pool.map(make_tables, [empty_database] * 3))
     revisions = len(list(ScriptDirectory.from_config(alembic_config()).walk_revisions()))

@@ -1,4 +1,4 @@
-"""Promises of the visits in the record, in both databases."""
+"""Presence in the database, on SQLite and PostgreSQL."""
 
 import asyncio
 from datetime import timedelta
@@ -30,16 +30,16 @@ def _visit(record: Record, visit: str, name: str = "Ada", after: float = 0) -> P
 
 
 async def test_who_was_seen_lately_is_listed_by_name(store: Store) -> None:
-    """For as long as a visit counts, and not a millisecond longer."""
+    """A visit is listed by name for exactly as long as it counts."""
     record = await Record(store).open()
     async with store.writing() as session:
         for visit, name, after in ("b", "Ben", 1), ("a", "Ada", 0), ("c", "Ben", 2):
             await save_presence(session, _visit(record, visit, name, after))
-    for late, here in (0, ["a", "b", "c"]), (1, ["c"]), (2, []):
+    for late, expected_visits in (0, ["a", "b", "c"]), (1, ["c"]), (2, []):
         now = START + SEEN + timedelta(seconds=late) - timedelta(milliseconds=not late)
         async with store.reading() as session:
-            found = [row.visit for row in await list_presences(session, record.slug, now)]
-        assert found == here
+            visits = [row.visit for row in await list_presences(session, record.slug, now)]
+        assert visits == expected_visits
     async with store.writing() as session:
         await delete_expired_presences(session, START + SEEN + timedelta(seconds=1))
     async with store.reading() as session:
@@ -47,7 +47,7 @@ async def test_who_was_seen_lately_is_listed_by_name(store: Store) -> None:
 
 
 async def test_a_visit_is_kept_once(store: Store) -> None:
-    """The last word counts; removed, it is gone."""
+    """A visit is one row with its last state, and can be removed."""
     record = await Record(store).open()
     for entry_id in None, "e1", "e2":
         row = _visit(record, "tab")
@@ -55,9 +55,9 @@ async def test_a_visit_is_kept_once(store: Store) -> None:
         async with store.writing() as session:
             await save_presence(session, row)
     async with store.reading() as session:
-        found = await find_presence(session, record.slug, "tab")
-    assert found is not None
-    assert found.entry_id == "e2"
+        presence = await find_presence(session, record.slug, "tab")
+    assert presence is not None
+    assert presence.entry_id == "e2"
     async with store.writing() as session:
         await remove_presence(session, record.slug, "tab")
     async with store.reading() as session:
@@ -66,33 +66,33 @@ async def test_a_visit_is_kept_once(store: Store) -> None:
 
 @pytest.mark.parametrize("database", ["postgresql"])
 async def test_a_visit_that_comes_twice_at_once_is_one(store: Store) -> None:
-    """Two lines of one tab do not trip over each other."""
+    """Two transactions that save the same visit leave one row, and neither fails."""
     record = await Record(store).open()
 
-    async def come_again() -> None:
+    async def save_again() -> None:
         async with store.writing() as session:
             await save_presence(session, _visit(record, "tab", "Ben"))
 
     async with store.writing() as session:
         await save_presence(session, _visit(record, "tab", "Ada"))
-        coming = asyncio.create_task(come_again())
-        while not await _waits(store):
+        saving = asyncio.create_task(save_again())
+        while not await _has_waiting_lock(store):
             pass
-    await coming
+    await saving
     async with store.reading() as session:
         (row,) = await list_presences(session, record.slug, START)
     assert row.name == "Ben"
 
 
-async def _waits(store: Store) -> bool:
-    """Whether somebody waits for another's transaction."""
+async def _has_waiting_lock(store: Store) -> bool:
+    """Whether a transaction waits for the lock of another."""
     async with store.reading() as session:
         waiting = await session.exec(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))  # type: ignore[call-overload]
         return bool(waiting.scalar_one())
 
 
 @pytest.mark.parametrize(
-    ("limits", "kept"),
+    ("limits", "expected"),
     [
         (PresenceLimits(caller=3), {("a", 3), ("b", 3)}),
         (PresenceLimits(coverage=4), {("a", 0), ("b", 4)}),
@@ -100,9 +100,9 @@ async def _waits(store: Store) -> bool:
     ],
 )
 async def test_visits_are_bounded_by_caller_coverage_and_in_all(
-    store: Store, limits: PresenceLimits, kept: set[tuple[str, int]]
+    store: Store, limits: PresenceLimits, expected: set[tuple[str, int]]
 ):
-    """Kind: a list that one caller fills. The ones that were seen longest ago go, never the new."""
+    """Unbounded lists: beyond a limit the visits that were seen longest ago are deleted."""
     slug = (await Record(store).open()).slug
     for number in range(16):
         caller = "ab"[number // 8]
@@ -118,5 +118,5 @@ async def test_visits_are_bounded_by_caller_coverage_and_in_all(
             await save_presence(session, row, limits)
             assert await find_presence(session, slug, row.visit) is not None
     async with store.reading() as session:
-        found = [row.caller for row in await list_presences(session, slug, START)]
-    assert {(caller, found.count(caller)) for caller in "ab"} == kept
+        callers = [row.caller for row in await list_presences(session, slug, START)]
+    assert {(caller, callers.count(caller)) for caller in "ab"} == expected

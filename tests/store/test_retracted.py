@@ -1,4 +1,4 @@
-"""Promises of what retractions took from the public, in both databases."""
+"""The withdrawn text of retracted entries, on SQLite and PostgreSQL."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ SECOND = timedelta(seconds=1)
 
 
 async def test_words_are_kept_for_their_time(store: Store) -> None:
-    """Whole, until they are too old to be asked for, be they dropped by then or not."""
+    """Withdrawn text can be read until it expires, whether or not it is deleted by then."""
     record = await Record(store).open()
     entry = Entry(
         "e1", record.slug, "published", START, "en", seq=2, body=Body("<p>x</p>", "x"), tags=("t",)

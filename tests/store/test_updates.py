@@ -1,4 +1,4 @@
-"""Promises of what search engines are told to read, in both databases."""
+"""The updates that sitemaps list, on SQLite and PostgreSQL."""
 
 from datetime import timedelta
 
@@ -15,18 +15,18 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 async def records(store: Store) -> list[Record]:
-    """Five public coverages, each changed a minute after the one before, and a plan."""
-    opened = []
+    """Five public coverages, each changed a minute after the previous one, and a planned one."""
+    public_records = []
     for number in range(5):
         record = Record(store)
         record.desk.now += number * MINUTE
-        opened.append(await record.open())
+        public_records.append(await record.open())
     async with store.writing() as session:
         await add_coverage(session, Newsdesk("a-plan").coverage)
-    return opened
+    return public_records
 
 
-def _told(records: list[Record]) -> list[tuple[str, object]]:
+def _expected_updates(records: list[Record]) -> list[tuple[str, object]]:
     by_age = sorted(records, key=lambda r: (r.desk.coverage.created_at, r.slug))
     return [(r.slug, r.desk.coverage.updated_at) for r in by_age]
 
@@ -34,27 +34,27 @@ def _told(records: list[Record]) -> list[tuple[str, object]]:
 async def test_every_public_coverage_is_told_with_its_last_event(
     store: Store, records: list[Record]
 ) -> None:
-    """Part by part, none twice and no plan."""
+    """Every public coverage is listed once with the time of its last event, also in pages."""
     await records[2].publish("Something new")
     async with store.reading() as session:
-        whole = await list_updates(session, 0, 100)
+        all_updates = await list_updates(session, 0, 100)
         parts = [await list_updates(session, skip, 2) for skip in range(0, 8, 2)]
-    assert whole == _told(records)
-    assert [one for part in parts for one in part] == whole
+    assert all_updates == _expected_updates(records)
+    assert [update for part in parts for update in part] == all_updates
     assert [len(part) for part in parts] == [2, 2, 1, 0]
 
 
 async def test_a_part_tells_the_last_event_in_it(store: Store, records: list[Record]) -> None:
-    """In the order of the parts; of no coverage there is no part."""
-    whole = _told(records)
+    """Each part has the time of its last event, in the order of the parts."""
+    all_updates = _expected_updates(records)
     async with store.reading() as session:
         parts = await list_parts(session, 2)
-        assert await list_parts(session, 5) == [max(at for _, at in whole)]
-    assert parts == [max(at for _, at in whole[skip : skip + 2]) for skip in (0, 2, 4)]
+        assert await list_parts(session, 5) == [max(at for _, at in all_updates)]
+    assert parts == [max(at for _, at in all_updates[skip : skip + 2]) for skip in (0, 2, 4)]
 
 
 async def test_an_empty_record_has_no_part(store: Store) -> None:
-    """And no updates."""
+    """An empty database has no parts and no updates."""
     async with store.reading() as session:
         assert await list_parts(session, 2) == []
         assert await list_updates(session, 0, 2) == []
@@ -63,7 +63,7 @@ async def test_an_empty_record_has_no_part(store: Store) -> None:
 async def test_what_has_changed_is_told_last_changed_first(
     store: Store, records: list[Record]
 ) -> None:
-    """At the time asked for or later, so many at most."""
+    """Coverages changed at or after a time are listed, the last changed first, up to the limit."""
     since = records[3].desk.coverage.updated_at
     records[0].desk.now = since + 5 * MINUTE
     await records[0].publish("Something new")

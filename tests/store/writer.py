@@ -1,4 +1,4 @@
-"""What tests have other processes do, each with a loop of its own."""
+"""Functions that tests run in other processes, each with an event loop of its own."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from tests.record import publish_one
 
 
 def publish_several(url: str, slug: str, name: str, count: int) -> None:
-    """Publish entries one after the other."""
+    """Publish entries one after another."""
 
     async def publish() -> None:
         store = Store(url)
@@ -19,5 +19,5 @@ def publish_several(url: str, slug: str, name: str, count: int) -> None:
 
 
 def make_tables(url: str) -> int:
-    """Migrate a database; gives the number of revisions that were applied."""
+    """Migrate a database, and return the number of applied revisions."""
     return len(asyncio.run(Store(url).migrate()))
