@@ -175,7 +175,7 @@ def _actions(
     rest: tuple[Deed, ...] = ("correct", "retract", "retract", "pin", "pin", "unpin", "change")
     # Rarely closed or planned again: most actions after that are refused.
     statuses: list[CoverageStatus | None] = [None, *["live"] * 4, "paused", "closed", "planned"]
-    initial_fields = fields.map(lambda given: {"headline": "One"} | given)
+    initial_fields = fields.map(lambda optional: {"headline": "One"} | optional)
 
     def action(deed: Deed) -> st.SearchStrategy[Action]:
         parts: dict[str, st.SearchStrategy[Any]] = {

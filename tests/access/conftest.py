@@ -24,6 +24,6 @@ def is_full(pytestconfig: pytest.Config) -> bool:
 
 @pytest.fixture(scope="session")
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    """A server of its own with callers of every role."""
+    """A separate server with callers of every role."""
     with open_matrix(tmp_path_factory.mktemp("matrix")) as opened:
         yield opened

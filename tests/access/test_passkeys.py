@@ -46,9 +46,9 @@ NOTHING: Any = None  # a challenge with a wrong MAC is refused without a query
 
 async def register(store: Store, person: Person, name: bytes = b"key", count: int = 0) -> Passkey:
     """Register a passkey of a person."""
-    new = NewCredential(name, b"public", count)
+    credential = NewCredential(name, b"public", count)
     async with store.writing() as session:
-        return await add_passkey(session, person.id, "localhost", "Key", new, START)
+        return await add_passkey(session, person.id, "localhost", "Key", credential, START)
 
 
 def new_challenge(purpose: Purpose = "sign-in", holder: bytes = BROWSER) -> bytes:

@@ -21,12 +21,12 @@ from tests.routes import all_routes
 
 _STREAM = {"Accept": "text/event-stream"}
 _CONDITION = {"If-None-Match": '"x"'}
-_POLL_INTERVAL = 0.05  # seconds
+_POLL_INTERVAL = 0.05  # seconds between two looks at the slots
 
 
 @pytest.fixture(scope="module")
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    """A server of its own, where no other test takes a slot."""
+    """A separate server, where no other test takes a slot."""
     with open_matrix(tmp_path_factory.mktemp("places")) as opened:
         yield opened
 

@@ -80,8 +80,8 @@ async def test_a_recovery_code_works_once(store: Store):
     """
     bob, _, codes = await enrol(store)
     assert len(set(codes)) == RECOVERY_CODES
-    typed = codes[0].upper().replace("-", "")
-    assert await verify(store, bob, typed, START) == "recovery code"
+    entered = codes[0].upper().replace("-", "")
+    assert await verify(store, bob, entered, START) == "recovery code"
     assert await verify(store, bob, codes[0], START) is None
     eve = await take_in(store, "eve")
     assert await verify(store, eve, codes[1], START) is None

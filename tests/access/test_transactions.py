@@ -27,7 +27,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 @pytest.fixture(scope="module")
 def watched_matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    """A server of its own, whose log names every wait in a transaction."""
+    """A separate server, whose log names every wait in a transaction."""
     with open_matrix(tmp_path_factory.mktemp("watched"), is_watched=True) as opened:
         yield opened
 
@@ -54,15 +54,15 @@ def chief_of(watched_matrix: Matrix, credential: str) -> Asker:
 @pytest.mark.parametrize("route", [r for r in all_routes() if not r.startswith("SOCKET")])
 def test_no_route_waits_in_a_transaction(watched_matrix: Matrix, route: str, is_full: bool):
     """No route waits in a transaction, for a valid and for an unexpected body."""
-    named = {"Idempotency-Key": uuid.uuid4().hex}
+    idempotency = {"Idempotency-Key": uuid.uuid4().hex}
     usual = "session" if " /desk" in route else "key"
     for credential in ("key", "session") if is_full else (usual,):
         chief = chief_of(watched_matrix, credential)
         assert watched_matrix.ask(route, chief, LIVE).status_code < 500
         if not route.startswith(("GET", "MOUNT")):
-            assert watched_matrix.ask(route, chief, LIVE, **named).status_code < 500
+            assert watched_matrix.ask(route, chief, LIVE, **idempotency).status_code < 500
             address = watched_matrix.address(route, LIVE, watched_matrix.entry_id, visit="tab")
-            for headers in named, named | FORM:
+            for headers in idempotency, idempotency | FORM:
                 answer = watched_matrix.client(chief).request(
                     route.partition(" ")[0], address, content=b"token=x", headers=headers
                 )
@@ -132,8 +132,8 @@ def test_no_password_is_hashed_in_a_transaction(watched_matrix: Matrix):
             answer = ada.post("/desk/account/password", data=fields, headers=headers)
             assert answer.status_code in {303, 403}  # the new session has another token
     link = watched_matrix.chief.post("/v1/invitations", json={"role": "editor"}).json()["link"]
-    typed = {"name": "Eve", "email": "eve@example.org", "password": PASSWORD}
-    accepted = httpx.post(link, data=typed, headers={"Origin": server.url}, timeout=120)
+    form = {"name": "Eve", "email": "eve@example.org", "password": PASSWORD}
+    accepted = httpx.post(link, data=form, headers={"Origin": server.url}, timeout=120)
     assert accepted.status_code == 303
     assert not faults(watched_matrix)
 
@@ -148,9 +148,9 @@ def test_who_sends_a_body_slowly_holds_up_nobody(watched_matrix: Matrix):
             write(watched_matrix, "POST", "/entries", headline=f"Meanwhile {number}")
             yield b"x"
 
-    named = {"Idempotency-Key": uuid.uuid4().hex}
+    headers = {"Idempotency-Key": uuid.uuid4().hex}
     answer = watched_matrix.chief.request(
-        "DELETE", path, content=send_slowly(), headers=named, timeout=60
+        "DELETE", path, content=send_slowly(), headers=headers, timeout=60
     )
     assert answer.status_code == 404
     assert time.monotonic() - began < 60  # no speed is asserted: it would never have come
@@ -158,9 +158,9 @@ def test_who_sends_a_body_slowly_holds_up_nobody(watched_matrix: Matrix):
 
 def test_the_request_limit_holds_without_a_form(watched_matrix: Matrix):
     """The size limit holds for a body that is read for its digest only."""
-    named = {"Idempotency-Key": uuid.uuid4().hex}
+    headers = {"Idempotency-Key": uuid.uuid4().hex}
     path = f"/v1/coverages/{LIVE}/drafts/nope"
-    answer = watched_matrix.chief.request("DELETE", path, content=b"x" * 1_100_000, headers=named)
+    answer = watched_matrix.chief.request("DELETE", path, content=b"x" * 1_100_000, headers=headers)
     assert (answer.status_code, answer.json()["type"]) == (413, "/problems/payload-too-large")
 
 
@@ -219,14 +219,14 @@ WAYS: dict[str, Callable[[Store], Awaitable[object]]] = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
-async def test_the_instrument_finds_each_kind_of_waiting(tmp_path: Path, way: str):
+@pytest.mark.parametrize("wait", WAYS)
+async def test_the_instrument_finds_each_kind_of_waiting(tmp_path: Path, wait: str):
     """Each kind of wait in a transaction is reported; reading and writing rows is not."""
 
     async def act(store: Store) -> None:
         async with store.reading() as session:
             assert await find_coverage(session, "fire")
-            await WAYS[way](store)
+            await WAYS[wait](store)
 
     async with watched_store(tmp_path) as (store, reports):
         await asyncio.create_task(open_coverage(store))

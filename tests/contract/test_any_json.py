@@ -130,8 +130,10 @@ def test_any_amendment_is_taken_or_refused(timeline: Timeline, document: Any) ->
 
 def test_whatever_was_published_can_be_read_by_every_door(timeline: Timeline) -> None:
     """An entry with unusual characters can be read as page, JSON and journal."""
-    odd = "\ufffe \U000e0001 \u202e \u200b ]]> </script> {{ }} %s \\ \" ' & \uff1c"
-    timeline.publish(odd, body=f"{odd}\n\n`{odd}`", tags=[odd], bylines=[odd], place={"name": odd})
+    text = "\ufffe \U000e0001 \u202e \u200b ]]> </script> {{ }} %s \\ \" ' & \uff1c"
+    timeline.publish(
+        text, body=f"{text}\n\n`{text}`", tags=[text], bylines=[text], place={"name": text}
+    )
     for address in (f"{timeline.path}/entries", f"{timeline.path}/events"):
         assert timeline.newsroom.reader.get(address).status_code == 200
     page = timeline.newsroom.reader.get(f"/coverages/{timeline.slug}")

@@ -31,9 +31,9 @@ def make_changes(timeline: Timeline) -> list[Json]:
 def test_the_page_at_each_event_is_what_the_events_add_up_to(timeline: Timeline) -> None:
     """At the time of each event the page is the fold of all events up to it, inclusive."""
     events = make_changes(timeline)
-    for moment in {event["at"] for event in events}:
-        until = [event for event in events if event["at"] <= moment]
-        assert page_at(timeline, moment) == fold_events(until), moment
+    for time in {event["at"] for event in events}:
+        until = [event for event in events if event["at"] <= time]
+        assert page_at(timeline, time) == fold_events(until), time
 
 
 def test_the_page_now_is_the_page_at_the_end_of_time(timeline: Timeline) -> None:
@@ -48,11 +48,11 @@ def test_times_never_run_backwards(timeline: Timeline) -> None:
     assert times == sorted(times)
 
 
-@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "1969-07-20T20:17:40Z"])
-def test_before_it_was_opened_the_page_is_empty(timeline: Timeline, moment: str) -> None:
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00Z", "1969-07-20T20:17:40Z"])
+def test_before_it_was_opened_the_page_is_empty(timeline: Timeline, time: str) -> None:
     """Before the coverage was opened the page is empty, which is no error."""
     timeline.publish()
-    page = timeline.page(at=moment)
+    page = timeline.page(at=time)
     assert (page["entries"], page["next"], page["previous"]) == ([], None, None)
     assert page["cursor"] == timeline.head
 

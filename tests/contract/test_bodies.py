@@ -75,7 +75,7 @@ def test_a_body_that_has_a_name_at_its_end_shows_it_apart(timeline: Timeline) ->
 
 
 def test_there_are_neighbours_enough() -> None:
-    """There are at least sixty further cases; all have unique names, and as many unique bodies."""
+    """There are at least sixty further cases; all cases have unique names and bodies."""
     assert len(NEIGHBOURS) >= 60
     assert len({case.name for case in CASES}) == len({str(case.body) for case in CASES})
     assert len({case.name for case in CASES}) == len(REPORTED) + len(NEIGHBOURS)

@@ -58,7 +58,7 @@ def test_what_has_changed_is_sent(timeline: Timeline, below: str, change: str) -
 def test_a_pin_and_its_leave_do_not_give_an_old_etag_to_new_words(timeline: Timeline) -> None:
     """One ETag never stands for two different responses."""
     entry_id = timeline.publish()["id"]
-    seen: dict[str, bytes] = {}
+    content_by_etag: dict[str, bytes] = {}
     steps = (
         lambda: None,
         lambda: timeline.pin(entry_id),
@@ -71,7 +71,7 @@ def test_a_pin_and_its_leave_do_not_give_an_old_etag_to_new_words(timeline: Time
     for step in steps:
         step()
         answer = ask(timeline, f"/entries/{entry_id}")
-        assert seen.setdefault(answer.headers["etag"], answer.content) == answer.content
+        assert content_by_etag.setdefault(answer.headers["etag"], answer.content) == answer.content
 
 
 @pytest.mark.parametrize("below", ["", "/entries"])

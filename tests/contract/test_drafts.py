@@ -104,10 +104,10 @@ def test_publishing_a_draft_makes_it_an_entry(timeline: Timeline) -> None:
 
 def test_nothing_of_the_newsrooms_goes_out_with_a_publication(timeline: Timeline) -> None:
     """No public response shows an entry's author or former embargo."""
-    plain = set(timeline.entry(timeline.publish()["id"]))
+    public_fields = set(timeline.entry(timeline.publish()["id"]))
     scheduled = timeline.publish(embargo_until="2999-01-01T00:00:00Z")
     timeline.act(scheduled["id"], "publication")
-    assert set(timeline.entry(scheduled["id"])) == plain
+    assert set(timeline.entry(scheduled["id"])) == public_fields
     assert "2999" not in timeline.get("/events").text
 
 
@@ -166,8 +166,8 @@ def test_a_contributor_has_only_their_own(timeline: Timeline) -> None:
     ).json()
     others = timeline.draft("Othersword")
     key = new_key(timeline.newsroom.chief, "contributor")
-    with client_of(timeline.newsroom.server, key) as stranger:
-        assert stranger.get(f"{timeline.path}/drafts").json()["drafts"] == []
+    with client_of(timeline.newsroom.server, key) as other_contributor:
+        assert other_contributor.get(f"{timeline.path}/drafts").json()["drafts"] == []
     contributor = timeline.newsroom.contributor
     listed = contributor.get(f"{timeline.path}/drafts")
     assert [draft["id"] for draft in listed.json()["drafts"]] == [mine["id"]]

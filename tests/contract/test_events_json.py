@@ -279,11 +279,11 @@ def test_the_last_page_is_not_kept_for_long(timeline: Timeline) -> None:
 def test_the_pages_html_stands_beside_what_changed(timeline: Timeline) -> None:
     """`format=html` adds the HTML of what changed to each event."""
     timeline.publish("Shown", body="*Words*")
-    plain = timeline.read("/events", after="0")
+    without_html = timeline.read("/events", after="0")
     with_html = timeline.read("/events", after="0", format="html")
     opened, published = with_html["events"]
     assert "<header" in opened.pop("html")
     fragment = published.pop("html")
     assert fragment.startswith("<article")
     assert "<em>Words</em>" in fragment
-    assert with_html == plain
+    assert with_html == without_html

@@ -148,8 +148,8 @@ def test_a_revoked_keys_link_makes_nobody_a_chief(newsroom: Newsroom) -> None:
     assert ended == {
         part: [] for part in ("keys", "invitations", "people", "signed_out", "unscheduled")
     }
-    typed = {"name": "Eve", "email": "eve@example.net", "password": "wort kiesel mauer"}
-    answer = newsroom.reader.post(link, data=typed, headers={"Origin": newsroom.server.url})
+    form = {"name": "Eve", "email": "eve@example.net", "password": "wort kiesel mauer"}
+    answer = newsroom.reader.post(link, data=form, headers={"Origin": newsroom.server.url})
     assert answer.status_code == 410
     assert "set-cookie" not in answer.headers
     with client_of(newsroom.server, created["key"]) as client:

@@ -57,7 +57,7 @@ def test_what_is_there_already_is_answered_at_once(timeline: Timeline) -> None:
     """A long-poll behind the head is answered at once."""
     cursor = timeline.head
     written = timeline.publish()
-    page = timeline.read("/events", after=cursor, wait=60)  # twice what the client waits
+    page = timeline.read("/events", after=cursor, wait=60)  # twice the client's timeout
     assert page["cursor"] == written["cursor"]
 
 

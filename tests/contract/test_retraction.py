@@ -236,16 +236,16 @@ def test_who_comes_right_after_the_answer_gets_no_word(timeline: Timeline) -> No
             stream.event(), socket.frame()
             head = timeline.retract(entry["id"])["cursor"]
             sse_events = pool.submit(_resume, timeline, cursor, head)
-            with open_socket(server, slug, cursor) as late:
-                assert "Unsaid" not in str(late.until(head))
+            with open_socket(server, slug, cursor) as resumed:
+                assert "Unsaid" not in str(resumed.until(head))
             assert "Unsaid" not in sse_events.result(20)
             assert "Unsaid" not in timeline.get("/events", after=cursor, wait=1).text
             stream.event(), socket.frame()
 
 
 def _resume(timeline: Timeline, cursor: str, head: str) -> str:
-    with open_stream(timeline.newsroom.server, timeline.slug, after=cursor) as late:
-        return str(late.until(head))
+    with open_stream(timeline.newsroom.server, timeline.slug, after=cursor) as stream:
+        return str(stream.until(head))
 
 
 def test_other_entries_keep_their_words(history: EntryHistory) -> None:

@@ -24,8 +24,8 @@ def send(client: httpx.Client, page: str, action: str, **fields: str) -> httpx.R
         attributes_of = [dict(_NAMED.findall(attributes)) for _, attributes in inputs]
         if fields.keys() <= {field["name"] for field in attributes_of}:
             hidden = [field for field in attributes_of if field.get("type") == "hidden"]
-            typed = {field["name"]: unescape(field.get("value", "")) for field in hidden}
-            return client.post(action, data=typed | fields)
+            data = {field["name"]: unescape(field.get("value", "")) for field in hidden}
+            return client.post(action, data=data | fields)
     raise AssertionError(f"{page} has no form for {action} with {sorted(fields)}")
 
 

@@ -48,8 +48,8 @@ def test_over_https_cookies_are_of_this_host_alone(server: DatelineServer):
     """
     origin = {"Origin": PUBLIC}
     with httpx.Client(base_url=server.url, headers=origin, timeout=120) as browser:
-        typed = {"email": "ed@example.org", "password": PASSWORD}
-        sign_in = browser.post("/desk/sign-in", data=typed)
+        form = {"email": "ed@example.org", "password": PASSWORD}
+        sign_in = browser.post("/desk/sign-in", data=form)
         assert sign_in.status_code == 303
         headers = sign_in.headers.get_list("set-cookie")
         cookies = "; ".join(header.partition(";")[0] for header in headers)

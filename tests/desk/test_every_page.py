@@ -86,9 +86,11 @@ def test_nobody_is_sent_on_to_another_site(desk: tuple[DatelineServer, httpx.Cli
     server, _ = desk
     form = httpx.get(f"{server.url}/desk/sign-in?next={quote(address)}", timeout=120)
     assert 'name="next" value="/desk"' in form.text
-    typed = {"email": "chief@example.org", "password": PASSWORD, "next": address}
+    sign_in_form = {"email": "chief@example.org", "password": PASSWORD, "next": address}
     origin = {"Origin": server.url}
-    answer = httpx.post(f"{server.url}/desk/sign-in", data=typed, headers=origin, timeout=120)
+    answer = httpx.post(
+        f"{server.url}/desk/sign-in", data=sign_in_form, headers=origin, timeout=120
+    )
     assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
 
 

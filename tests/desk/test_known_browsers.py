@@ -27,8 +27,8 @@ def email(newsroom: Newsroom) -> str:
 def _sign_in_status(
     browser: httpx.Client, email: str, password: str = PASSWORD, **headers: str
 ) -> int:
-    typed = {"email": email, "password": password}
-    return browser.post("/desk/sign-in", data=typed, headers=headers).status_code
+    form = {"email": email, "password": password}
+    return browser.post("/desk/sign-in", data=form, headers=headers).status_code
 
 
 def _sign_out(browser: httpx.Client) -> None:
@@ -100,8 +100,8 @@ def test_who_is_signed_in_changes_the_password_while_a_stranger_guesses(
         assert token
         own = {"token": token[1], "old": PASSWORD}
         assert browser.post("/desk/account/second-factor", data=own).status_code == 200
-        typed = {**own, "password": "an otter reads the tide tables"}
-        assert browser.post("/desk/account/password", data=typed).status_code == 303
+        form = {**own, "password": "an otter reads the tide tables"}
+        assert browser.post("/desk/account/password", data=form).status_code == 303
 
 
 def test_the_device_cookie_is_for_nobody_else_and_opens_nothing(newsroom: Newsroom, email: str):

@@ -102,9 +102,9 @@ def test_no_tampered_registration_is_a_fault(owner: Owner, tamper: Callable[[Jso
     """
     page = owner.client.get(PAGE).text
     token = page.partition('name="token" value="')[2].partition('"')[0]
-    new = Authenticator(at_localhost(owner.server))
+    device = Authenticator(at_localhost(owner.server))
     options = {"user": {"id": "AAAA"}, "challenge": "A" * 43}
-    text = tamper(new.register(options))
+    text = tamper(device.register(options))
     form = {"token": token, "name": "Key", "credential": text}
     check_refused(owner.client.post(f"{PAGE}/registration", data=form))
     assert len(ids(owner.client)) == 1

@@ -137,8 +137,8 @@ def test_what_a_chief_does_here_is_in_the_audit(
     send(desk_chief, PAGE, f"/desk/people/{newcomer[1]}", role="contributor", name="Nora")
     link = secret_shown(send(desk_chief, PAGE, "/desk/invitations", role="editor"))
     audit = newest_actions(newsroom.chief, 2)
-    assert [line["action"] for line in audit] == ["createInvitation", "changePerson"]
+    assert [entry["action"] for entry in audit] == ["createInvitation", "changePerson"]
     assert audit[1]["thing"] == newcomer[1]
     assert audit[1]["detail"]["role"] == "contributor"
-    assert {line["name"] for line in audit} == {"Desk-Chief"}
+    assert {entry["name"] for entry in audit} == {"Desk-Chief"}
     assert link.rpartition("/")[2] not in newsroom.chief.get("/v1/audit").text

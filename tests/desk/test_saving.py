@@ -33,5 +33,5 @@ def test_what_was_published_or_scheduled_since_is_left_alone(newsroom: Newsroom,
         )
         assert answer.status_code == 409, answer.text
         assert answer.json()["type"] == f"/problems/{refusal}"
-        plain = editor.patch(f"{path}/{entry['id']}", json={"tags": ["x"]}, headers=_FORCE)
-        assert plain.json()["body"]["markdown"] == "Whole"
+        amended = editor.patch(f"{path}/{entry['id']}", json={"tags": ["x"]}, headers=_FORCE)
+        assert amended.json()["body"]["markdown"] == "Whole"

@@ -72,7 +72,7 @@ class CountedWrite:
         self.proceed.set()
 
     async def __call__(self, session: AsyncSession) -> Written:
-        """Do it."""
+        """Store a row, count the call and wait for `proceed`."""
         self.done += 1
         session.add(MediaRow(id=f"m{id(self)}-{self.done}", state="{}"))
         await session.flush()

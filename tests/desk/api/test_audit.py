@@ -43,9 +43,9 @@ def _audit(client: httpx.Client, **query: Any) -> list[AuditEntry]:
     return entries
 
 
-def _asker(newsroom: Newsroom, slug: str | None, role: str, door: str) -> Asker:
+def _asker(newsroom: Newsroom, slug: str | None, role: str, credential: str) -> Asker:
     callers = make_askers(newsroom.server, slug, roles=[role])  # type: ignore[list-item]
-    return next(asker for asker in callers if asker.door == door)
+    return next(asker for asker in callers if asker.door == credential)
 
 
 def test_each_deed_is_one_line_that_names_who_what_and_where(newsroom: Newsroom, slug: str):
@@ -95,8 +95,8 @@ def test_a_repeated_answer_is_no_second_deed(newsroom: Newsroom, slug: str):
     """Three requests with the same idempotency key are one audit entry."""
     path = f"/v1/coverages/{slug}/entries"
     for _ in range(3):
-        named = {"Idempotency-Key": f"once-{slug}"}
-        assert newsroom.editor.post(path, json={"headline": "x"}, headers=named).is_success
+        headers = {"Idempotency-Key": f"once-{slug}"}
+        assert newsroom.editor.post(path, json={"headline": "x"}, headers=headers).is_success
     actions = [record["action"] for record in _audit(newsroom.chief, coverage=slug)]
     assert actions.count("publishEntry") == 1
 
@@ -243,15 +243,15 @@ def test_the_audit_goes_on_page_by_page(newsroom: Newsroom, slug: str):
     """Following `next` gives each older audit entry once; it is null on the last page."""
     for number in range(7):
         newsroom.editor.post(f"/v1/coverages/{slug}/entries", json={"headline": str(number)})
-    whole = _audit(newsroom.chief, coverage=slug)
-    assert len(whole) == 8
+    all_records = _audit(newsroom.chief, coverage=slug)
+    assert len(all_records) == 8
     collected: list[AuditEntry] = []
     address = f"/v1/audit?coverage={slug}&limit=3"
     while address:
         page = newsroom.chief.get(address).json()
         collected += page["audit"]
         address = page["next"]
-    assert collected == whole
+    assert collected == all_records
 
 
 def test_a_chief_of_one_coverage_is_told_of_that_alone(newsroom: Newsroom, slug: str):
@@ -262,8 +262,8 @@ def test_a_chief_of_one_coverage_is_told_of_that_alone(newsroom: Newsroom, slug:
     """
     other = f"{slug}-other"
     newsroom.chief.post("/v1/coverages", json={"slug": other, "title": "Other"})
-    for door in ("key", "session"):
-        with _asker(newsroom, slug, "chief", door).client(newsroom.server) as chief:
+    for credential in ("key", "session"):
+        with _asker(newsroom, slug, "chief", credential).client(newsroom.server) as chief:
             assert {record["coverage"] for record in _audit(chief)} == {slug}
             assert _audit(chief) == _audit(chief, coverage=slug)
             assert chief.get("/v1/audit", params={"coverage": other}).status_code == 403
@@ -279,11 +279,11 @@ def test_a_query_that_makes_no_sense_is_refused(newsroom: Newsroom, query: str):
     assert newsroom.chief.get(f"/v1/audit?{query}").status_code == 422
 
 
-@pytest.mark.parametrize("deed", sorted(ACTIONS | REFUSALS))
-def test_every_deed_of_the_api_has_its_words(deed: str):
+@pytest.mark.parametrize("action", sorted(ACTIONS | REFUSALS))
+def test_every_deed_of_the_api_has_its_words(action: str):
     """The audit page has a description of every action."""
     template = Path(desk.__file__).parent / "templates" / "desk" / "audit.html"
-    assert f'"{deed}": "' in template.read_text()
+    assert f'"{action}": "' in template.read_text()
 
 
 def test_the_page_tells_the_same_in_the_newsrooms_time(newsroom: Newsroom, slug: str):

@@ -40,14 +40,16 @@ def test_every_change_of_a_draft_is_hinted_at(newsroom: Newsroom, slug: str) -> 
             editor.post(f"{path}/entries", json={"headline": "x", "draft": True})
         )
         draft, entry = f"{path}/drafts/{entry_id}", f"{path}/entries/{entry_id}"
-        seen = {"If-Match": "*"}
-        check_notified(editor.patch(entry, json={"headline": "y"}, headers=seen))
+        any_revision = {"If-Match": "*"}
+        check_notified(editor.patch(entry, json={"headline": "y"}, headers=any_revision))
         check_notified(editor.put(f"{draft}/submission"))
         check_notified(editor.delete(f"{draft}/submission"))
         check_notified(editor.put(f"{draft}/submission"))
         check_notified(editor.post(f"{draft}/return", json={"note": "Who?"}))
         check_notified(
-            editor.patch(entry, json={"embargo_until": "2999-01-01T00:00:00Z"}, headers=seen)
+            editor.patch(
+                entry, json={"embargo_until": "2999-01-01T00:00:00Z"}, headers=any_revision
+            )
         )
         check_notified(editor.delete(f"{entry}/publication"))
         check_notified(editor.post(f"{entry}/publication"))

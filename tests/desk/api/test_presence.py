@@ -14,20 +14,20 @@ def test_who_is_here_is_seen_by_everybody_at_the_desk(newsroom: Newsroom, slug: 
     assert written(newsroom.editor.get(path)) == {"visits": []}
     for entry_id in None, "e1":
         written(newsroom.editor.put(f"{path}/tab-1", json={"entry_id": entry_id}))
-    here = written(newsroom.contributor.put(f"{path}/tab_2", json={}))["visits"]
-    assert [(v["visit"], v["name"], v["entry_id"]) for v in here] == [
+    visits = written(newsroom.contributor.put(f"{path}/tab_2", json={}))["visits"]
+    assert [(v["visit"], v["name"], v["entry_id"]) for v in visits] == [
         ("tab_2", "test contributor", None),
         ("tab-1", "test editor", "e1"),
     ]
-    assert all(visit["caller"].startswith("key:") for visit in here)
-    assert written(newsroom.chief.get(path))["visits"] == here
+    assert all(visit["caller"].startswith("key:") for visit in visits)
+    assert written(newsroom.chief.get(path))["visits"] == visits
     for _ in range(2):
-        left = written(newsroom.editor.delete(f"{path}/tab-1"))["visits"]
-        assert [visit["visit"] for visit in left] == ["tab_2"]
+        remaining = written(newsroom.editor.delete(f"{path}/tab-1"))["visits"]
+        assert [visit["visit"] for visit in remaining] == ["tab_2"]
 
 
 def test_nobody_speaks_for_another(newsroom: Newsroom, slug: str) -> None:
-    """A visit can be changed or ended by its owner only, not even by an editor."""
+    """Only the caller who began a visit can change or end it; an editor cannot."""
     path = f"/v1/coverages/{slug}/visits"
     written(newsroom.contributor.put(f"{path}/mine", json={"entry_id": "e1"}))
     check_problem(newsroom.editor.put(f"{path}/mine", json={}), 403)
@@ -51,7 +51,7 @@ def test_a_caller_who_opens_tabs_without_end_fills_no_list(newsroom: Newsroom, s
     path = f"/v1/coverages/{slug}/visits"
     written(newsroom.editor.put(f"{path}/mine", json={}))
     for number in range(30):
-        here = written(newsroom.contributor.put(f"{path}/tab-{number}", json={}))["visits"]
-        assert f"tab-{number}" in {visit["visit"] for visit in here}
-        assert "mine" in {visit["visit"] for visit in here}
-        assert len(here) <= 21
+        visits = written(newsroom.contributor.put(f"{path}/tab-{number}", json={}))["visits"]
+        assert f"tab-{number}" in {visit["visit"] for visit in visits}
+        assert "mine" in {visit["visit"] for visit in visits}
+        assert len(visits) <= 21

@@ -20,13 +20,13 @@ def test_a_preview_is_what_the_page_will_show(newsroom: Newsroom, slug: str) -> 
     entry = timeline.publish(None, **form)
     page = newsroom.reader.get(f"/coverages/{slug}").text
 
-    def words(html: str, entry_id: str) -> str:
+    def entry_html(html: str, entry_id: str) -> str:
         article = html[html.index("<article") :]
         inner = article[article.index('<div class="words">') : article.index("</article>")]
         return inner.replace(entry_id, "ID")
 
     assert "<em>parted</em>" in preview
-    assert words(preview, "preview") == words(page, entry["id"])
+    assert entry_html(preview, "preview") == entry_html(page, entry["id"])
 
 
 def test_a_preview_shows_html_as_html(newsroom: Newsroom, slug: str) -> None:

@@ -49,8 +49,8 @@ async def test_a_request_is_named_by_its_key_its_path_and_its_payload() -> None:
 
     A request without an `Idempotency-Key` has none.
     """
-    first, again = await operation_for(), await operation_for()
-    assert first == again
+    first, repeated = await operation_for(), await operation_for()
+    assert first == repeated
     assert (first.coverage, first.thing, first.caller) == ("moon", "1", ANN)
     others = [
         await operation_for("another"),

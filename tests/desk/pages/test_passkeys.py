@@ -81,8 +81,8 @@ def second_step(server: DatelineServer, email: str) -> httpx.Client:
 
 def reasons(desk: Desk, action: str = "refusePasskey") -> list[str]:
     """Return the reasons of the audit's refusals of this action, newest first."""
-    lines = desk[1].get("/v1/audit?limit=100").json()["audit"]
-    return [line["detail"]["reason"] for line in lines if line["action"] == action]
+    audit = desk[1].get("/v1/audit?limit=100").json()["audit"]
+    return [entry["detail"]["reason"] for entry in audit if entry["action"] == action]
 
 
 def test_a_passkey_signs_in_without_a_password(desk: Desk):
@@ -97,9 +97,9 @@ def test_a_passkey_signs_in_without_a_password(desk: Desk):
     assert email in browser_client.get("/desk/account").text
     assert "last used" in browser_client.get(PAGE).text
     assert "Telephone" in browser_client.get(PAGE).text
-    lines = chief.get("/v1/audit").json()["audit"]
-    assert "passkey" in [line["detail"].get("by") for line in lines]
-    assert "addPasskey" in [line["action"] for line in lines]
+    audit = chief.get("/v1/audit").json()["audit"]
+    assert "passkey" in [entry["detail"].get("by") for entry in audit]
+    assert "addPasskey" in [entry["action"] for entry in audit]
 
 
 def test_the_first_one_brings_recovery_codes_and_signs_out_elsewhere(desk: Desk):
@@ -130,7 +130,9 @@ def test_after_the_password_a_passkey_is_asked_for(desk: Desk):
     assert 'data-passkey="second-factor"' in client.get(STEP).text
     assert client.get("/desk").status_code == 303
     options = challenge(client, "second-factor")
-    assert [each["id"] for each in options["allowCredentials"]] == [device.sign(options)["id"]]
+    assert [allowed["id"] for allowed in options["allowCredentials"]] == [
+        device.sign(options)["id"]
+    ]
     credential = json.dumps(device.sign(options))
     assert client.post(STEP, data={"credential": credential}).headers["location"] == "/desk"
     assert client.get("/desk").status_code == 200
@@ -168,8 +170,8 @@ def test_it_is_the_second_factor_that_a_newsroom_asks_for(desk: Desk):
 def enter_without_desk(server: DatelineServer, email: str) -> httpx.Client:
     """Return a client of a person who has yet to set up a required second factor."""
     client = browser(server)
-    typed = {"email": email, "password": PASSWORD}
-    assert client.post("/desk/sign-in", data=typed).status_code == 303
+    form = {"email": email, "password": PASSWORD}
+    assert client.post("/desk/sign-in", data=form).status_code == 303
     return client
 
 
@@ -337,11 +339,11 @@ def test_an_answer_for_another_party_or_without_its_user_is_refused(desk: Desk):
     """
     server, _ = desk
     _, _, device = new_passkey_owner(desk)
-    here = {"user": device.user, "key": device.key, "id": device.id, "count": 100}
+    genuine = {"user": device.user, "key": device.key, "id": device.id, "count": 100}
     for authenticator in (
-        Authenticator(device.origin, rp_id="evil.example", **here),
-        Authenticator(device.origin, flags=USER_PRESENT, **here),
-        Authenticator(device.origin, **here | {"user": b"0" * 16}),
+        Authenticator(device.origin, rp_id="evil.example", **genuine),
+        Authenticator(device.origin, flags=USER_PRESENT, **genuine),
+        Authenticator(device.origin, **genuine | {"user": b"0" * 16}),
         Authenticator(device.origin, user=device.user, id=device.id),
     ):
         assert try_passkey(server, authenticator).status_code == 401
@@ -458,9 +460,9 @@ def test_a_passkey_made_by_a_stolen_link_ends_with_the_link(desk: Desk):
     thief = chief.post("/v1/keys", json={"name": "thief", "role": "chief"}).json()
     bearer = {"Authorization": f"Bearer {thief['key']}"}
     with httpx.Client(base_url=server.url, headers=bearer, timeout=120) as c:
-        back = c.post("/v1/invitations", json={"person": person}).json()["link"]
+        link = c.post("/v1/invitations", json={"person": person}).json()["link"]
     link_client = browser(server)
-    assert link_client.post(httpx.URL(back).path, data={}).status_code == 303
+    assert link_client.post(httpx.URL(link).path, data={}).status_code == 303
     device = Authenticator(at_localhost(server))
     assert register(link_client, device).status_code == 200
     chief.delete(f"/v1/keys/{thief['id']}?made=true").raise_for_status()

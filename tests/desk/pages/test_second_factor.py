@@ -64,10 +64,10 @@ def test_signing_in_asks_for_a_code_of_the_app_or_a_recovery_code(
     assert browser.get("/desk").status_code == 303
     assert browser.post(STEP, data={"code": codes[0]}).status_code == 303
     assert browser.get("/desk").status_code == 200
-    _, again = second_step(server, "ed@example.org", codes[0])
-    assert again == 401
-    lines = chief.get("/v1/audit").json()["audit"]
-    assert {"signIn", "refuseCode", "confirmSecondFactor"} <= {line["action"] for line in lines}
+    _, repeated = second_step(server, "ed@example.org", codes[0])
+    assert repeated == 401
+    audit = chief.get("/v1/audit").json()["audit"]
+    assert {"signIn", "refuseCode", "confirmSecondFactor"} <= {entry["action"] for entry in audit}
     assert not any(code in chief.get("/v1/audit").text for code in codes)
 
 

@@ -59,8 +59,8 @@ def test_every_sign_in_is_a_new_session(newsroom: Newsroom):
     """Each sign-in replaces the session, so a secret planted in the browser does not stay valid."""
     with sign_in(newsroom.server, "ed@example.org") as ed:
         before = dict(ed.cookies)
-        typed = {"email": "ed@example.org", "password": PASSWORD}
-        assert ed.post("/desk/sign-in", data=typed).status_code == 303
+        form = {"email": "ed@example.org", "password": PASSWORD}
+        assert ed.post("/desk/sign-in", data=form).status_code == 303
         assert dict(ed.cookies) != before
         assert ed.get("/desk").status_code == 200
     with httpx.Client(base_url=newsroom.server.url, cookies=before) as stale:

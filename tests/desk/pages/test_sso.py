@@ -178,7 +178,7 @@ def test_an_invitation_to_a_verified_address_lets_in_once(sso: ProviderSetup):
     with sso.browser() as browser:
         assert sso.sign_in(browser).status_code == 303
         assert "Newt" in browser.get("/desk").text
-        actions = [line["action"] for line in newest_actions(browser, 2)]
+        actions = [entry["action"] for entry in newest_actions(browser, 2)]
         assert actions == ["signIn", "acceptInvitation"]
     sso.provider.reset(sub="8", email="new@example.org")
     sso.refused(403)
@@ -255,16 +255,16 @@ def test_a_token_that_somebody_else_signed_is_refused(sso: ProviderSetup):
 def test_a_way_back_is_good_once_and_for_one_browser(sso: ProviderSetup):
     """A callback URL is valid once, and only in the browser that began the sign-in."""
     with sso.browser() as browser, sso.browser() as other:
-        back = sso.go(browser).headers["location"]
-        assert other.get(back).status_code == 401
+        callback_url = sso.go(browser).headers["location"]
+        assert other.get(callback_url).status_code == 401
         other.get(BEGIN)
-        assert other.get(back).status_code == 401
+        assert other.get(callback_url).status_code == 401
         cookies = dict(browser.cookies)
-        assert browser.get(back).status_code == 303
-        assert other.get(back).status_code == 401
+        assert browser.get(callback_url).status_code == 303
+        assert other.get(callback_url).status_code == 401
     with sso.browser() as replay:
         replay.cookies.update(cookies)
-        assert replay.get(back).status_code == 401
+        assert replay.get(callback_url).status_code == 401
         assert replay.get("/desk").status_code == 303
 
 
@@ -276,8 +276,8 @@ def test_coming_back_with_nothing_is_told(sso: ProviderSetup, query: str):
     with sso.browser() as browser:
         authorization_url = browser.get(BEGIN).headers["location"]
         state = parse_qs(urlsplit(authorization_url).query)["state"][0]
-        back = "/desk/sign-in/provider/return" + query.replace("STATE", state)
-        answer = browser.get(back)
+        callback_url = "/desk/sign-in/provider/return" + query.replace("STATE", state)
+        answer = browser.get(callback_url)
         assert answer.status_code == 401
         assert 'role="alert"' in answer.text
 
@@ -286,22 +286,22 @@ def test_coming_back_with_nothing_is_told(sso: ProviderSetup, query: str):
 def test_a_cookie_of_somebodys_making_is_none(sso: ProviderSetup, change: str):
     """A login state cookie is signed: a changed one is refused with 401."""
     with sso.browser() as browser:
-        back = sso.go(browser).headers["location"]
+        callback_url = sso.go(browser).headers["location"]
         cookie_value = browser.cookies["dateline_login_state"]
         content, _, signature = cookie_value.rpartition(".")
         forged = f"{content}.{'A' if signature[0] != 'A' else 'B'}{signature[1:]}"
         for cookie in (change, forged, f"x{cookie_value}"):
             headers = {"Cookie": f"dateline_login_state={cookie}".encode()}
-            assert httpx.get(back, headers=headers).status_code == 401
-        assert browser.get(back).status_code == 303
+            assert httpx.get(callback_url, headers=headers).status_code == 401
+        assert browser.get(callback_url).status_code == 303
 
 
 def test_a_provider_that_is_down_is_told_and_passwords_still_work(sso: ProviderSetup):
     """A provider that is down is answered with 502, and the password still signs in."""
     with sso.browser() as browser:
-        back = sso.go(browser).headers["location"]
+        callback_url = sso.go(browser).headers["location"]
         sso.provider.is_down = True
-        answer = browser.get(back)
+        answer = browser.get(callback_url)
         assert answer.status_code == 502
         assert "identity provider does not answer" in answer.text
         form = {"email": "ann@example.org", "password": PASSWORD}
@@ -367,8 +367,8 @@ def test_half_a_provider_stops_the_start(
         read_settings()
 
 
-def _callback(browser: httpx.Client, back: str, address: str) -> httpx.Response:
-    return browser.get(back, headers={"X-Forwarded-For": address})
+def _callback(browser: httpx.Client, callback_url: str, address: str) -> httpx.Response:
+    return browser.get(callback_url, headers={"X-Forwarded-For": address})
 
 
 def test_who_comes_back_in_vain_too_often_has_to_wait(sso: ProviderSetup):
@@ -376,10 +376,10 @@ def test_who_comes_back_in_vain_too_often_has_to_wait(sso: ProviderSetup):
 
     Other addresses and known browsers still sign in.
     """
-    back = "/desk/sign-in/provider/return?code=x&state=y"
+    callback_url = "/desk/sign-in/provider/return?code=x&state=y"
     with sso.browser() as known, sso.browser() as stranger:
         assert sso.sign_in(known).status_code == 303
-        statuses = [_callback(stranger, back, "203.0.113.1").status_code for _ in range(21)]
+        statuses = [_callback(stranger, callback_url, "203.0.113.1").status_code for _ in range(21)]
         assert statuses == [401] * 20 + [429]
         limited = _callback(stranger, sso.go(stranger).headers["location"], "203.0.113.1")
         assert (limited.status_code, 'role="alert"' in limited.text) == (429, True)
@@ -392,10 +392,10 @@ def test_who_comes_back_in_vain_too_often_has_to_wait(sso: ProviderSetup):
 def test_a_state_is_taken_once_whatever_the_provider_does(sso: ProviderSetup):
     """A login state is used once, even with its cookie and a provider that repeats its code."""
     with sso.browser() as browser:
-        back = sso.go(browser).headers["location"]
+        callback_url = sso.go(browser).headers["location"]
         cookie = {"Cookie": f"dateline_login_state={browser.cookies['dateline_login_state']}"}
         sso.provider.is_forgetful = True
-        answers = [httpx.get(f"{back}", headers=cookie) for _ in range(3)]
+        answers = [httpx.get(f"{callback_url}", headers=cookie) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [303, 401, 401]
     assert "has been used" in answers[1].text
 
@@ -486,7 +486,7 @@ async def test_a_provider_that_is_down_is_asked_once_for_many(sso: ProviderSetup
         provider.authorization_url(login_state, "https://x.example", now) for _ in range(50)
     ]
     results = await asyncio.gather(*requests, return_exceptions=True)
-    assert {type(each) for each in results} == {ProviderDown}
+    assert {type(result) for result in results} == {ProviderDown}
     assert sso.provider.described - before == 1
     sso.provider.is_down = False
     later = now + timedelta(seconds=5)

@@ -13,9 +13,9 @@ from tests.signed_in import PASSWORD, sign_in, try_sign_in
 ADA = {"name": "Ada", "email": "ada@example.org", "password": PASSWORD}
 
 
-def submit_link(server: DatelineServer, link: str, **typed: str) -> httpx.Response:
+def submit_link(server: DatelineServer, link: str, **form: str) -> httpx.Response:
     """Submit the form of a link with the server's own `Origin`."""
-    return httpx.post(link, data=typed, headers={"Origin": server.url}, timeout=120)
+    return httpx.post(link, data=form, headers={"Origin": server.url}, timeout=120)
 
 
 def setup_link(server: DatelineServer) -> str:
