@@ -31,7 +31,7 @@ class BrokerHarness:
     @property
     def server(self) -> Server:
         """The server, for a test to stop or freeze."""
-        assert self._server is not None, "the bell in memory has no server"
+        assert self._server is not None, "the broker in memory has no server"
         return self._server
 
     async def connect(self) -> Broker:
@@ -118,5 +118,5 @@ async def receive_until(
 async def wait_until(condition: Callable[[], bool]) -> None:
     """Wait for a condition that nothing signals."""
     async with asyncio.timeout(_TIMEOUT):
-        while not condition():  # noqa: ASYNC110 - a change of state that sets no event
+        while not condition():  # noqa: ASYNC110  nothing signals the change
             await asyncio.sleep(0.01)

@@ -72,7 +72,7 @@ async def test_an_outage_heals(server_harness: BrokerHarness):
         await wait_until(lambda: one.is_connected and other.is_connected)
         await one.notify("apollo-11", seq)
         assert await receive_until(notifications, "apollo-11", seq) == [seq]
-    assert len(await server_harness.connections()) == 4, "two for each, and none left over"
+    assert len(await server_harness.connections()) == 4, "two connections for each broker"
 
 
 async def test_announcing_in_an_outage_neither_waits_nor_raises(server_harness: BrokerHarness):
@@ -97,7 +97,7 @@ async def test_a_ring_in_the_moment_of_the_break_is_not_lost(server_harness: Bro
         await one.notify("apollo-11", seq)
         assert await receive_until(notifications, "apollo-11", seq) == [seq]
     assert connections_of_other <= await server_harness.connections(), (
-        "only one of them was cut off"
+        "only one broker was disconnected"
     )
 
 
@@ -147,7 +147,7 @@ async def test_garbage_on_the_channel_is_ignored(server_harness: BrokerHarness, 
     assert await receive_until(notifications, "apollo-11", 5) == [5]
     ignored = [message for message in caplog.messages if message.startswith("Ignored")]
     assert len(ignored) == len(garbage)
-    assert max(map(len, ignored)) < 300, "a long one does not fill the log"
+    assert max(map(len, ignored)) < 300, "a long payload is shortened"
     assert broker.is_connected
 
 

@@ -18,7 +18,7 @@ def page(status: int, *, media_type: str = "text/html", body: str = "<h1>nginx</
 
 
 # None of these responses says anything about the resource that was requested.
-FOREIGN_ANSWERS = {
+PROXY_RESPONSES = {
     "404": page(404),
     "502": page(502),
     "a status that only a provider knows": page(521),

@@ -10,7 +10,7 @@ from httpx_sse import connect_sse
 
 from tests.cli.tool import Tool, end
 
-_PATIENCE = 60.0  # seconds for an answer on a busy machine
+_TIMEOUT = 60.0  # seconds for an answer on a busy machine
 
 
 @pytest.mark.full("the next test ends by Ctrl-C", but=["SIGTERM"])
@@ -30,17 +30,17 @@ def test_the_demonstration_is_alive_and_leaves_nothing(
         output += line
     page, index = (_word_after(output, name) for name in ("page", "index"))
     api = page.replace("/coverages/", "/v1/coverages/")
-    with httpx.Client(timeout=_PATIENCE) as reader:
+    with httpx.Client(timeout=_TIMEOUT) as reader:
         assert "What we know so far: the morning of 20 July" in reader.get(page).text
         assert page.removeprefix(index.rstrip("/")) in reader.get(index).text
     key = next(word for word in output.split() if word.startswith("dateline_"))
     link = next(word for word in output.split() if "/desk/welcome/" in word)
-    with httpx.Client(timeout=_PATIENCE) as invited:
+    with httpx.Client(timeout=_TIMEOUT) as invited:
         response = invited.post(link, headers={"Origin": index.rstrip("/")})
         assert response.status_code == 303
         assert "/desk/people" in invited.get(f"{index}desk").text
     with (
-        httpx.Client(headers={"Authorization": f"Bearer {key}"}, timeout=_PATIENCE) as client,
+        httpx.Client(headers={"Authorization": f"Bearer {key}"}, timeout=_TIMEOUT) as client,
         connect_sse(client, "GET", f"{api}/events") as stream,
     ):
         frames = stream.iter_sse()

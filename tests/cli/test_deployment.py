@@ -13,7 +13,7 @@ from tests.dateline import running_server
 
 OPEN = {"host": "0.0.0.0"}
 PUBLIC = {"public_url": "https://live.example.org"}
-CASES = {
+QUESTIONABLE_SETTINGS = {
     "open to others without a public URL": (OPEN, ["DATELINE_PUBLIC_URL", "0.0.0.0", "Secure"]),
     "a public URL of this machine": (
         OPEN | {"public_url": "http://127.0.0.1:8000"},
@@ -45,7 +45,7 @@ CASES = {
         ["DATELINE_DATABASE_URL", "password"],
     ),
 }
-RIGHT = {
+SOUND_SETTINGS = {
     "nothing set": {},
     "behind a proxy": PUBLIC,
     "on the network behind a proxy": PUBLIC | OPEN | {"trusted_proxies": "10.0.0.0/8,fd00::/8"},
@@ -66,17 +66,21 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(("chosen", "words"), CASES.values(), ids=CASES)
-def test_what_is_hardly_meant_is_one_sentence(chosen: dict[str, object], words: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("chosen", "mentioned"), QUESTIONABLE_SETTINGS.values(), ids=QUESTIONABLE_SETTINGS
+)
+def test_what_is_hardly_meant_is_one_sentence(
+    chosen: dict[str, object], mentioned: list[str]
+) -> None:
     """Silent misconfiguration: the warning is one sentence with the setting and the consequence."""
-    (sentence,) = check_settings(Settings(_env_file=None, **chosen), {})
-    assert sentence.isprintable()
-    assert sentence.endswith(".")
-    for word in words:
-        assert word in sentence
+    (warning,) = check_settings(Settings(_env_file=None, **chosen), {})
+    assert warning.isprintable()
+    assert warning.endswith(".")
+    for term in mentioned:
+        assert term in warning
 
 
-@pytest.mark.parametrize("chosen", RIGHT.values(), ids=RIGHT)
+@pytest.mark.parametrize("chosen", SOUND_SETTINGS.values(), ids=SOUND_SETTINGS)
 def test_what_is_well_set_is_not_talked_about(chosen: dict[str, object]) -> None:
     """Sound settings cause no warning, since nobody reads one that comes at every start."""
     assert check_settings(Settings(_env_file=None, **chosen), {}) == []
@@ -93,10 +97,10 @@ def test_what_is_well_set_is_not_talked_about(chosen: dict[str, object]) -> None
 )
 def test_a_name_that_is_no_setting_is_said_with_the_nearest(name: str, hint: str) -> None:
     """Silent misconfiguration: the warning suggests the nearest setting and omits the value."""
-    (sentence,) = check_settings(Settings(_env_file=None), {name: "s3cret", "PATH": "/bin"})
-    assert name in sentence
-    assert hint in sentence
-    assert "s3cret" not in sentence
+    (warning,) = check_settings(Settings(_env_file=None), {name: "s3cret", "PATH": "/bin"})
+    assert name in warning
+    assert hint in warning
+    assert "s3cret" not in warning
 
 
 def test_every_setting_and_the_tools_own_are_known() -> None:
@@ -124,9 +128,9 @@ def test_a_database_that_everybody_may_read_is_said(folder: Path) -> None:
     file = folder / "dateline.db"
     file.touch()
     file.chmod(0o644)
-    (sentence,) = check_settings(Settings(_env_file=None, **PUBLIC), {})
-    assert "dateline.db" in sentence
-    assert "DATELINE_DATABASE_URL" in sentence
+    (warning,) = check_settings(Settings(_env_file=None, **PUBLIC), {})
+    assert "dateline.db" in warning
+    assert "DATELINE_DATABASE_URL" in warning
     assert check_settings(Settings(_env_file=None), {}) == []
 
 
@@ -135,9 +139,9 @@ def test_a_database_on_a_network_file_system_is_said(folder: Path, kind: str) ->
     """Silent misconfiguration: SQLite's locks do not work on a network file system."""
     mounts = folder / "mounts"
     mounts.write_text(f"disk / ext4 rw 0 0\nserver:/x {folder} {kind} rw 0 0\n")
-    (sentence,) = check_settings(Settings(_env_file=None), {}, mounts)
-    assert kind in sentence
-    assert "DATELINE_DATABASE_URL" in sentence
+    (warning,) = check_settings(Settings(_env_file=None), {}, mounts)
+    assert kind in warning
+    assert "DATELINE_DATABASE_URL" in warning
 
 
 def test_the_file_system_is_that_of_the_nearest_mount(folder: Path) -> None:
@@ -170,9 +174,9 @@ async def test_a_clock_that_is_not_the_databases_is_said(store: Store) -> None:
     if store.is_sqlite:
         assert warnings == []
     else:
-        (sentence,) = warnings
-        assert "120 seconds apart" in sentence
-        assert "DATELINE_DATABASE_URL" in sentence
+        (warning,) = warnings
+        assert "120 seconds apart" in warning
+        assert "DATELINE_DATABASE_URL" in warning
 
 
 def test_the_start_says_it_in_the_log_and_goes_on(folder: Path) -> None:

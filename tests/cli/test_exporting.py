@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.intake.archive import write_archive
-from tests.cli.bad_line import FOREIGN_ANSWERS, faulty_proxy
+from tests.cli.bad_line import PROXY_RESPONSES, faulty_proxy
 from tests.cli.conftest import Remote
 from tests.cli.tool import Tool
 from tests.ports import free_port
@@ -28,8 +28,10 @@ def make_every_change(remote: Remote) -> None:
     )
     second = remote.write("POST", "/entries", body={"html": "<pre>\n\nx</pre><p>y"}, language="de")
     wrong = remote.write("POST", "/entries", headline="Wrong", body="All of it", key_event=True)
-    here, there, gone = (f"/entries/{entry['id']}" for entry in (first, second, wrong))
-    remote.write("PUT", f"{gone}/pin")
+    first_path, second_path, wrong_path = (
+        f"/entries/{entry['id']}" for entry in (first, second, wrong)
+    )
+    remote.write("PUT", f"{wrong_path}/pin")
     remote.write(
         "PATCH",
         "",
@@ -37,13 +39,13 @@ def make_every_change(remote: Remote) -> None:
         standfirst="Two\nlines",
         related=[{"title": "Yesterday", "url": "https://news.example/1?a=b&c"}],
     )
-    remote.write("PUT", f"{here}/pin")
-    remote.write("PATCH", here, headline="Amended")
-    remote.write("POST", f"{here}/correction", note="It was 760.", body="760", place=None)
-    remote.write("PUT", f"{gone}/pin")
-    remote.write("POST", f"{gone}/retraction", note="It was not so.")
-    remote.write("PUT", f"{there}/pin")
-    remote.write("DELETE", f"{there}/pin")
+    remote.write("PUT", f"{first_path}/pin")
+    remote.write("PATCH", first_path, headline="Amended")
+    remote.write("POST", f"{first_path}/correction", note="It was 760.", body="760", place=None)
+    remote.write("PUT", f"{wrong_path}/pin")
+    remote.write("POST", f"{wrong_path}/retraction", note="It was not so.")
+    remote.write("PUT", f"{second_path}/pin")
+    remote.write("DELETE", f"{second_path}/pin")
     remote.write("PATCH", "", status="paused")
     remote.write("POST", "/entries", headline="A draft", draft=True)
     later = remote.write("POST", "/entries", body="Later", embargo_until="2199-01-01T00:00:00Z")
@@ -175,7 +177,7 @@ def test_what_somebody_else_answers_does_not_end_an_export(
     tool: Tool, remote: Remote, name: str
 ) -> None:
     """Responses of a proxy are retried, and the export is the same as without the proxy."""
-    with faulty_proxy(remote.url, busy=2, answer=FOREIGN_ANSWERS[name]) as proxy:
+    with faulty_proxy(remote.url, busy=2, answer=PROXY_RESPONSES[name]) as proxy:
         result = tool("export", remote.slug, "--url", proxy.url, "--key", remote.key)
     assert result.out == tool("export", remote.slug, *remote.access).out
 

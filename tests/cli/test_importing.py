@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from app.intake.archive import DamagedLine, read_archive
-from tests.cli.bad_line import FOREIGN_ANSWERS, faulty_proxy
+from tests.cli.bad_line import PROXY_RESPONSES, faulty_proxy
 from tests.cli.conftest import Remote
 from tests.cli.tool import Tool
 from tests.dateline import running_server
@@ -88,7 +88,7 @@ def test_what_somebody_else_answers_does_not_end_an_import(
 ) -> None:
     """The request is retried after a proxy's response, and the import succeeds."""
     (tool.folder / "it.jsonl").write_bytes(archive)
-    with faulty_proxy(remote.url, busy=1, answer=FOREIGN_ANSWERS[name]) as proxy:
+    with faulty_proxy(remote.url, busy=1, answer=PROXY_RESPONSES[name]) as proxy:
         access = ["--url", proxy.url, "--key", remote.key]
         slug = f"{remote.slug}-{name.rsplit(maxsplit=1)[-1]}"
         assert tool("import", "it.jsonl", "--slug", slug, *access).code == 0
@@ -165,9 +165,9 @@ def test_a_damaged_file_is_refused_with_the_line_and_nothing_stored(
 
 def test_a_file_that_was_cut_off_anywhere_is_known_for_one(archive: bytes) -> None:
     """A file that is truncated at any byte is detected as incomplete."""
-    whole = len(archive) - len(b"\n")
-    assert read_archive(archive[:whole].splitlines(), "e").is_complete
-    for length in range(whole):
+    length_of_archive = len(archive) - len(b"\n")
+    assert read_archive(archive[:length_of_archive].splitlines(), "e").is_complete
+    for length in range(length_of_archive):
         with pytest.raises(DamagedLine):
             read_archive(archive[:length].splitlines(), "e")
 

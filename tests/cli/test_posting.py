@@ -8,7 +8,7 @@ import pytest
 from app.cli.api import remote_client
 from app.cli.refusal import Refused, read_answer
 from app.cli.retry import request_with_retries
-from tests.cli.bad_line import FOREIGN_ANSWERS, faulty_proxy
+from tests.cli.bad_line import PROXY_RESPONSES, faulty_proxy
 from tests.cli.conftest import Remote
 from tests.cli.tool import Tool
 from tests.ports import free_port
@@ -94,7 +94,7 @@ def test_an_idempotency_key_of_ones_own_names_the_post(tool: Tool, remote: Remot
 def test_without_a_server_the_post_goes_into_the_database(
     operator: Tool, remote: Remote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without a URL the entry is written to the database, and waiting readers receive it."""
+    """Without a URL the entry is written to the database, and readers get its event."""
     monkeypatch.setenv("DATELINE_API_KEY", "of another server")
     head = remote.read()["cursor"]
     result = operator("post", remote.slug, "From the operator")
@@ -111,7 +111,7 @@ def test_an_address_without_a_server_is_named_with_what_to_do(tool: Tool) -> Non
     assert "dateline serve" in complaint
 
 
-@pytest.mark.parametrize("answer", FOREIGN_ANSWERS.values(), ids=FOREIGN_ANSWERS)
+@pytest.mark.parametrize("answer", PROXY_RESPONSES.values(), ids=PROXY_RESPONSES)
 def test_what_somebody_else_answers_is_no_answer(tool: Tool, remote: Remote, answer: bytes) -> None:
     """The request is retried after a proxy's response, and the entry is posted once."""
     with faulty_proxy(remote.url, busy=2, answer=answer) as proxy:
@@ -120,7 +120,7 @@ def test_what_somebody_else_answers_is_no_answer(tool: Tool, remote: Remote, ans
     assert len(remote.read("/entries")["entries"]) == 1
 
 
-@pytest.mark.parametrize("answer", FOREIGN_ANSWERS.values(), ids=FOREIGN_ANSWERS)
+@pytest.mark.parametrize("answer", PROXY_RESPONSES.values(), ids=PROXY_RESPONSES)
 def test_an_address_of_something_else_is_one_line(remote: Remote, answer: bytes) -> None:
     """Once the retries are used up, the one-line error names the address."""
 

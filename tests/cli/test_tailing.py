@@ -12,7 +12,7 @@ from app.cli.api import remote_client
 from app.cli.follower import Follower
 from app.cli.refusal import Refused
 from app.cli.tailing import event_line
-from tests.cli.bad_line import FOREIGN_ANSWERS, FaultyProxy, faulty_proxy
+from tests.cli.bad_line import PROXY_RESPONSES, FaultyProxy, faulty_proxy
 from tests.cli.conftest import Remote
 from tests.cli.tool import Tool, end
 
@@ -137,7 +137,7 @@ def test_what_cannot_be_followed_is_one_line(tool: Tool, remote: Remote) -> None
     assert "dateline serve" in tool("tail", "fire", "--url", "http://127.0.0.1:9").complaint
 
 
-@pytest.mark.parametrize("answer", FOREIGN_ANSWERS.values(), ids=FOREIGN_ANSWERS)
+@pytest.mark.parametrize("answer", PROXY_RESPONSES.values(), ids=PROXY_RESPONSES)
 def test_what_somebody_else_answers_ends_nothing(remote: Remote, answer: bytes) -> None:
     """Responses of a proxy are reported and retried, and the tail has every event."""
     messages: list[str] = []
@@ -169,7 +169,7 @@ async def _follow_page(url: str) -> None:
             raise AssertionError
 
 
-@pytest.mark.parametrize("answer", FOREIGN_ANSWERS.values(), ids=FOREIGN_ANSWERS)
+@pytest.mark.parametrize("answer", PROXY_RESPONSES.values(), ids=PROXY_RESPONSES)
 def test_a_server_of_another_kind_is_told_from_dateline(remote: Remote, answer: bytes) -> None:
     """If no response ever comes from Dateline, the tail ends instead of retrying for ever."""
     with (
@@ -180,7 +180,7 @@ def test_a_server_of_another_kind_is_told_from_dateline(remote: Remote, answer: 
 
 
 @pytest.mark.parametrize(
-    ("entry", "words"),
+    ("entry", "title"),
     [
         ({"title": "Head"}, "Head"),
         ({"title": None}, ""),
@@ -188,10 +188,10 @@ def test_a_server_of_another_kind_is_told_from_dateline(remote: Remote, answer: 
         ({"title": "\x9b31mred\u2028\x1b[0m"}, " 31mred  [0m"),
     ],
 )
-def test_a_line_holds_words_and_nothing_that_steers_a_terminal(entry: object, words: str) -> None:
+def test_a_line_holds_words_and_nothing_that_steers_a_terminal(entry: object, title: str) -> None:
     """The title is one line, with control characters replaced and text directions isolated."""
     event = {"at": "1969-07-20T20:17:40.000Z", "type": "entry.published", "entry": entry}
-    assert event_line(event).plain == f"1969-07-20 20:17:40  entry.published   {words}"
+    assert event_line(event).plain == f"1969-07-20 20:17:40  entry.published   {title}"
 
 
 def test_a_retraction_is_told_by_its_note() -> None:

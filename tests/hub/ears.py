@@ -80,7 +80,7 @@ class ChunkedSseParser(SseParser):
         """Parse the next bytes."""
         self._undecoded += data
         while b"\r\n" in self._undecoded:
-            assert not self._is_ended, "bytes behind the last chunk"
+            assert not self._is_ended, "bytes after the last chunk"
             line, _, rest = self._undecoded.partition(b"\r\n")
             size = int(line, 16)
             if len(rest) < size + 2:

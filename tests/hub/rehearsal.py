@@ -154,9 +154,9 @@ class Simulation:
             reader.cursor = start.cursor
         stream = self.hub.subscription(SLUG, head, reader.wire, start.cursor.seq)
         reader.subscriber = reader.subscription.enter_context(stream)
-        reader.forbidden = frozenset(self._retracted_words())
+        reader.forbidden = frozenset(self._headlines_of_retracted())
 
-    def _retracted_words(self) -> set[str]:
+    def _headlines_of_retracted(self) -> set[str]:
         retracted = {e.id for e in self.desk.entries.values() if e.status == "retracted"}
         versions = (
             e.entry for e in self.desk.told if e.entry is not None and e.entry.id in retracted
@@ -185,7 +185,7 @@ class Simulation:
 
     def _receive(self, reader: Reader, text: str) -> None:
         event = json.loads(text)
-        assert event["seq"] == reader.cursor.seq + 1, "each seq once, ascending, without a hole"
+        assert event["seq"] == reader.cursor.seq + 1, "each seq once, ascending, without a gap"
         words = self.retracted_headlines | reader.forbidden
         assert not [word for word in words if word in text], "a retracted word"
         reader.seqs.append(event["seq"])

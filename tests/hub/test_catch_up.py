@@ -92,7 +92,7 @@ async def test_a_journal_that_cannot_be_read_sends_only_those_who_need_it_away(
     await harness.settle()
 
     async def fail() -> None:
-        raise RuntimeError("the database is away")
+        raise RuntimeError("the database is unavailable")
 
     harness.before_reading = fail
     behind = [await harness.connect(wire, after=1) for wire in WIRES]

@@ -194,7 +194,7 @@ async def test_no_byte_reaches_who_has_the_descriptor_next(
             witnesses.append(socket.socketpair())
             reused |= descriptors & {witness.fileno() for witness in witnesses[-1]}
         await harness.wait_until(lambda: len(harness.peers) == 1)
-    assert reused, "no number was given away again"
+    assert reused, "no descriptor was reused"
     for witness in chain.from_iterable(witnesses):
         witness.setblocking(False)
         with pytest.raises(BlockingIOError):
@@ -277,7 +277,7 @@ async def test_a_life_ends_as_a_whole_stream(harness: HubHarness, wire: Wire):
 
 @every_wire
 async def test_a_word_too_much_costs_only_who_says_it(harness: HubHarness, wire: Wire):
-    """Who sends more than 4 KiB on SSE or 256 KiB on a WebSocket is disconnected alone."""
+    """A client that sends over 4 KiB on SSE or 256 KiB on a WebSocket is disconnected alone."""
     sender = await harness.connect(wire)
     neighbour = await harness.connect(wire)
     if wire in (FRAMES, DEFLATE):

@@ -197,7 +197,7 @@ async def test_a_bell_that_breaks_is_heard_again(polling_harness: Harness, recor
     async def fail_to_read(_slugs: Collection[str]) -> Mapping[str, Cursor]:
         raise RuntimeError("the heads cannot be read")
 
-    polling_harness.queue.put_nowait(RuntimeError("the bell has a crack"))
+    polling_harness.queue.put_nowait(RuntimeError("the source of notifications failed"))
     async with polling_harness.following(record, 1) as reader:
         await record.publish("One")
         assert await reader.read(1) == [2]
@@ -336,5 +336,5 @@ async def test_a_topic_without_streams_is_forgotten_after_a_while(store: Store, 
             pass
         assert record.slug in topics
         async with asyncio.timeout(FOREVER):
-            while record.slug in topics:  # noqa: ASYNC110 - forgotten at a poll
+            while record.slug in topics:  # noqa: ASYNC110  dropped at a poll
                 await asyncio.sleep(0.01)

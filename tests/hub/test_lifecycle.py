@@ -45,7 +45,9 @@ async def test_a_drain_tells_everybody(harness: HubHarness):
     await draining
     await harness.wait_until(lambda: not harness.peers)
     assert harness.close_reasons == {"shutdown": 20}
-    assert len({client.parser.retry for client in clients}) > 5, "all would come back at once"
+    assert len({client.parser.retry for client in clients}) > 5, (
+        "clients would all reconnect at the same time"
+    )
     harness.check_no_subscribers()
 
 

@@ -79,7 +79,7 @@ async def test_everybody_is_answered_once_and_leaves_once():
     for request in disconnected + pipelined:
         request.notify_change()
         request.notify_change()
-    assert harness.released == len(disconnected), "their places are free at once"
+    assert harness.released == len(disconnected), "a disconnected request is released at once"
     harness.publish()
     await until(lambda: harness.released == len(requests))
     for request in requests:

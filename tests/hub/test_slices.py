@@ -33,11 +33,11 @@ async def test_all_of_the_work_is_done_in_its_order():
 
 async def test_others_run_between_two_slices():
     """A callback that is due runs after one slice, and not after all of the work."""
-    cpu, seen = FakeCpu(), []
+    cpu, used_before = FakeCpu(), []
     loop = asyncio.get_running_loop()
-    loop.call_soon(lambda: seen.append(cpu.used))
+    loop.call_soon(lambda: used_before.append(cpu.used))
     await slices(cpu).map(cpu.work, range(100))
-    assert seen[0] <= 0.0025
+    assert used_before[0] <= 0.0025
 
 
 async def test_those_who_have_work_take_turns():

@@ -57,7 +57,7 @@ def test_a_buffer_is_bounded_by_its_bytes_and_keeps_the_latest_event():
 
 
 async def test_news_wakes_all_who_wait_and_nobody_later():
-    """A new event wakes every waiter; who waits afterwards waits for the next one."""
+    """A new event wakes every current waiter; a later one waits for the next event."""
     topic = Topic("apollo-11", Cursor("e1", 0), HubConfig())
     waiting = [asyncio.create_task(topic.wait(60)) for _ in range(3)]
     await asyncio.sleep(0)

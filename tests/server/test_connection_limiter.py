@@ -25,7 +25,7 @@ class Connection:
 
     def evict(self) -> None:
         """Record that the connection was closed."""
-        assert self.is_waiting, "somebody with a request was closed"
+        assert self.is_waiting, "a connection with a request was closed"
         self.is_open = False
 
 

@@ -127,7 +127,7 @@ async def serving(
             running = _uvicorn(server, listener, stop)
         task = asyncio.create_task(running)
         async with asyncio.timeout(TIMEOUT):
-            while not hasattr(app.state, "services") or not await _answers(port):  # noqa: ASYNC110  it says nothing
+            while not hasattr(app.state, "services") or not await _answers(port):  # noqa: ASYNC110  nothing signals it
                 await asyncio.sleep(0.01)
         record = await Record(app.state.services.store).open()
         for number in range(ENTRIES - 1):

@@ -27,7 +27,7 @@ def _zero_umask() -> Iterator[None]:
 
 
 def _modes_open_to_others(folder: Path) -> dict[str, str]:
-    """What others may read, write or enter below a folder, with its mode."""
+    """The modes of paths below a folder that permit any access to group or others."""
     modes = {path: path.lstat().st_mode for path in folder.rglob("*")}
     return {str(p): oct(stat.S_IMODE(m)) for p, m in modes.items() if m & 0o077}
 

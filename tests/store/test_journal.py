@@ -310,5 +310,5 @@ async def test_a_long_journal_is_recorded_in_batches(store: Store):
         meanwhile = asyncio.create_task(work_meanwhile())
         await record_journal(session, desk.coverage, [], desk.journal)
         meanwhile.cancel()
-    assert turns > len(desk.journal) / 100, "nobody else had a turn"
+    assert turns > len(desk.journal) / 100, "no other task ran"
     assert [event.seq for event in await record.journal()] == list(range(1, 1_202))

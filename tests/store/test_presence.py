@@ -92,7 +92,7 @@ async def _has_waiting_lock(store: Store) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("limits", "expected"),
+    ("limits", "kept"),
     [
         (PresenceLimits(caller=3), {("a", 3), ("b", 3)}),
         (PresenceLimits(coverage=4), {("a", 0), ("b", 4)}),
@@ -100,7 +100,7 @@ async def _has_waiting_lock(store: Store) -> bool:
     ],
 )
 async def test_visits_are_bounded_by_caller_coverage_and_in_all(
-    store: Store, limits: PresenceLimits, expected: set[tuple[str, int]]
+    store: Store, limits: PresenceLimits, kept: set[tuple[str, int]]
 ):
     """Unbounded lists: beyond a limit the visits that were seen longest ago are deleted."""
     slug = (await Record(store).open()).slug
@@ -119,4 +119,4 @@ async def test_visits_are_bounded_by_caller_coverage_and_in_all(
             assert await find_presence(session, slug, row.visit) is not None
     async with store.reading() as session:
         callers = [row.caller for row in await list_presences(session, slug, START)]
-    assert {(caller, callers.count(caller)) for caller in "ab"} == expected
+    assert {(caller, callers.count(caller)) for caller in "ab"} == kept

@@ -20,7 +20,7 @@ SIGN_IN = (
 CHUNKED = SIGN_IN + b"Transfer-Encoding: chunked\r\n\r\n"
 POST = b"POST /v1/coverages HTTP/1.1\r\n" + HOST
 READ = b"DELETE /v1/coverages/a/drafts/b HTTP/1.1\r\n" + HOST + b"Authorization: Bearer SECRET\r\n"
-NAMED = READ + b"Idempotency-Key: a\r\n"
+IDEMPOTENT = READ + b"Idempotency-Key: a\r\n"
 UPLOAD = (
     b"POST /v1/media HTTP/1.1\r\n" + HOST + b"Authorization: Bearer SECRET\r\n"
     b"Content-Type: multipart/form-data; boundary=a\r\nContent-Length: 100000\r\n\r\n"
@@ -85,7 +85,7 @@ BODIES = {
     "a body that nobody wants": Opening(
         POST + b"Content-Length: 100000000000\r\n\r\n", b"x" * 9999
     ),
-    "a digest's body in drips": Opening(NAMED + b"Content-Length: 1000\r\n\r\n", b"x"),
+    "a digest's body in drips": Opening(IDEMPOTENT + b"Content-Length: 1000\r\n\r\n", b"x"),
     "a file in drips": Opening(
         UPLOAD + b'--a\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n', b"x"
     ),

@@ -72,7 +72,7 @@ async def test_comments_stay_at_home(folder: Path) -> None:
 
 
 async def test_a_file_is_compressed_once_for_who_takes_gzip(folder: Path) -> None:
-    """With gzip the same text has another ETag; a picture is not compressed."""
+    """With gzip the same text is served with another ETag; a picture is not compressed."""
     assets = Assets([folder])
     async with _client(assets) as client:
         plain = await client.get(assets.address("look.css"))
@@ -89,7 +89,7 @@ async def test_a_file_is_compressed_once_for_who_takes_gzip(folder: Path) -> Non
 
 
 async def test_who_takes_brotli_gets_the_smaller_one(folder: Path) -> None:
-    """Brotli is preferred to gzip, and has an ETag of its own."""
+    """Brotli, if accepted, is preferred to gzip and smaller, and has an ETag of its own."""
     assets = Assets([folder])
     address = assets.address("look.css")
     tags, sizes = set(), []

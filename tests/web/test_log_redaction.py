@@ -12,7 +12,7 @@ from app.cli.logs import log_config
 from app.web.log_redaction import Redaction, redact
 
 SECRET = "Zk3-q_9xWv7LmN2p"
-HIDDEN = [
+WITH_SECRETS = [
     f"GET /desk/welcome/{SECRET} HTTP/1.1",
     f"GET /desk/welcome/{SECRET}/?x=1 HTTP/1.1",
     f"GET /desk/sign-in/provider/return?code={SECRET}&state={SECRET}&iss=x HTTP/1.1",
@@ -32,7 +32,7 @@ HIDDEN = [
     f"client_secret='{SECRET}'",
     f"{{'access_token': '{SECRET}'}}",
 ]
-SHOWN = [
+WITHOUT_SECRETS = [
     "GET /v1/coverages/moon-landing/events?after=7c9e4d21-3&limit=20&wait=25 HTTP/1.1",
     "GET /coverages/fire?at=2026-07-20T20:17:00Z&lang=hy&lite=true HTTP/1.1",
     "cannot open the database postgresql://dateline@db.example/dateline: no route to host",
@@ -42,14 +42,14 @@ SHOWN = [
 ]
 
 
-@pytest.mark.parametrize("text", HIDDEN)
+@pytest.mark.parametrize("text", WITH_SECRETS)
 def test_a_secret_is_taken_out(text: str) -> None:
     """Secrets in logs: secrets in URLs, headers and documents are replaced by an ellipsis."""
     assert SECRET not in redact(text)
     assert "…" in redact(text)
 
 
-@pytest.mark.parametrize("text", SHOWN)
+@pytest.mark.parametrize("text", WITHOUT_SECRETS)
 def test_what_is_no_secret_stays(text: str) -> None:
     """Text without secrets is unchanged."""
     assert redact(text) == text

@@ -166,7 +166,7 @@ def test_tools_on_the_proxys_machine_are_no_proxy() -> None:
     assert deployment.messages == []
 
 
-NAMED = {
+FORWARDED_FOR = {
     "a word": ("unknown", PROXY, "no IP address"),
     "words": ("8.8.4.4, unknown", PROXY, "no IP address"),
     "a private address from a public proxy": ("192.168.1.1", "1.1.1.1", "overwrite"),
@@ -176,7 +176,7 @@ NAMED = {
 }
 
 
-@pytest.mark.parametrize(("value", "trusted", "word"), NAMED.values(), ids=NAMED)
+@pytest.mark.parametrize(("value", "trusted", "word"), FORWARDED_FOR.values(), ids=FORWARDED_FOR)
 def test_a_client_that_cannot_be_believed_is_said(
     value: str, trusted: str, word: str | None
 ) -> None:

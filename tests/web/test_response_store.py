@@ -36,7 +36,7 @@ def test_what_was_asked_for_longest_ago_goes_first():
 
 
 def test_what_is_larger_than_all_room_pushes_nothing_out():
-    """A response larger than the store is not stored; it replaces its older version."""
+    """A response larger than the store is not stored, and its older version is removed."""
     store = ResponseStore(10_000)
     store.put("one", response_of())
     store.put("two", response_of(size=20_000))

@@ -35,7 +35,7 @@ async def test_who_gives_up_holds_up_nobody():
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     assert len(order) == 5
-    assert steps.wait("flow") is None, "nothing is left of a flow that has ended"
+    assert steps.wait("flow") is None, "a flow that has ended is forgotten"
 
 
 async def test_a_flow_alone_does_not_wait():
@@ -76,7 +76,7 @@ async def test_what_is_spent_is_waited_for():
     async with asyncio.timeout(30):
         await turn
     await run_ready()
-    assert steps.wait("a") is None, "what has flowed in is there for the next"
+    assert steps.wait("a") is None, "the refilled share is available to the next step"
 
 
 async def test_callers_take_turns_whatever_each_of_them_has_waiting():

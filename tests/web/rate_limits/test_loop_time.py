@@ -169,4 +169,4 @@ def test_sockets_are_measured_as_reads_are(server: DatelineServer):
     assert 1 <= int(response.headers["Retry-After"]) <= 10
     with open_socket(server, "127.0.0.29", "fire") as socket:
         assert "hello" in str(socket.recv(60))
-    assert "handshake" not in server.log(), "a refusal is no defect, and fills no log"
+    assert "handshake" not in server.log(), "a refusal must not be logged"
