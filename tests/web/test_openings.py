@@ -85,7 +85,7 @@ def read_slowly(server: DatelineServer) -> tuple[bytes, int]:
     """The status line of large responses that are read slowly, and how many arrived whole."""
     data = LARGE + LARGE[:-2] + b"Connection: close\r\n\r\n"
     opening = Opening(data, read_size=16 * 1024, interval=0.05)
-    client = Client(server, opening, "127.0.2.3", "", buffer=8192)
+    client = Client(server, opening, "127.0.2.3", "", receive_buffer=8192)
     try:
         client.begin()
         client.run()
