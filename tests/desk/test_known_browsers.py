@@ -3,6 +3,7 @@
 import asyncio
 import re
 import uuid
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -13,7 +14,13 @@ from tests.conftest import Newsroom
 from tests.dateline import running_server
 from tests.signed_in import PASSWORD, join, sign_in, take_in, try_sign_in
 
-STRANGER = {"X-Forwarded-For": "203.0.113.99"}
+_ADDRESSES = count(1)
+
+
+@pytest.fixture
+def stranger() -> dict[str, str]:
+    """The headers of a client at an address of its own: failed attempts count by address."""
+    return {"X-Forwarded-For": f"203.0.113.{next(_ADDRESSES)}"}
 
 
 @pytest.fixture
@@ -40,41 +47,45 @@ def _sign_out(browser: httpx.Client) -> None:
 
 
 def test_a_known_browser_comes_in_while_a_stranger_guesses_from_its_address(
-    newsroom: Newsroom, email: str
+    newsroom: Newsroom, email: str, stranger: dict[str, str]
 ):
     """A known browser signs in while its network is locked for the e-mail address."""
     with sign_in(newsroom.server, email) as browser:
         _sign_out(browser)
         for _ in range(5):
-            assert try_sign_in(newsroom.server, email, "guess", **STRANGER).status_code == 401
-        assert try_sign_in(newsroom.server, email, **STRANGER).status_code == 429
-        assert _sign_in_status(browser, email, "a slip", **STRANGER) == 401
-        assert _sign_in_status(browser, email, **STRANGER) == 303
+            assert try_sign_in(newsroom.server, email, "guess", **stranger).status_code == 401
+        assert try_sign_in(newsroom.server, email, **stranger).status_code == 429
+        assert _sign_in_status(browser, email, "a slip", **stranger) == 401
+        assert _sign_in_status(browser, email, **stranger) == 303
 
 
 @pytest.mark.full("each of seventy tries computes a hash")
-def test_a_known_browser_comes_in_while_a_stranger_guesses(newsroom: Newsroom, email: str):
+def test_a_known_browser_comes_in_while_a_stranger_guesses(
+    newsroom: Newsroom, email: str, stranger: dict[str, str]
+):
     """A known browser signs in while its network and the e-mail address are locked."""
     with sign_in(newsroom.server, email) as browser:
         _sign_out(browser)
         # Twenty wrong passwords lock the network; five of them lock this e-mail address there.
         for number in range(20):
             address = email if number < 5 else f"{uuid.uuid4().hex}@example.org"
-            assert try_sign_in(newsroom.server, address, "guess", **STRANGER).status_code == 401
+            assert try_sign_in(newsroom.server, address, "guess", **stranger).status_code == 401
         # Fifty wrong passwords lock the e-mail address for all unknown browsers.
         for number in range(45):
             elsewhere = {"X-Forwarded-For": f"198.51.100.{number // 5}"}
             assert try_sign_in(newsroom.server, email, "guess", **elsewhere).status_code == 401
-        for stranger in STRANGER, {"X-Forwarded-For": "192.0.2.1"}:
-            assert try_sign_in(newsroom.server, email, **stranger).status_code == 429
-        assert _sign_in_status(browser, email, "a slip", **STRANGER) == 401
-        assert _sign_in_status(browser, email, **STRANGER) == 303
+        for headers in stranger, {"X-Forwarded-For": "192.0.2.1"}:
+            assert try_sign_in(newsroom.server, email, **headers).status_code == 429
+        assert _sign_in_status(browser, email, "a slip", **stranger) == 401
+        assert _sign_in_status(browser, email, **stranger) == 303
 
 
-def test_a_known_browser_guesses_no_more_than_others(newsroom: Newsroom, email: str):
+def test_a_known_browser_guesses_no_more_than_others(
+    newsroom: Newsroom, email: str, stranger: dict[str, str]
+):
     """A known browser has five attempts of its own, and none extra for other e-mail addresses."""
     with sign_in(newsroom.server, email) as browser:
-        statuses = [_sign_in_status(browser, email, "guess", **STRANGER) for _ in range(6)]
+        statuses = [_sign_in_status(browser, email, "guess", **stranger) for _ in range(6)]
         assert statuses == [401] * 5 + [429]
         assert try_sign_in(newsroom.server, email).status_code == 303
         other = f"{uuid.uuid4().hex}@example.org"

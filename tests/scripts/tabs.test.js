@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { isOneLife, merge } from "../../app/reader/static/tabs.js";
 
-test("Tabs share a stream from the newest cursor, in HTML if base of them needs it.", () => {
+test("Tabs share a stream from the newest cursor, in HTML if one of them needs it.", () => {
   const base = /** @type {const} */ ({ slug: "fire", silence: 40, format: "json", after: "e-9" });
   const requests = [
     base,
-    { ...one, silence: 20, after: "e-12" },
-    { ...one, silence: 30, after: "e-10", format: /** @type {const} */ ("html") },
-    { ...one, slug: "vote", after: undefined },
+    { ...base, silence: 20, after: "e-12" },
+    { ...base, silence: 30, after: "e-10", format: /** @type {const} */ ("html") },
+    { ...base, slug: "vote", after: undefined },
   ];
   assert.deepEqual([...merge(requests).values()], [
     { slug: "fire", silence: 20, format: "html", after: "e-12" },
