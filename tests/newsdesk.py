@@ -118,7 +118,7 @@ class Newsdesk:
     def _create(self, action: Action) -> Change:
         self._created += 1
         empty = Entry(
-            id=f"n{self._born}",
+            id=f"n{self._created}",
             coverage=self.coverage.slug,
             status="draft",
             updated_at=self.now,

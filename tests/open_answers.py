@@ -110,7 +110,7 @@ class Asking:
         figures = httpx.get(f"{self.server.url}/metrics", timeout=PATIENCE).text
         return re.findall(pattern, figures, re.MULTILINE)
 
-    def deadline(self, predicate: Callable[[dict[str, int]], bool]) -> None:
+    def until(self, predicate: Callable[[dict[str, int]], bool]) -> None:
         """Wait until the predicate is true of the slots."""
         deadline = time.monotonic() + PATIENCE
         while not predicate(places := self.places()):

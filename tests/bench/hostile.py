@@ -69,7 +69,7 @@ class Reader:
         behaviours: dict[str, Callable[[], Awaitable[None]]] = {
             "bytes": lambda: self.dribble(event, 1),
             "chunks": lambda: self.dribble(b"".join(chunk(bytes([b])) for b in event), 3),
-            "gzip": lambda: self.dribble(chunk(self._squeeze(event)), 7),
+            "gzip": lambda: self.dribble(chunk(self._compress(event)), 7),
             "ws-frames": lambda: self.dribble(
                 frame(1, body[:50], last=False) + frame(9, b"ping") + frame(0, body[50:]), 5
             ),
