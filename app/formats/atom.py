@@ -9,7 +9,7 @@ from app import __version__
 from app.formats.bidi import isolate
 from app.formats.feed import Feed, Item
 from app.formats.pictures import media_type
-from app.formats.public_json import format_time
+from app.formats.rfc3339 import format_time
 from app.formats.xml import add, begin, dump_xml
 
 MEDIA_TYPE = "application/atom+xml"

@@ -42,7 +42,7 @@ from app.formats.languages import (
 )
 from app.formats.links import is_web_address
 from app.formats.pictures import pictures_as_links, poster, source_sets
-from app.formats.public_json import format_time
+from app.formats.rfc3339 import format_time
 from app.formats.summary import summarise
 from app.formats.time_formatter import TimeFormatter
 from app.formats.urls import complete_address

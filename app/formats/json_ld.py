@@ -11,7 +11,8 @@ from markupsafe import Markup, escape
 
 from app.formats.bidi import isolate
 from app.formats.pictures import poster
-from app.formats.public_json import Json, dump_json, format_time, without_empty
+from app.formats.public_json import Json, dump_json, without_empty
+from app.formats.rfc3339 import format_time
 from app.formats.urls import complete_address, coverage_address
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Byline, Entry, Media

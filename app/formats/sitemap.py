@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from app.formats.bidi import isolate
-from app.formats.public_json import format_time
+from app.formats.rfc3339 import format_time
 from app.formats.urls import coverage_address
 from app.formats.xml import add, begin, dump_xml
 from app.timeline.coverage import Coverage

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from app.formats.public_json import Json, dump_json, format_time
+from app.formats.public_json import Json, dump_json
+from app.formats.rfc3339 import format_time
 from app.intake.archive_record import DraftLine, EndLine, EventLine
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor

@@ -10,21 +10,25 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from app.formats.public_json import Json, decode_coverage, decode_entry
 from app.intake.body import clean_html
 from app.intake.text_types import (
+    AsOf,
     Language,
     Line,
     Moment,
     Name,
     OptionalLine,
     PublicNote,
+    Statement,
     Tag,
     Text,
     WebAddress,
     replace_controls,
 )
+from app.timeline.claim import LARGEST_CLAIM_COUNT, AssessmentStatus
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry, EntryKind, MediaKind
 from app.timeline.event import CoverageEventType, EntryEventType
+from app.timeline.figure import LARGEST_FIGURE_COUNT, LARGEST_NUMBER
 from app.timeline.plain_text import shows_anything
 
 _SLUG = r"^[a-z0-9-]{1,100}$"
@@ -75,6 +79,40 @@ class _Media(_Record):
     renditions: list[_Rendition] = []
 
 
+class _Source(_Record):
+    name: Name
+    url: WebAddress | None = None
+
+
+class _Assessment(_Record):
+    status: AssessmentStatus
+    note: PublicNote | None = None
+    at: Moment
+
+
+class _Claim(_Assessment):
+    id: Name
+    text: Statement | None = None
+    source: _Source
+    history: Annotated[list[_Assessment], Field(max_length=20)] = []
+
+
+_Number = Annotated[int | float, Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
+
+
+class _Figure(_Record):
+    metric: Name
+    group: Name | None = None
+    low: _Number | None = None
+    high: _Number | None = None
+    about: bool = False
+    text: Name | None = None
+    source: _Source
+    as_of: AsOf | None = None
+    status: AssessmentStatus = "reported"
+    note: PublicNote | None = None
+
+
 class _Related(_Record):
     title: Name
     url: WebAddress
@@ -101,6 +139,8 @@ class EntryRecord(_Record):
     retraction: _Note | None = None
     media: list[_Media] = []
     language: Language
+    claims: Annotated[list[_Claim], Field(max_length=LARGEST_CLAIM_COUNT)] = []
+    figures: Annotated[list[_Figure], Field(max_length=LARGEST_FIGURE_COUNT)] = []
     embargo_until: Moment | None = None
     author: Line | None = None
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, TypeAlias
 
-from app.formats.public_json import encode_coverage, encode_entry, format_time
+from app.formats.public_json import encode_coverage, encode_entry
+from app.formats.rfc3339 import format_time
 from app.intake.report import Report
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry

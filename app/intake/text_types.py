@@ -5,10 +5,18 @@ NUL, line ends in one-line fields, times without an offset. Strips white space a
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    TypeAdapter,
+)
 
 from app.timeline.visible_text import is_visible
 
@@ -19,6 +27,7 @@ _LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LANGUAGE = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 _URL = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
 _LOST_PLUS = re.compile(r"(?<=\d) (?=\d\d:\d\d$)", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*", re.ASCII | re.DOTALL)
 
 
@@ -124,6 +133,7 @@ _VisibleOrEmpty = AfterValidator(check_visible_or_empty)
 _Trimmed = AfterValidator(str.strip)
 OptionalLine = Annotated[Line, _VisibleOrEmpty]
 Name = Annotated[Line, at_most(200), _Visible]
+Statement = Annotated[Line, at_most(500), _Visible]
 Tag = Annotated[Line, at_most(100), _Visible]
 Paragraph = Annotated[Text, at_most(2000), _Trimmed, _VisibleOrEmpty]
 AltText = Annotated[Text, at_most(1000), _Trimmed, _VisibleOrEmpty]
@@ -140,3 +150,18 @@ Moment = Annotated[
 ]
 # In a query `+` encodes a space, so an unescaped offset arrives without its sign.
 QueryMoment = Annotated[Moment, BeforeValidator(_restore_plus)]
+
+
+_MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
+
+
+def _as_of(value: object) -> date:
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        return date.fromisoformat(value)
+    if isinstance(value, str):
+        return _MOMENT.validate_python(value)
+    raise ValueError("must be a date as in 1969-07-20, or a time as in RFC 3339")
+
+
+# A datetime is a date too, in Python.
+AsOf = Annotated[date, PlainValidator(_as_of)]

@@ -21,11 +21,13 @@ from app.newsroom.forms import (
     NewEntryForm,
 )
 from app.newsroom.permissions import check_may_change
+from app.newsroom.statement_forms import AssessmentForm
 from app.store.entries import find_entry, remove_entry
 from app.store.journal import Recorded, lock_coverage, record_change
 from app.store.media import find_removed
 from app.timeline import change as rules
 from app.timeline.change import Change, check_revision
+from app.timeline.claim import Assessment
 from app.timeline.coverage import Coverage
 from app.timeline.draft import delay_publication
 from app.timeline.embargo import is_due, reschedule, status_before_publication
@@ -69,7 +71,7 @@ async def create_entry(
     coverage = await lock_coverage(session, slug)
     if coverage.status == "closed":
         raise CoverageClosed(f"The coverage {slug} is closed: reopen it to write in it.")
-    fields = await entry_fields(session, form, caller)
+    fields = await entry_fields(session, form, caller, coverage, now)
     fields.setdefault("language", coverage.language)
     entry = Entry(
         id=secrets.token_hex(8),
@@ -117,7 +119,7 @@ async def amend_entry(
         StaleRevision: the entry is at none of `revisions`.
     """
     coverage, entry = await find_locked(session, key)
-    fields = await entry_fields(session, form, caller, entry.media)
+    fields = await entry_fields(session, form, caller, coverage, now, entry)
     if entry.is_public:
         caller.check("editor")
         if form.draft:
@@ -148,8 +150,23 @@ async def correct_entry(
 ) -> Recorded:
     """Correct a public entry with a public note."""
     coverage, entry = await find_locked(session, key)
-    fields = await entry_fields(session, form, caller, entry.media)
+    fields = await entry_fields(session, form, caller, coverage, now, entry)
     change = rules.correct(coverage, entry, fields, form.note, now)
+    check_revision(entry, revisions)
+    return await record_change(session, change)
+
+
+async def assess_entry(
+    session: AsyncSession,
+    key: tuple[str, str],
+    form: AssessmentForm,
+    revisions: Revisions,
+    now: datetime,
+) -> Recorded:
+    """Say how far the newsroom has established a claim or a figure of a public entry."""
+    coverage, entry = await find_locked(session, key)
+    assessment = Assessment(form.status, form.note, now)
+    change = rules.assess(coverage, entry, form.target, assessment)
     check_revision(entry, revisions)
     return await record_change(session, change)
 

@@ -3,15 +3,19 @@
 `fields()` returns only the members that were sent, in the form that `timeline/change.py` takes.
 """
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic.config import JsonDict
 
 from app.access.roles import Role
+from app.newsroom.form import Form
+from app.newsroom.statement_forms import AssessmentForm, ClaimForm, FigureForm
 from app.newsroom.text_types import Headline, Source, Title, limits_of
+from app.timeline.claim import LARGEST_CLAIM_COUNT
 from app.timeline.coverage import CoverageFields, CoverageStatus, Related
 from app.timeline.entry import Body, Byline, EntryFields, EntryKind, Place
+from app.timeline.figure import LARGEST_FIGURE_COUNT
 from app.web.openapi.limits import LIMIT
 from app.web.params import SLUG, CoverageRef
 from app.web.text_types import (
@@ -26,16 +30,6 @@ from app.web.text_types import (
     Tag,
     WebAddress,
 )
-
-
-class Form(BaseModel):
-    """A JSON object without unknown members."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-
-    def sent(self, *names: str) -> dict[str, Any]:
-        """Return the members among `names` that were sent, with their values."""
-        return {name: getattr(self, name) for name in names if name in self.model_fields_set}
 
 
 def _drop_defaults(schema: JsonDict) -> None:
@@ -137,6 +131,18 @@ class EntryForm(Form):
         Language | None, Field(description="BCP 47; by default the coverage's.")
     ] = None
 
+    claims: Annotated[
+        list[ClaimForm],
+        Field(
+            max_length=LARGEST_CLAIM_COUNT,
+            description="Who says so. A change keeps the claims whose `id` it names.",
+        ),
+    ] = []
+    figures: Annotated[
+        list[FigureForm],
+        Field(max_length=LARGEST_FIGURE_COUNT, description="Numbers, each with its source."),
+    ] = []
+
     _body: Body | None = None  # the rendered body, once `take_body` was called
 
     @field_validator("tags")
@@ -148,7 +154,11 @@ class EntryForm(Form):
         return list(dict.fromkeys(tags))
 
     def fields(self) -> EntryFields:
-        """Return the members that were sent, except media, whose ids have to be looked up."""
+        """Return the members that were sent, except those that need more than the form.
+
+        Media have to be looked up, claims merged into the present ones, and the values of figures
+        parsed in the language of the entry.
+        """
         fields: EntryFields = self.sent("kind", "key_event", "happened_at")  # type: ignore[assignment]
         sent = self.model_fields_set
         if "headline" in sent:
@@ -180,7 +190,7 @@ class EntryForm(Form):
 
 
 class NewEntryForm(EntryForm):
-    """A new entry; it needs a headline, a body or media."""
+    """A new entry; it needs a headline, a body, media or figures."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -191,6 +201,7 @@ class NewEntryForm(EntryForm):
                 },
                 {"required": ["body"], "properties": {"body": {"type": ["string", "object"]}}},
                 {"required": ["media"], "properties": {"media": {"minItems": 1}}},
+                {"required": ["figures"], "properties": {"figures": {"minItems": 1}}},
             ]
         }
     )
@@ -302,6 +313,7 @@ FORMS: tuple[type[Form], ...] = (
     NewEntryForm,
     AmendmentForm,
     CorrectionForm,
+    AssessmentForm,
     RetractionForm,
     KeyForm,
 )

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, Field
 
-from app.formats.public_json import format_time
+from app.formats.rfc3339 import format_time
 from app.timeline.selection import Selection
 from app.web.params import EntryRef
 from app.web.text_types import Line, QueryMoment

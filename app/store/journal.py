@@ -23,6 +23,7 @@ from app.formats.public_json import (
 from app.store.coverages import add_coverage, find_coverage, save_coverage
 from app.store.entries import add_entries, save_entry
 from app.store.media import add_media, record_lead
+from app.store.statements import record_statements, save_statements
 from app.store.tables import EntryRow, JournalRow, insert_rows
 from app.timeline.change import Change
 from app.timeline.coverage import Coverage
@@ -72,6 +73,8 @@ async def record_change(
         is_last = any(event.entry is entry for entry in change.entries)
         record = records[event.entry.id] if event.entry is not None and is_last else None
         await append_event(session, event, record)
+        if event.entry is not None:
+            await save_statements(session, event.entry, event.seq)
         if event.type == "entry.retracted" and event.entry is not None:
             await _redact_journal(session, event.cursor, event.entry, records[event.entry.id])
     await save_coverage(session, change.coverage)
@@ -224,6 +227,7 @@ async def record_journal(
     await add_coverage(session, coverage)
     await add_entries(session, entries)
     await insert_rows(session, JournalRow, map(event_values, events))
+    await record_statements(session, events)
     await record_lead(session, coverage.slug, coverage.lead_image)
     leads = [coverage.lead_image] if coverage.lead_image else []
     await add_media(

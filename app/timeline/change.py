@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.timeline.claim import Assessment, Claim, assess_claim
 from app.timeline.coverage import Coverage, CoverageFields, CoverageStatus
 from app.timeline.entry import Entry, EntryFields, Note, tombstone, unpinned
 from app.timeline.errors import (
@@ -19,10 +20,19 @@ from app.timeline.errors import (
     EntryNotPublic,
     EntryPublic,
     EntryRetracted,
-    StaleRevision,
+    TimelineError,
 )
 from app.timeline.event import CoverageEventType, EntryEventType, Event
+from app.timeline.figure import assess_figure
 from app.timeline.fold import apply_entry
+
+
+class StaleRevision(TimelineError):
+    """The entry has changed since the revision that the caller saw; `current` is its state now."""
+
+    def __init__(self, message: str, current: Entry) -> None:
+        super().__init__(message)
+        self.current = current
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +115,7 @@ def change_coverage(
 def _with_coverage_event(
     coverage: Coverage, event_type: CoverageEventType, now: datetime
 ) -> Change:
-    at = _event_time(coverage, now)
+    at = event_time(coverage, now)
     cursor = coverage.cursor.at(coverage.cursor.seq + 1)
     coverage = replace(coverage, cursor=cursor, updated_at=at)
     return Change(
@@ -140,7 +150,7 @@ def publish(coverage: Coverage, entry: Entry, now: datetime) -> Change:
     if entry.is_public:
         raise EntryPublic("The entry is published already.")
     check_content(entry)
-    at = _event_time(coverage, now)
+    at = event_time(coverage, now)
     published = replace(
         entry,
         status="published",
@@ -151,8 +161,14 @@ def publish(coverage: Coverage, entry: Entry, now: datetime) -> Change:
         author=None,
         submitted_at=None,
         returned=None,
+        claims=_without_history(entry.claims, at),
     )
     return Change(coverage).with_event("entry.published", published, at)
+
+
+def _without_history(claims: tuple[Claim, ...], at: datetime) -> tuple[Claim, ...]:
+    """Return the claims as of their publication: nobody saw how a draft was assessed."""
+    return tuple(replace(claim, at=at, history=()) for claim in claims)
 
 
 def check_open(coverage: Coverage) -> None:
@@ -179,7 +195,7 @@ def amend(coverage: Coverage, entry: Entry, fields: EntryFields, now: datetime) 
     amended = replace(entry, **fields)
     if amended == entry:
         return Change(coverage, (entry,))
-    return _revise(coverage, entry, amended, "entry.amended", _event_time(coverage, now))
+    return _revise(coverage, entry, amended, "entry.amended", event_time(coverage, now))
 
 
 def correct(
@@ -192,9 +208,35 @@ def correct(
         EmptyEntry: it would have no content; retract it instead.
     """
     _check_published(entry)
-    at = _event_time(coverage, now)
+    at = event_time(coverage, now)
     corrected = replace(entry, **fields, correction=Note(note, at))
     return _revise(coverage, entry, corrected, "entry.corrected", at)
+
+
+def assess(coverage: Coverage, entry: Entry, target: str | int, assessment: Assessment) -> Change:
+    """Assess a claim or a figure of a public entry.
+
+    Args:
+        coverage: the current state.
+        entry: the entry with the claim or figure.
+        target: the claim's id, or the figure's index.
+        assessment: the assessment, with the time of the change.
+
+    Raises:
+        EntryNotPublic, EntryRetracted: there is nothing public to assess.
+        UnknownStatement: the entry has no such claim or figure.
+        TooManyAssessments: the claim was assessed too often.
+    """
+    _check_published(entry)
+    at = event_time(coverage, assessment.at)
+    if isinstance(target, str):
+        claims = assess_claim(entry.claims, target, replace(assessment, at=at))
+        assessed = replace(entry, claims=claims)
+    else:
+        assessed = replace(entry, figures=assess_figure(entry.figures, target, assessment))
+    if assessed == entry:
+        return Change(coverage, (entry,))
+    return _revise(coverage, entry, assessed, "entry.assessed", at)
 
 
 def _revise(
@@ -212,7 +254,7 @@ def retract(coverage: Coverage, entry: Entry, note: str, now: datetime) -> Chang
         EntryNotPublic, EntryRetracted: there is nothing public to retract.
     """
     _check_published(entry)
-    at = _event_time(coverage, now)
+    at = event_time(coverage, now)
     retracted = tombstone(entry, Note(note, at))
     change = Change(coverage, (entry,))
     if entry.pinned:
@@ -236,7 +278,7 @@ def pin(coverage: Coverage, entry: Entry, pinned: Entry | None, now: datetime) -
     _check_published(entry)
     if entry.pinned:
         return Change(coverage, (entry,))
-    at = _event_time(coverage, now)
+    at = event_time(coverage, now)
     change = Change(coverage, (pinned, entry) if pinned else (entry,))
     if pinned:
         change = change.with_event("entry.unpinned", unpinned(pinned), at)
@@ -253,7 +295,7 @@ def unpin(coverage: Coverage, entry: Entry, now: datetime) -> Change:
     change = Change(coverage, (entry,))
     if not entry.pinned:
         return change
-    return change.with_event("entry.unpinned", unpinned(entry), _event_time(coverage, now))
+    return change.with_event("entry.unpinned", unpinned(entry), event_time(coverage, now))
 
 
 def check_revision(entry: Entry, expected: Collection[int] | None) -> None:
@@ -291,9 +333,11 @@ def check_content(entry: Entry) -> None:
     """
     if entry.is_empty:
         raise EmptyEntry(
-            "There is nothing that can be seen: an entry needs a body, a headline or media."
+            "There is nothing that can be seen: an entry needs a body, a headline, media or"
+            " figures."
         )
 
 
-def _event_time(coverage: Coverage, now: datetime) -> datetime:
+def event_time(coverage: Coverage, now: datetime) -> datetime:
+    """Return the time of an event: the present, but not before the last event."""
     return max(now, coverage.updated_at) if coverage.is_public else now

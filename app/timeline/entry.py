@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, TypedDict
 
+from app.timeline.claim import Claim
+from app.timeline.figure import Figure
 from app.timeline.plain_text import plain_text
 from app.timeline.truncation import truncate
 
@@ -99,6 +101,8 @@ class EntryFields(TypedDict, total=False):
     happened_at: datetime | None
     media: tuple[Media, ...]
     language: str
+    claims: tuple[Claim, ...]
+    figures: tuple[Figure, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,8 @@ class Entry:
     correction: Note | None = None
     retraction: Note | None = None
     media: tuple[Media, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    figures: tuple[Figure, ...] = ()
     embargo_until: datetime | None = None
     author: str | None = None
     submitted_at: datetime | None = None
@@ -153,7 +159,7 @@ class Entry:
         return plain_text(self.body.html, self.language) if self.body else ""
 
     def excerpt(self, limit: int) -> str:
-        """The beginning of its text or, without one, of its first caption or alternative text.
+        """The beginning of its text or, without one, of its first caption or figure.
 
         Args:
             limit: characters at most; a longer text is truncated with an ellipsis.
@@ -162,7 +168,8 @@ class Entry:
         # Twice as much, so that `truncate` sees the text after the cut.
         text = plain_text(html, self.language, enough=2 * limit)
         captions = (" ".join((media.caption or media.alt).split()) for media in self.media)
-        return truncate(text or next(filter(None, captions), ""), limit)
+        figures = (figure.line for figure in self.figures)
+        return truncate(text or next(filter(None, (*captions, *figures)), ""), limit)
 
     @property
     def title(self) -> str:
@@ -172,7 +179,7 @@ class Entry:
     @property
     def is_empty(self) -> bool:
         """Whether it has no content."""
-        return not (self.headline or self.body or self.media)
+        return not (self.headline or self.body or self.media or self.figures)
 
 
 def tombstone(entry: Entry, retraction: Note) -> Entry:

@@ -14,7 +14,7 @@ from app.cli.local_api import local_client
 from app.demo.clock import ReplayClock
 from app.demo.player import Player
 from app.demo.script import Script, parse_mission_time, read_script
-from app.formats.public_json import format_time
+from app.formats.rfc3339 import format_time
 from app.main import create_app
 from app.settings import Settings
 

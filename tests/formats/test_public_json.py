@@ -19,9 +19,8 @@ from app.formats.public_json import (
     encode_entry,
     encode_media,
     encode_revision,
-    format_time,
-    parse_time,
 )
+from app.formats.rfc3339 import format_time, parse_time
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry, Media
 from tests.newsdesk import Newsdesk

@@ -14,8 +14,10 @@ from app.hub.hub import OverCapacity
 from app.newsroom import drafts, entries
 from app.newsroom.forms import AmendmentForm, CorrectionForm, NewEntryForm, RetractionForm
 from app.newsroom.retraction import retract
+from app.newsroom.statement_forms import AssessmentForm
 from app.newsroom.written import Written, entry_written
 from app.store.journal import Recorded
+from app.timeline.change import StaleRevision
 from app.timeline.errors import (
     CoverageClosed,
     CoveragePlanned,
@@ -25,9 +27,10 @@ from app.timeline.errors import (
     EntryRetracted,
     EntryScheduled,
     EntrySubmitted,
-    StaleRevision,
+    TooManyAssessments,
     UnknownCoverage,
     UnknownEntry,
+    UnknownStatement,
 )
 from app.web.authentication import Contributor, Editor
 from app.web.conditional import expected_revisions
@@ -45,6 +48,7 @@ routes = APIRouter(prefix="/v1/coverages/{slug}/entries", tags=["newsroom"])
 _WRITTEN = returns(WrittenEntry, REVISION)
 _ACTION = (*WRITING, UnknownCoverage, UnknownEntry)
 _STANDING = (*_ACTION, EntryNotPublic, EntryRetracted)
+_STATEMENTS = (UnknownStatement, TooManyAssessments)
 _IF_MATCH = if_match(required=False)
 
 
@@ -75,6 +79,7 @@ async def _answer(
         CoverageClosed,
         EmptyEntry,
         UnknownMedia,
+        *_STATEMENTS,
         OverCapacity,
     ),
     openapi_extra=takes(IDEMPOTENCY_KEY, form=NewEntryForm, examples=examples.NEW_ENTRY),
@@ -118,6 +123,7 @@ async def post_entry(
         PreconditionMissing,
         EmptyEntry,
         UnknownMedia,
+        *_STATEMENTS,
         OverCapacity,
     ),
     openapi_extra=takes(
@@ -151,7 +157,9 @@ async def patch_entry(
     "/{entry_id}/correction",
     operation_id="correctEntry",
     responses=_WRITTEN
-    | refuses(*_STANDING, *PAYLOAD, StaleRevision, EmptyEntry, UnknownMedia, OverCapacity),
+    | refuses(
+        *_STANDING, *PAYLOAD, StaleRevision, EmptyEntry, UnknownMedia, *_STATEMENTS, OverCapacity
+    ),
     openapi_extra=takes(
         IDEMPOTENCY_KEY, _IF_MATCH, form=CorrectionForm, examples=examples.CORRECTION
     ),
@@ -173,6 +181,34 @@ async def post_correction(
         services,
         editor,
         lambda session: entries.correct_entry(session, key, form, seen, editor, services.now()),
+    )
+
+
+@routes.post(
+    "/{entry_id}/assessment",
+    operation_id="assessEntry",
+    responses=_WRITTEN | refuses(*_STANDING, *PAYLOAD, StaleRevision, *_STATEMENTS),
+    openapi_extra=takes(
+        IDEMPOTENCY_KEY, _IF_MATCH, form=AssessmentForm, examples=examples.ASSESSMENT
+    ),
+)
+async def post_assessment(
+    request: Request,
+    services: ServicesDep,
+    editor: Editor,
+    key: EntryKey,
+    form: Annotated[AssessmentForm, Depends(json_body(AssessmentForm))],
+) -> Response:
+    """Say how far the newsroom has established a claim or a figure of an entry.
+
+    The earlier assessments stay readable. An assessment is possible in a closed coverage too.
+    """
+    seen = expected_revisions(request, required=False)
+    return await _answer(
+        request,
+        services,
+        editor,
+        lambda session: entries.assess_entry(session, key, form, seen, services.now()),
     )
 
 

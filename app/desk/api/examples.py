@@ -88,6 +88,18 @@ CORRECTION: Examples = {
     ),
 }
 
+ASSESSMENT: Examples = {
+    "disputed": _example(
+        "Somebody denies it",
+        claim="5f0c2a91",
+        status="disputed",
+        note="Mission Control gives another altitude.",
+    ),
+    "confirmed": _example(
+        "It is established", figure=0, status="confirmed", note="The telemetry shows it."
+    ),
+}
+
 RETRACTION: Examples = {
     "wrong": _example("Withdraw it", note="The picture described was from a simulation."),
 }

@@ -45,7 +45,7 @@ from app.desk.pages.reauthentication import DONE, UNAUDITED, do_confirmed
 from app.desk.pages.relying_party import relying_party_of
 from app.desk.pages.sign_in import verify_password
 from app.formats.public_json import dump_json
-from app.newsroom.forms import Form
+from app.newsroom.form import Form
 from app.newsroom.written import Written
 from app.web.json_body import parse_form
 from app.web.problems import InvalidPayload

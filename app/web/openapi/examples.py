@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from app.formats.public_json import PublicJson, encode_revision, format_time
+from app.formats.public_json import PublicJson, encode_revision
+from app.formats.rfc3339 import format_time
 from app.timeline.coverage import Coverage, KeyEvent, Related
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Body, Byline, Entry, Note, Place

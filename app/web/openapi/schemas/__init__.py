@@ -18,6 +18,7 @@ from app.web.openapi.schemas.person import (
     Person,
 )
 from app.web.openapi.schemas.problem import Health, Problem
+from app.web.openapi.schemas.statement import Claims, Figures
 from app.web.openapi.schemas.timeline import Entries, Revisions
 from app.web.openapi.schemas.visit import Preview, Visit, Visits
 
@@ -26,6 +27,7 @@ __all__ = [
     "Audit",
     "AuditLine",
     "ChangedPerson",
+    "Claims",
     "Coverage",
     "Coverages",
     "Draft",
@@ -35,6 +37,7 @@ __all__ = [
     "Entry",
     "Event",
     "Events",
+    "Figures",
     "Health",
     "Imported",
     "Invitation",
@@ -64,6 +67,8 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Entries,
     Entry,
     Revisions,
+    Claims,
+    Figures,
     Event,
     Events,
     WrittenEntry,

@@ -7,6 +7,7 @@ from pydantic import Field
 from app.timeline.entry import EntryKind, EntryStatus
 from app.web.openapi.schemas.media import Media
 from app.web.openapi.schemas.shape import CursorText, EntryId, Seq, Shape, Slug, Time, Url
+from app.web.openapi.schemas.statement import Claim, Figure
 
 
 class Byline(Shape):
@@ -66,6 +67,8 @@ class AnyEntry(Shape):
     updated_at: Time
     media: list[Media]
     language: str
+    claims: list[Claim]
+    figures: list[Figure]
     url: Annotated[Url, Field(description="The address of its HTML page.")]
 
 

@@ -1,0 +1,156 @@
+"""Forms of claims, figures and their assessments."""
+
+from typing import Annotated, Self
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
+
+from app.intake.figure_value import UnknownValue, Value, parse_value
+from app.newsroom.form import Form
+from app.timeline.claim import AssessmentStatus, ClaimFields, Source
+from app.timeline.figure import LARGEST_NUMBER, Figure
+from app.web.problems import InvalidPayload
+from app.web.text_types import AsOf, Name, PublicNote, Statement, WebAddress
+
+Number = Annotated[int | float, Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
+_ONE_TARGET: JsonDict = {
+    "oneOf": [
+        {"required": ["claim"], "properties": {"claim": {"type": "string"}}},
+        {"required": ["figure"], "properties": {"figure": {"type": "integer"}}},
+    ],
+    "anyOf": [
+        {"properties": {"status": {"const": "reported"}}},
+        {"required": ["note"], "properties": {"note": {"type": "string"}}},
+    ],
+}
+
+
+class SourceForm(Form):
+    """Who said something, and where it can be read."""
+
+    name: Name
+    url: WebAddress | None = None
+
+
+def _source(sent: str | SourceForm) -> Source:
+    return Source(sent) if isinstance(sent, str) else Source(sent.name, sent.url)
+
+
+Status = Annotated[
+    AssessmentStatus,
+    Field(
+        description="`reported`: somebody says so; `confirmed`: the newsroom has established it;"
+        " `disputed`: a named other denies it; `false`; `withdrawn` by its source."
+    ),
+]
+
+
+class ClaimForm(Form):
+    """A statement of a source."""
+
+    id: Annotated[
+        Name | None, Field(description="The claim to keep and change; without it, a new one.")
+    ] = None
+    source: Name | SourceForm
+    text: Annotated[
+        Statement | None, Field(description="What is claimed; null for the whole entry.")
+    ] = None
+    status: Status = "reported"
+    note: PublicNote | None = None
+
+    def fields(self) -> ClaimFields:
+        """Return the claim to merge into those of the entry."""
+        return ClaimFields(_source(self.source), self.text, self.status, self.note, self.id)
+
+
+class FigureForm(Form):
+    """A number that a source gives, as a `value` in words or by its bounds."""
+
+    metric: Annotated[Name, Field(description="What is counted, such as `killed`.")]
+    group: Annotated[Name | None, Field(description="Of whom; null for everybody.")] = None
+    value: Annotated[
+        str | None,
+        Field(
+            max_length=100,
+            description="As typed: `107`, `>150`, `about 60`, `11-13`, `dozens`, `not reported`."
+            " Instead of `low`, `high`, `about` and `text`.",
+        ),
+    ] = None
+    low: Annotated[Number | None, Field(description="Null is unbounded.")] = None
+    high: Annotated[Number | None, Field(description="Null is unbounded.")] = None
+    about: bool = False
+    text: Annotated[Name | None, Field(description="Words such as `dozens`.")] = None
+    source: Name | SourceForm
+    as_of: Annotated[
+        AsOf | None, Field(description="The time of the number; by default its publication.")
+    ] = None
+    status: Status = "reported"
+    note: PublicNote | None = None
+
+    @model_validator(mode="after")
+    def _one_value(self) -> Self:
+        if self.value is not None and self.model_fields_set & {"low", "high", "about", "text"}:
+            raise ValueError("has a value and also the numbers that it stands for: send one")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError("low is above high")
+        return self
+
+    def figure(self, language: str, pointer: str) -> Figure:
+        """Return the figure.
+
+        Args:
+            language: the language (BCP 47) of the value.
+            pointer: the place of the figure in the request, for errors.
+
+        Raises:
+            InvalidPayload: the value is not understood.
+        """
+        value = Value(self.low, self.high, self.about, self.text)
+        if self.value is not None:
+            try:
+                value = parse_value(self.value, language)
+            except UnknownValue as error:
+                raise InvalidPayload([(f"{pointer}/value", str(error))]) from error
+        return Figure(
+            metric=self.metric,
+            source=_source(self.source),
+            group=self.group,
+            low=value.low,
+            high=value.high,
+            about=value.about,
+            text=value.text,
+            as_of=self.as_of,
+            status=self.status,
+            note=self.note,
+        )
+
+
+class AssessmentForm(Form):
+    """How far the newsroom has established a claim or a figure."""
+
+    model_config = ConfigDict(json_schema_extra=_ONE_TARGET)
+
+    claim: Annotated[str | None, Field(description="The id of a claim of the entry.")] = None
+    figure: Annotated[
+        int | None, Field(ge=0, le=19, description="The index of a figure of the entry, from 0.")
+    ] = None
+    status: Status
+    note: Annotated[
+        PublicNote | None, Field(description="How it was established, or who denies it.")
+    ] = None
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        if (self.claim is None) == (self.figure is None):
+            raise ValueError("name either a claim or a figure")
+        if self.status != "reported" and self.note is None:
+            raise ValueError(f"needs a note that says why it is {self.status}")
+        return self
+
+    @property
+    def target(self) -> str | int:
+        """The claim's id, or the figure's index."""
+        if self.claim is not None:
+            return self.claim
+        assert self.figure is not None
+        return self.figure

@@ -1,0 +1,121 @@
+"""Claim: a statement of a named source, and how far the newsroom has established it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from app.timeline.errors import TooManyAssessments, UnknownStatement
+
+AssessmentStatus = Literal["reported", "confirmed", "disputed", "false", "withdrawn"]
+LARGEST_CLAIM_COUNT = 12  # of an entry
+_LARGEST_HISTORY = 20  # assessments of a claim before its present one
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who said something, by name, with the address of the statement if it is online."""
+
+    name: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """How far the newsroom had established a claim, with its public note, from a time on."""
+
+    status: AssessmentStatus
+    note: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement of a source.
+
+    `text` is None for the whole entry. `status`, `note` and `at` are the present assessment;
+    `history` are the earlier ones, oldest first. The id is unique in the entry.
+    """
+
+    id: str
+    text: str | None
+    source: Source
+    status: AssessmentStatus
+    note: str | None
+    at: datetime
+    history: tuple[Assessment, ...] = ()
+
+    def assessed(self, assessment: Assessment) -> "Claim":
+        """Return the claim with another present assessment; the same one again changes nothing.
+
+        Raises:
+            TooManyAssessments: the history is full.
+        """
+        if (self.status, self.note) == (assessment.status, assessment.note):
+            return self
+        if len(self.history) >= _LARGEST_HISTORY:
+            raise TooManyAssessments(
+                f"The claim was assessed {_LARGEST_HISTORY} times, which is the most."
+            )
+        past = Assessment(self.status, self.note, self.at)
+        return replace(
+            self,
+            status=assessment.status,
+            note=assessment.note,
+            at=assessment.at,
+            history=(*self.history, past),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFields:
+    """A claim as the newsroom writes it; without `id` it is a new one."""
+
+    source: Source
+    text: str | None = None
+    status: AssessmentStatus = "reported"
+    note: str | None = None
+    id: str | None = None
+
+
+def merge_claims(
+    current: Sequence[Claim], written: Sequence[ClaimFields], ids: Sequence[str], at: datetime
+) -> tuple[Claim, ...]:
+    """Return an entry's claims after a write: those that it leaves out are removed.
+
+    Args:
+        current: the entry's present claims.
+        written: the claims to have from now on, in this order.
+        ids: an id for each of `written`, used for a new claim.
+        at: the time of the write, which a new assessment gets.
+
+    Raises:
+        UnknownStatement: `written` names a claim that the entry does not have, or one twice.
+        TooManyAssessments: a claim was assessed too often.
+    """
+    known = {claim.id: claim for claim in current}
+    merged = []
+    for position, (fields, new_id) in enumerate(zip(written, ids, strict=True)):
+        if fields.id is None:
+            claim = Claim(new_id, fields.text, fields.source, fields.status, fields.note, at)
+        elif fields.id in known:
+            kept = replace(known.pop(fields.id), text=fields.text, source=fields.source)
+            claim = kept.assessed(Assessment(fields.status, fields.note, at))
+        else:
+            raise UnknownStatement(f"/claims/{position}/id", "The entry has no claim of this id.")
+        merged.append(claim)
+    return tuple(merged)
+
+
+def assess_claim(
+    claims: Sequence[Claim], claim_id: str, assessment: Assessment
+) -> tuple[Claim, ...]:
+    """Return the claims with another assessment of one of them.
+
+    Raises:
+        UnknownStatement: there is no claim of that id.
+        TooManyAssessments: it was assessed too often.
+    """
+    if claim_id not in {claim.id for claim in claims}:
+        raise UnknownStatement("/claim", "The entry has no claim of this id.")
+    return tuple(claim.assessed(assessment) if claim.id == claim_id else claim for claim in claims)
