@@ -23,6 +23,7 @@ from app.hub.subscriber import ReadSince
 from app.hub.topic import Topic
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
+from app.timeline.redaction import is_redaction
 
 _log = logging.getLogger(__name__)
 
@@ -301,7 +302,7 @@ class Follower:
                 events = await self.read_since(topic.slug, topic.head, page)
                 if events:  # else subscribers would be woken without need
                     topic.extend(events)
-                    if any(event.type == "entry.retracted" for event in events):
+                    if any(map(is_redaction, events)):
                         self._on_redaction(topic.slug)
                     self._on_growth(topic)
                 if len(events) == page:

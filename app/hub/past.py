@@ -20,7 +20,7 @@ from app.hub.follower import Follower
 from app.hub.slices import TimeSlices
 from app.store.coverages import find_coverage
 from app.store.engine import Store
-from app.store.journal import find_last, has_retraction, read_rows, row_event
+from app.store.journal import find_last, has_redaction, read_rows, row_event
 from app.timeline.coverage import Coverage
 from app.timeline.event import Event
 from app.timeline.fold import Page, fold
@@ -88,7 +88,7 @@ class PastPages:
                 last = await find_last(session, slug, as_of)
                 key = (slug, coverage.cursor.epoch, last, selection)
                 cached = self._pages.get(key)
-                if cached and await has_retraction(session, slug, cached.coverage.cursor.seq):
+                if cached and await has_redaction(session, slug, cached.coverage.cursor.seq):
                     self.drop(slug)
                     cached = None
             if cached is not None:
@@ -116,7 +116,7 @@ class PastPages:
                 now = await find_coverage(session, slug)
                 if now.cursor.epoch != coverage.cursor.epoch:
                     return None
-                if await has_retraction(session, slug, coverage.cursor.seq):
+                if await has_redaction(session, slug, coverage.cursor.seq):
                     return None
                 # A time in the future may have more events by now, which the page lacks.
                 if await find_last(session, slug, as_of) != last:

@@ -11,7 +11,7 @@ from app.hub.lane import Lane
 from app.hub.long_poll_queue import LongPollQueue
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
-from app.timeline.redaction import redact
+from app.timeline.redaction import is_redaction, redact
 
 
 class Topic:
@@ -56,7 +56,7 @@ class Topic:
         """
         config = self._config
         for event in events:
-            if event.type == "entry.retracted" and event.entry is not None:
+            if is_redaction(event):
                 self._redact(event)
             self._buffer.append(event)
             self._buffer_bytes += _weight(event)

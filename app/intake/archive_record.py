@@ -26,6 +26,7 @@ from app.intake.text_types import (
 from app.timeline.claim import LARGEST_CLAIM_COUNT, AssessmentStatus
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
+from app.timeline.edition import OutdatedReason
 from app.timeline.entry import Entry, EntryKind, MediaKind
 from app.timeline.event import CoverageEventType, EntryEventType
 from app.timeline.figure import LARGEST_FIGURE_COUNT, LARGEST_NUMBER
@@ -113,6 +114,27 @@ class _Figure(_Record):
     note: PublicNote | None = None
 
 
+class _Outdated(_Record):
+    because: OutdatedReason
+    revision: Annotated[int, Field(ge=1, lt=2**31)]
+    note: PublicNote | None = None
+    language: Language
+    at: Moment
+
+
+class _Translation(_Record):
+    coverage: Annotated[str, Field(pattern=_SLUG)]
+    entry_id: Annotated[str, Field(pattern=_ID)]
+    revision: Annotated[int, Field(ge=1, lt=2**31)]
+    outdated: _Outdated | None = None
+
+
+class _Edition(_Record):
+    slug: Annotated[str, Field(pattern=_SLUG)]
+    language: Language
+    title: Name
+
+
 class _Related(_Record):
     title: Name
     url: WebAddress
@@ -141,6 +163,7 @@ class EntryRecord(_Record):
     language: Language
     claims: Annotated[list[_Claim], Field(max_length=LARGEST_CLAIM_COUNT)] = []
     figures: Annotated[list[_Figure], Field(max_length=LARGEST_FIGURE_COUNT)] = []
+    translation_of: _Translation | None = None
     embargo_until: Moment | None = None
     author: Line | None = None
 
@@ -169,6 +192,8 @@ class CoverageRecord(_Record):
     created_at: Moment
     lead_image: _Media | None = None
     related: list[_Related] = []
+    edition_of: Annotated[str, Field(pattern=_SLUG)] | None = None
+    editions: list[_Edition] = []
 
     def coverage(self, cursor: Cursor, at: str) -> Coverage:
         """Return the coverage, still without entries."""

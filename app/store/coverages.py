@@ -109,6 +109,21 @@ async def list_by_status(
     return [_coverage(row) for row in rows]
 
 
+async def find_editions(session: AsyncSession, slug: str) -> list[str]:
+    """The slugs of all editions of a coverage's story in order, planned ones too, or only its own.
+
+    Raises:
+        UnknownCoverage: there is none of that slug.
+    """
+    row = await _row(session, slug)
+    if row is None:
+        raise UnknownCoverage
+    original = row.edition_of or slug
+    is_edition = (col(CoverageRow.slug) == original) | (col(CoverageRow.edition_of) == original)
+    query = select(CoverageRow.slug).where(is_edition).order_by(CoverageRow.slug)
+    return list(await session.exec(query))
+
+
 async def read_heads(session: AsyncSession, slugs: Collection[str]) -> dict[str, Cursor]:
     """The heads of the journals of these coverages, by slug; unknown slugs are left out."""
     rows = await session.exec(
@@ -144,5 +159,6 @@ def _values(coverage: Coverage) -> dict[str, object]:
         "head_seq": coverage.cursor.seq,
         "status": coverage.status,
         "created_at": coverage.created_at,
+        "edition_of": coverage.edition_of,
         "state": dump_json(encode_coverage(coverage)).decode(),
     }

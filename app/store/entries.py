@@ -73,6 +73,17 @@ async def read_page(session: AsyncSession, coverage: str, selection: Selection) 
     return arrange(selection, entries, has_next=has_next, has_previous=has_previous)
 
 
+async def list_translations(session: AsyncSession, coverage: str, entry_id: str) -> list[Entry]:
+    """The translations of an entry that are not retracted, public or not."""
+    query = select(EntryRow.coverage, EntryRow.state).where(
+        EntryRow.original_coverage == coverage,
+        EntryRow.original_id == entry_id,
+        EntryRow.status != "retracted",
+    )
+    rows = await session.exec(query.order_by(EntryRow.coverage, EntryRow.id))
+    return [decode_entry(orjson.loads(state), slug) for slug, state in rows]
+
+
 async def list_tombstones(session: AsyncSession, coverage: str, limit: int) -> list[Entry]:
     """A coverage's tombstones, the most recently retracted first.
 
@@ -239,5 +250,7 @@ def _values(entry: Entry, record: bytes | None = None) -> dict[str, object]:
         "published_at": entry.published_at,
         "embargo_until": entry.embargo_until,
         "updated_at": entry.updated_at,
+        "original_coverage": entry.translation_of and entry.translation_of.coverage,
+        "original_id": entry.translation_of and entry.translation_of.entry_id,
         "state": (record or dump_entry(entry)).decode(),
     }

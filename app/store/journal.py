@@ -28,17 +28,22 @@ from app.store.tables import EntryRow, JournalRow, insert_rows
 from app.timeline.change import Change
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
-from app.timeline.entry import Entry
+from app.timeline.entry import Entry, assessment_note
 from app.timeline.event import COVERAGE_EVENTS, REVISING_EVENTS, Event
 from app.timeline.redaction import redact
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A change after it was stored; `records` are the JSON records of its entries, by id."""
+    """A change after it was stored.
+
+    `records` are the JSON records of its entries, by id; `others` are the changes that it brought
+    about in other editions.
+    """
 
     change: Change
     records: Mapping[str, bytes]
+    others: tuple[Change, ...] = ()
 
 
 async def lock_coverage(session: AsyncSession, slug: str) -> Coverage:
@@ -126,6 +131,18 @@ async def _redact_journal(
         await session.exec(update(row).where(*where).values(state=_state(event)))
 
 
+async def redact_reasons(session: AsyncSession, translation: Entry) -> None:
+    """Remove the notes on a retracted original from all events of its translation."""
+    row = JournalRow
+    own = (col(row.coverage) == translation.coverage, col(row.entry_id) == translation.id)
+    for journal_row in await session.exec(select(row).where(*own)):
+        record = orjson.loads(journal_row.state)
+        if (record.get("translation_of") or {}).get("outdated"):
+            record["translation_of"]["outdated"]["note"] = None
+            where = (col(row.coverage) == journal_row.coverage, col(row.seq) == journal_row.seq)
+            await session.exec(update(row).where(*where).values(state=dump_json(record).decode()))
+
+
 async def read_since(session: AsyncSession, slug: str, after: Cursor, limit: int) -> list[Event]:
     """The events after a cursor, in order of seq; empty at the head.
 
@@ -147,12 +164,12 @@ async def find_last(session: AsyncSession, slug: str, as_of: datetime) -> int:
     return (await session.exec(query.order_by(*newest_first).limit(1))).first() or 0
 
 
-async def has_retraction(session: AsyncSession, slug: str, after: int) -> bool:
-    """Whether there is a retraction after a seq."""
+async def has_redaction(session: AsyncSession, slug: str, after: int) -> bool:
+    """Whether an event after a seq may have removed words from earlier ones."""
     retraction = exists().where(
         col(JournalRow.coverage) == slug,
         col(JournalRow.seq) > after,
-        col(JournalRow.type) == "entry.retracted",
+        col(JournalRow.type).in_(("entry.retracted", "entry.outdated")),
     )
     return bool((await session.exec(select(retraction))).one())
 
@@ -191,6 +208,33 @@ async def read_revisions(session: AsyncSession, entry: Entry) -> list[Entry]:
     )
     states = await session.exec(query.order_by(col(JournalRow.seq)))
     return [decode_entry(orjson.loads(state), entry.coverage) for state in states]
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A public revision of an entry, with the public note that was given for it."""
+
+    type: str
+    entry: Entry
+    note: str | None
+
+
+async def find_last_revision(
+    session: AsyncSession, entry: Entry, types: Collection[str]
+) -> Revision | None:
+    """The last revision of an entry that an event of these types made; None without one."""
+    row = JournalRow
+    own = (row.coverage == entry.coverage, row.entry_id == entry.id)
+    newest_first = select(row.type, row.state, row.seq).order_by(col(row.seq).desc()).limit(1)
+    last = (await session.exec(newest_first.where(*own, col(row.type).in_(types)))).first()
+    if last is None:
+        return None
+    kind, state, seq = last
+    revised = decode_entry(orjson.loads(state), entry.coverage)
+    if kind == "entry.corrected" and revised.correction is not None:
+        return Revision(kind, revised, revised.correction.note)
+    _, state, _ = (await session.exec(newest_first.where(*own, row.seq < seq))).one()
+    return Revision(kind, revised, assessment_note(decode_entry(orjson.loads(state), ""), revised))
 
 
 async def list_corrected(session: AsyncSession, slug: str, limit: int) -> list[Entry]:

@@ -49,13 +49,14 @@ class CoverageRow(SQLModel, table=True):
     head_seq: int = Field(sa_type=BigInteger)
     status: str
     created_at: datetime = Field(sa_type=Timestamp)
+    edition_of: str | None = Field(max_length=100, index=True)
     state: str = Field(sa_type=Text)
 
     __table_args__ = (Index("coverage_by_age", "created_at", "slug"),)
 
 
 class EntryRow(SQLModel, table=True):
-    """An entry in its current state, public or not."""
+    """An entry in its current state, public or not; `original_*` name the one it translates."""
 
     __tablename__ = "entry"
 
@@ -69,10 +70,13 @@ class EntryRow(SQLModel, table=True):
     published_at: datetime | None = Field(sa_type=Timestamp)
     embargo_until: datetime | None = Field(sa_type=Timestamp)
     updated_at: datetime = Field(sa_type=Timestamp)
+    original_coverage: str | None = Field(max_length=100)
+    original_id: str | None = Field(max_length=100)
     state: str = Field(sa_type=Text)
 
     __table_args__ = (
         Index("entry_by_seq", "coverage", "seq"),
+        Index("entry_by_original", "original_coverage", "original_id"),
         Index(
             "entry_by_embargo",
             "embargo_until",

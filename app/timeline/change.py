@@ -11,6 +11,7 @@ from datetime import datetime
 
 from app.timeline.claim import Assessment, Claim, assess_claim
 from app.timeline.coverage import Coverage, CoverageFields, CoverageStatus
+from app.timeline.edition import Outdated
 from app.timeline.entry import Entry, EntryFields, Note, tombstone, unpinned
 from app.timeline.errors import (
     CoverageClosed,
@@ -20,6 +21,7 @@ from app.timeline.errors import (
     EntryNotPublic,
     EntryPublic,
     EntryRetracted,
+    OriginalRetracted,
     TimelineError,
 )
 from app.timeline.event import CoverageEventType, EntryEventType, Event
@@ -145,11 +147,18 @@ def publish(coverage: Coverage, entry: Entry, now: datetime) -> Change:
         CoverageClosed: the coverage has ended.
         EntryPublic: the entry is public already, or was until its retraction.
         EmptyEntry: there is nothing to publish.
+        OriginalRetracted: it translates an entry that is retracted.
     """
     check_open(coverage)
     if entry.is_public:
         raise EntryPublic("The entry is published already.")
     check_content(entry)
+    outdated = entry.translation_of and entry.translation_of.outdated
+    if outdated and outdated.because == "retracted":
+        raise OriginalRetracted(
+            "The entry that this translates is retracted: what must not stand there must not be"
+            " published here."
+        )
     at = event_time(coverage, now)
     published = replace(
         entry,
@@ -245,6 +254,28 @@ def _revise(
     check_content(revised)
     revised = replace(revised, revision=entry.revision + 1, updated_at=at)
     return Change(coverage, (entry,)).with_event(event_type, revised, at)
+
+
+def outdate(coverage: Coverage, entry: Entry, outdated: Outdated, now: datetime) -> Change:
+    """Mark a translation as outdated; readers see that of a public one.
+
+    Its revision stays, so that an editor who has it open can still save. A scheduled translation of
+    a retracted entry becomes a draft again.
+
+    Args:
+        coverage: the translation's coverage.
+        entry: the translation.
+        outdated: the reason.
+        now: the time of the change.
+    """
+    assert entry.translation_of is not None
+    marked = replace(entry, translation_of=replace(entry.translation_of, outdated=outdated))
+    if entry.is_public:
+        change = Change(coverage, (entry,))
+        return change.with_event("entry.outdated", marked, event_time(coverage, now))
+    if outdated.because == "retracted" and entry.status == "scheduled":
+        marked = replace(marked, status="draft", embargo_until=None)
+    return Change(coverage, (marked,))
 
 
 def retract(coverage: Coverage, entry: Entry, note: str, now: datetime) -> Change:

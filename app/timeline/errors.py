@@ -73,6 +73,14 @@ class EmptyEntry(TimelineError):
     """An entry needs a body, a headline, media or figures."""
 
 
+class EditionsChanged(TimelineError):
+    """Another request has just changed which coverages are editions of each other."""
+
+
+class OriginalRetracted(TimelineError):
+    """The entry that the draft translates is retracted."""
+
+
 class UnknownStatement(TimelineError):
     """The entry has no such claim or figure; `pointer` is the place in the request."""
 

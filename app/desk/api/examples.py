@@ -100,6 +100,10 @@ ASSESSMENT: Examples = {
     ),
 }
 
+TRANSLATION_CHECK: Examples = {
+    "same": _example("The translation says the same", revision=2),
+}
+
 RETRACTION: Examples = {
     "wrong": _example("Withdraw it", note="The picture described was from a simulation."),
 }

@@ -80,8 +80,8 @@ async def _change(
     request: Request, services: Services, caller: Caller, slug: str, form: CoverageChangeForm
 ) -> None:
     async def act(session: AsyncSession) -> Written:
-        change = await change_coverage(session, slug, form, caller, services.now())
-        return coverage_written(services.form, change)
+        changes = await change_coverage(session, slug, form, caller, services.now())
+        return coverage_written(services.form, *changes)
 
     await answer_write(request, services, caller, act)
 

@@ -50,8 +50,8 @@ async def open_coverage(request: Request, services: ServicesDep, signed_in: Sign
         return _form(request, services, signed_in, fields, errors.by_field)
 
     async def act(session: AsyncSession) -> Written:
-        change = await create_coverage(session, form, caller, services.now())
-        return coverage_written(services.form, change, is_new=True)
+        changes = await create_coverage(session, form, caller, services.now())
+        return coverage_written(services.form, *changes, is_new=True)
 
     try:
         await answer_write(request, services, caller, act)
