@@ -18,7 +18,6 @@ from app.timeline.errors import (
     EntryPublic,
     EntryRetracted,
     StaleRevision,
-    TimelineError,
 )
 from tests.newsdesk import Newsdesk
 from tests.strategies import START, Action, actions, series
@@ -326,13 +325,6 @@ def test_a_change_by_somebody_who_has_not_seen_the_latest_is_refused(desk: Newsd
     for expected in (set(), {1, 2}, {4}):
         with pytest.raises(StaleRevision):
             rules.check_revision(entry, expected)
-
-
-def test_every_refusal_is_one_of_the_timelines():
-    """Publishing into a planned coverage is refused with a subclass of `TimelineError`."""
-    refused = Newsdesk().act(Action("publish", fields={"headline": "Too early"}))
-    assert refused is None
-    assert issubclass(CoveragePlanned, TimelineError)
 
 
 def test_an_event_needs_the_entry_as_it_was(desk: Newsdesk):
