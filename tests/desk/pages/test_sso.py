@@ -3,9 +3,11 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -89,16 +91,21 @@ class ProviderSetup:
         return asyncio.run(run())
 
 
+def oidc_settings(issuer: str) -> dict[str, str]:
+    """Return the settings of a server with this provider."""
+    return {
+        "oidc_issuer": issuer,
+        "oidc_client_id": CLIENT_ID,
+        "oidc_client_secret": CLIENT_SECRET,
+    }
+
+
 @pytest.fixture(scope="module")
 def provider_setup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProviderSetup]:
     """A server with a provider, and Ann, who also has a password."""
     with running_provider() as provider:
-        oidc_settings = {
-            "oidc_issuer": provider.issuer,
-            "oidc_client_id": CLIENT_ID,
-            "oidc_client_secret": CLIENT_SECRET,
-        }
-        with running_server(tmp_path_factory.mktemp("provider"), **oidc_settings) as server:
+        folder = tmp_path_factory.mktemp("provider")
+        with running_server(folder, **oidc_settings(provider.issuer)) as server:
             sso = ProviderSetup(server, provider)
             sso.take_in("ann@example.org", "Ann", "editor", PASSWORD)
             yield sso
@@ -297,7 +304,7 @@ def test_a_cookie_of_somebodys_making_is_none(sso: ProviderSetup, change: str):
 
 
 def test_a_provider_that_is_down_is_told_and_passwords_still_work(sso: ProviderSetup):
-    """A provider that is down is answered with 502, and the password still signs in."""
+    """A provider that goes down during a sign-in is a 502, and the password still signs in."""
     with sso.browser() as browser:
         callback_url = sso.go(browser).headers["location"]
         sso.provider.is_down = True
@@ -309,11 +316,25 @@ def test_a_provider_that_is_down_is_told_and_passwords_still_work(sso: ProviderS
         assert browser.post("/desk/sign-in", data=form, headers=headers).status_code == 303
 
 
+def test_a_provider_that_was_down_from_the_start_is_told(tmp_path: Path):
+    """While a provider has never answered, beginning a sign-in is a 502, without a redirect."""
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    with (
+        running_server(tmp_path, **oidc_settings(nowhere)) as server,
+        httpx.Client(base_url=server.url, timeout=120) as browser,
+    ):
+        answer = browser.get(BEGIN)
+        assert answer.status_code == 502
+        assert 'role="alert"' in answer.text
+        assert "identity provider does not answer" in answer.text
+        assert "dateline_login_state" not in browser.cookies
+
+
 @pytest.mark.parametrize("fault", ["nothing", "another", "unsafe", "down"])
 async def test_a_provider_that_cannot_be_asked_sends_nobody_anywhere(
     sso: ProviderSetup, fault: str
 ):
-    """Discovery must succeed, name the expected issuer and use TLS."""
+    """Discovery must succeed, name the expected issuer and use TLS, at either step of a sign-in."""
     metadata = {
         "another": {"issuer": "https://elsewhere.example"},
         "unsafe": {"token_endpoint": "http://elsewhere.example/token"},
@@ -326,6 +347,10 @@ async def test_a_provider_that_cannot_be_asked_sends_nobody_anywhere(
     with pytest.raises(ProviderDown):
         await Provider(issuer, CLIENT_ID, CLIENT_SECRET).authorization_url(
             login_state, "https://x.example", now
+        )
+    with pytest.raises(ProviderDown):
+        await Provider(issuer, CLIENT_ID, CLIENT_SECRET).identify(
+            login_state, "code", "https://x.example", now
         )
 
 
@@ -452,24 +477,33 @@ def test_somebody_who_is_named_as_nobody_can_be_is_refused(
 
 
 @pytest.mark.parametrize(
-    "described",
+    ("described", "is_redirected"),
     [
-        {"jwks_uri": "http://["},
-        {"token_endpoint": None},
-        {"token_endpoint_auth_methods_supported": 7},
-        {"authorization_endpoint": "https://["},
+        ({"jwks_uri": "http://["}, False),
+        ({"token_endpoint": None}, False),
+        ({"token_endpoint_auth_methods_supported": 7}, True),
+        ({"authorization_endpoint": "https://["}, False),
     ],
 )
 async def test_a_provider_that_describes_itself_badly_is_down(
-    sso: ProviderSetup, described: dict[str, Any]
+    sso: ProviderSetup, described: dict[str, Any], is_redirected: bool
 ):
-    """Malformed discovery metadata counts as a provider that is down."""
+    """Malformed discovery metadata counts as a provider that is down, at each step that reads it.
+
+    The methods of the token endpoint are read only after the redirection.
+    """
     sso.provider.changed = {"discovery": described}
     now = datetime.now(UTC)
     login_state = read_login_state("secret", begin_login("secret", "/desk", now), now)
-    provider = Provider(sso.provider.issuer, CLIENT_ID, CLIENT_SECRET)
+    redirect_uri = "https://x.example"
+    with nullcontext() if is_redirected else pytest.raises(ProviderDown):
+        await Provider(sso.provider.issuer, CLIENT_ID, CLIENT_SECRET).authorization_url(
+            login_state, redirect_uri, now
+        )
     with pytest.raises(ProviderDown):
-        await provider.identify(login_state, "code", "https://x.example", now)
+        await Provider(sso.provider.issuer, CLIENT_ID, CLIENT_SECRET).identify(
+            login_state, "code", redirect_uri, now
+        )
 
 
 async def test_a_provider_that_is_down_is_asked_once_for_many(sso: ProviderSetup):
