@@ -75,10 +75,10 @@ def _bodies(timeline: Timeline) -> list[str]:
     return [entry["body"]["markdown"] for entry in reversed(entries)]
 
 
-def _drafts(timeline: Timeline) -> list[dict[str, object]]:
-    drafts: list[dict[str, object]] = timeline.newsroom.editor.get(
-        f"{timeline.path}/drafts"
-    ).json()["drafts"]
+def _drafts(timeline: Timeline) -> list[dict[str, Any]]:
+    drafts: list[dict[str, Any]] = timeline.newsroom.editor.get(f"{timeline.path}/drafts").json()[
+        "drafts"
+    ]
     return drafts
 
 
@@ -154,19 +154,24 @@ def test_what_is_published_offline_goes_out_once_and_in_order(
 def test_a_lost_answer_doubles_nothing(
     chromium: "Browser", staffed_newsroom: Newsroom, timeline: Timeline
 ) -> None:
-    """A request whose answer is lost is repeated without a second entry, for drafts as well."""
+    """A request whose answer is lost is repeated without a second entry, for drafts as well.
+
+    The server has executed both requests by then.
+    """
     with proxy_to(staffed_newsroom.server.port) as proxy:
         context = chromium.new_context()
         page = Desk(context, staffed_newsroom.server, ED, proxy.url).open(timeline.slug)
         proxy.loses = b"POST /v1/coverages/"
         write(page, "Once")
         page.keyboard.press("Control+Enter")
-        page.wait_for_timeout(1)
         while proxy.lost < 2:
             page.wait_for_timeout(20)
+        assert _bodies(timeline) == ["Once"]
         write(page, "A draft before it was out")
         page.keyboard.press("Control+s")
         until(page, "document.querySelector('.saved').dataset.state === 'away'")
+        (draft,) = _drafts(timeline)
+        assert draft["body"]["markdown"] == "A draft before it was out"
         proxy.loses = None
         page.keyboard.press("Control+Enter")
         until(page, "document.querySelector('.message').textContent === 'Published.'")
