@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,6 @@ import pytest
 from PIL import Image
 
 from tests.browsers.desk_page import entry_of, shows
-from tests.browsers.driver import chromium_process
 from tests.browsers.newcomer import Keys, Thumb
 from tests.dateline import running_server
 
@@ -22,13 +20,6 @@ _SLUG = "fire-at-the-harbour"
 _HEADLINE = "Smoke over pier 4"
 _ALT = "Black smoke behind two cranes"
 _FILE = re.compile(r"/media/[\w-]+/[\w.-]+\.jpg")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator["Browser"]:
-    """A browser process for both users."""
-    with chromium_process() as process:
-        yield process
 
 
 def _photograph(folder: Path) -> Path:

@@ -1,12 +1,10 @@
 """Answers of a proxy in the server's place are no refusal at a desk, and no embed."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.browsers.desk import Desk, until, until_sent, write
-from tests.browsers.driver import chromium_process
 from tests.browsers.foreign import ANSWERS, answer
 from tests.browsers.proxy import proxy_to
 from tests.conftest import Newsroom
@@ -32,13 +30,6 @@ def staffed_newsroom(newsroom: Newsroom) -> Newsroom:
     """A newsroom with an editor."""
     take_in(newsroom.server, _ED, "Ed", "editor")
     return newsroom
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator["ChromiumProcess"]:
-    """A browser process for all tests of the file."""
-    with chromium_process() as process:
-        yield process
 
 
 @pytest.mark.full("each answer is waited out")
