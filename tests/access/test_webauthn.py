@@ -22,7 +22,7 @@ from app.access.webauthn import (
 )
 from tests.authenticator import Authenticator
 from tests.strategies import START
-from tests.tampering import Json, is_same, tampered
+from tests.tampered_passkeys import Json, is_same, tampered
 
 PARTY = RelyingParty("live.example.org", "https://live.example.org", "The Courier")
 ADA = Person("a" * 16, "ada@example.org", "Ada", "editor", START)

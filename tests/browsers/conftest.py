@@ -11,8 +11,8 @@ from tests.browsers.chromium import chromium
 from tests.browsers.desk import CO, ED, JO, ZONE, Desk
 from tests.browsers.driver import chromium_process
 from tests.browsers.firefox import firefox
+from tests.browsers.page_viewer import PageViewer, page_viewer
 from tests.browsers.proxy import Proxy, proxy_to
-from tests.browsers.sight import PageViewer, page_viewer
 from tests.browsers.specimen import import_specimen, write_pictures
 from tests.browsers.webkit import webkit
 from tests.conftest import Newsroom

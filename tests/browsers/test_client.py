@@ -16,7 +16,7 @@ from tests.contract.timeline import Timeline
 # Returns the cases that are decoded wrongly, for each line ending and each chunk size.
 _WRONGLY_DECODED = """(async () => {
   const { frames } = await import("/static/any/event_stream.js");
-  const told =
+  const text =
     ":\\n\\nid: é-1\\nevent:a\\ndata: {\\ndata\\ndata:ü🦜 : }\\nretry: 5\\n\\ndata: 1\\n\\n";
   const wanted = JSON.stringify([
     {},
@@ -25,7 +25,7 @@ _WRONGLY_DECODED = """(async () => {
   ]);
   const wrong = [];
   for (const end of ["\\n", "\\r\\n", "\\r"]) {
-    const bytes = new TextEncoder().encode(told.replaceAll("\\n", end));
+    const bytes = new TextEncoder().encode(text.replaceAll("\\n", end));
     for (let size = 1; size < 20; size += 1) {
       const body = new ReadableStream({
         start(line) {

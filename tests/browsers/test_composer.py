@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from tests.browsers.camera import record_webm
 from tests.browsers.desk import (
     CO,
     ED,
@@ -25,6 +24,7 @@ from tests.browsers.desk import (
     write,
 )
 from tests.browsers.driver import lent_playwright
+from tests.browsers.video_recorder import record_webm
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.timeline import Timeline
@@ -135,8 +135,8 @@ def test_a_pasted_picture_asks_once_what_it_shows(
           const bytes = Uint8Array.from(atob(encoded), (each) => each.charCodeAt(0));
           const clipboardData = new DataTransfer();
           clipboardData.items.add(new File([bytes], "pier.png", { type: "image/png" }));
-          const told = { clipboardData, bubbles: true, cancelable: true };
-          document.activeElement.dispatchEvent(new ClipboardEvent("paste", told));
+          const init = { clipboardData, bubbles: true, cancelable: true };
+          document.activeElement.dispatchEvent(new ClipboardEvent("paste", init));
         }""",
         base64.b64encode(_PIXEL).decode(),
     )
@@ -167,8 +167,8 @@ def test_a_dropped_video_is_on_an_open_page(
           const dataTransfer = new DataTransfer();
           dataTransfer.items.add(new File([bytes], "wave.webm", { type: "video/webm" }));
           for (const type of ["dragover", "drop"]) {
-            const told = { dataTransfer, bubbles: true, cancelable: true };
-            document.querySelector("[name=headline]").dispatchEvent(new DragEvent(type, told));
+            const init = { dataTransfer, bubbles: true, cancelable: true };
+            document.querySelector("[name=headline]").dispatchEvent(new DragEvent(type, init));
           }
         }""",
         base64.b64encode(record_webm(page)).decode(),

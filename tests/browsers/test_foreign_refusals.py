@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browsers.desk import Desk, until, until_sent, write
-from tests.browsers.foreign import ANSWERS, answer
 from tests.browsers.proxy import proxy_to
+from tests.browsers.proxy_answers import ANSWERS, answer
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
 from tests.signed_in import take_in

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browsers.desk import until
-from tests.browsers.sight import PageViewer
+from tests.browsers.page_viewer import PageViewer
 from tests.browsers.specimen import import_specimen, write_pictures
 from tests.contract.newsrooms import running_newsroom
 
@@ -172,9 +172,9 @@ _SHADOW = """async ([sheet, entry]) => {
   root.innerHTML = `<link rel="stylesheet" href="${sheet}"><div class="ground"><div class="feed">`
     + `${entry}</div></div>`;
   await new Promise((done) => (root.firstChild.onload = done));
-  const told = (name) => getComputedStyle(root.querySelector(name));
-  return [told(".ground").backgroundColor, told(".headline").color, told(".mark-key").color,
-    told(".body").fontFamily.includes("cursive")];
+  const style = (name) => getComputedStyle(root.querySelector(name));
+  return [style(".ground").backgroundColor, style(".headline").color, style(".mark-key").color,
+    style(".body").fontFamily.includes("cursive")];
 }"""
 
 

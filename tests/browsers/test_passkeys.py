@@ -12,7 +12,7 @@ import pytest
 from tests.browsers.another_site import another_site
 from tests.browsers.desk_page import DARK, PHONE, WIDE, check_by_axe, fits, shows
 from tests.browsers.driver import chromium_process
-from tests.browsers.newcomer import Keys
+from tests.browsers.input_devices import Keyboard
 from tests.browsers.virtual_device import VirtualDevice
 from tests.dateline import DatelineServer, running_server
 from tests.desk.passkey_pages import BY_PASSKEY, PAGE, STEP, at_localhost, browser, challenge
@@ -131,7 +131,7 @@ def test_a_passkey_is_added_and_signs_in_by_keys_alone(desk: Desk) -> None:
     with desk.page() as page:
         VirtualDevice(page)
         _sign_in(page, desk.new_editor())
-        user = Keys(page)
+        user = Keyboard(page)
         user.press("Account")
         page.wait_for_url("**/desk/account")
         user.press("Add a passkey")

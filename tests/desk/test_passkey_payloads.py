@@ -26,7 +26,7 @@ from tests.desk.passkey_pages import (
     sign_in_by,
 )
 from tests.signed_in import take_in
-from tests.tampering import is_same, tampered
+from tests.tampered_passkeys import is_same, tampered
 
 Json = dict[str, Any]
 _MANY = settings(

@@ -8,7 +8,7 @@ import pyotp
 import pytest
 
 from tests.authenticator import USER_PRESENT, Authenticator
-from tests.callers import make_askers
+from tests.callers import make_callers
 from tests.desk.forms import secret_shown, send
 from tests.desk.passkey_pages import (
     APP,
@@ -200,7 +200,7 @@ def test_who_has_no_password_adds_none(passkey_desk: Desk):
     Access that the identity provider ends must not continue by a passkey.
     """
     server, _ = passkey_desk
-    (_, provided) = make_askers(server, None, roles=["editor"])
+    (_, provided) = make_callers(server, None, roles=["editor"])
     with browser(server) as client:
         client.headers["Cookie"] = provided.headers["Cookie"]
         page = client.get(PAGE)
