@@ -16,7 +16,7 @@ from app.intake import Intake, journal_from_guardian, journal_from_sourcefabric
 from app.intake.body import body_from_html, body_from_markdown, body_from_text
 from app.timeline.entry import Body
 from tests.formats.test_html_sanitiser import offences
-from tests.intake import harbour, storm
+from tests.intake import guardian_sample, sourcefabric_sample
 from tests.intake.foreign import entries, html_of
 from tests.intake.shown_words import VisibleText, missing, text_of
 from tests.intake.sources import EDITOR_HTML, HTML_SOUP, MARKDOWN, SOUP, Source
@@ -117,11 +117,11 @@ def test_every_word_of_an_imported_post_is_shown(source: Source) -> None:
     if not words:
         return
     _tried["Imported posts"] += 2
-    post = harbour.post(1, harbour.item("text", text))
-    block = storm.block("b1", storm.text(text))
+    post = sourcefabric_sample.post(1, sourcefabric_sample.item("text", text))
+    block = guardian_sample.block("b1", guardian_sample.text(text))
     for intake in (
-        journal_from_sourcefabric(harbour.response(post)),
-        journal_from_guardian(storm.page(block)),
+        journal_from_sourcefabric(sourcefabric_sample.response(post)),
+        journal_from_guardian(guardian_sample.page(block)),
     ):
         markup = _imported(intake)
         assert missing(words, markup) == []

@@ -26,7 +26,7 @@ from app.timeline.entry import Media
 from app.web.response_cache import ResponseCache
 from app.web.services import ContentLimits, Services
 from tests.media.pictures import encoded, picture
-from tests.reader.doors import ask
+from tests.reader.newsroom_app import ask
 from tests.record import stored_text
 
 WORD = "Zarquon"

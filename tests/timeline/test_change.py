@@ -8,7 +8,7 @@ from hypothesis import given
 
 from app.timeline import change as rules
 from app.timeline.coverage import Coverage
-from app.timeline.entry import Body, Entry, Note
+from app.timeline.entry import Body, Entry, EntryFields, Note
 from app.timeline.errors import (
     CoverageClosed,
     CoveragePlanned,
@@ -191,7 +191,7 @@ def test_an_entry_is_published_once(desk: Newsdesk):
 @pytest.mark.parametrize("operation", ["publish", "save", "amend", "correct"])
 def test_an_entry_always_has_something_to_show(desk: Newsdesk, draft: Entry, operation: str):
     """No operation accepts an entry without headline, body and media."""
-    empty: rules.EntryFields = {"headline": None, "body": None, "media": ()}
+    empty: EntryFields = {"headline": None, "body": None, "media": ()}
     entry = desk.publish("Contact light")
     operations = {
         "publish": lambda: rules.publish(desk.coverage, replace(draft, headline=None), LATER),

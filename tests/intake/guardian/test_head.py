@@ -6,7 +6,7 @@ import pytest
 
 from app.intake import Intake, IntakeError, journal_from_guardian
 from tests.intake.foreign import Json, check_journal, coverage_of
-from tests.intake.storm import HOST, block, element, image, import_page, page
+from tests.intake.guardian_sample import HOST, block, element, image, import_page, page
 
 
 def import_head(**fields: Any) -> tuple[Json, Intake]:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.web.response_store import StoredResponse
-from tests.reader.doors import NewsroomApp, ask, header, open_newsroom_app
+from tests.reader.newsroom_app import NewsroomApp, ask, header, open_newsroom_app
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
