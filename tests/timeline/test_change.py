@@ -18,7 +18,6 @@ from app.timeline.errors import (
     EntryNotPublic,
     EntryPublic,
     EntryRetracted,
-    TimelineError,
 )
 from tests.newsdesk import Newsdesk
 from tests.strategies import START, Action, actions, series
