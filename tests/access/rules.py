@@ -237,6 +237,7 @@ ROUTE_CASES: dict[str, RouteCase] = {
     ),
     f"POST {_COVERAGE}/entries/{{entry_id}}/correction": RouteCase(_EDITOR, json={}),
     f"POST {_COVERAGE}/entries/{{entry_id}}/retraction": RouteCase(_EDITOR, json={}),
+    f"PUT {_COVERAGE}/entries/{{entry_id}}/translation": RouteCase(_EDITOR, json={}),
     f"PUT {_COVERAGE}/entries/{{entry_id}}/pin": RouteCase(_EDITOR),
     f"DELETE {_COVERAGE}/entries/{{entry_id}}/pin": RouteCase(_EDITOR),
     f"POST {_COVERAGE}/entries/{{entry_id}}/publication": RouteCase(_EDITOR),
