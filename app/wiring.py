@@ -18,7 +18,7 @@ from app.formats.wires import encoders
 from app.hub.config import HubConfig
 from app.hub.hub import Hub
 from app.hub.past import PastPages
-from app.hub.reach import Reach
+from app.hub.reach import Reach, Report
 from app.hub.slices import TimeSlices
 from app.media.ingest import MediaIngest, MediaLimits
 from app.media.open import open_media_ingest
@@ -166,20 +166,6 @@ def _hub(
         async for notification in broker.notifications():
             yield notification.topic, notification.seq
 
-    process = secrets.token_hex(8)
-
-    async def report_reach(slug: str, seq: int, reach: Reach) -> None:
-        row = ReachRow(
-            coverage=slug,
-            seq=seq,
-            process=process,
-            reached=reach.reached,
-            open=reach.open,
-            at=clock(),
-        )
-        async with store.writing() as session:
-            await save_reach(session, row)
-
     return Hub(
         read_since=since,
         read_heads=heads,
@@ -198,9 +184,27 @@ def _hub(
         render=long_poll_renderer(
             form, html_renderer.event, transport_security(form.base_url, settings.hsts)
         ),
-        report_reach=report_reach,
+        report_reach=_reach_reporter(store, clock),
         slices=slices,
     )
+
+
+def _reach_reporter(store: Store, clock: Clock) -> Report:
+    process = secrets.token_hex(8)
+
+    async def report(slug: str, seq: int, reach: Reach) -> None:
+        row = ReachRow(
+            coverage=slug,
+            seq=seq,
+            process=process,
+            reached=reach.reached,
+            open=reach.open,
+            at=clock(),
+        )
+        async with store.writing() as session:
+            await save_reach(session, row)
+
+    return report
 
 
 def _provider(settings: Settings) -> Provider | None:
