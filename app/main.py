@@ -25,6 +25,7 @@ from app.desk.api import (
     people,
     presence,
     previews,
+    reach,
     restorations,
     submissions,
 )
@@ -98,7 +99,7 @@ _STREAMS = (events, socket, multiplex)
 _MACHINES = (feeds, sitemaps, oembed, security_txt)
 _READERS = (*_STREAMS, history, statements, health, reference, media, embed, *_MACHINES)
 _TOOLS = (coverages, entries, drafts, uploads, keys, imports, people, invitations, audit)
-_COLLABORATION = (changes, previews, presence, submissions, restorations)
+_COLLABORATION = (changes, previews, presence, submissions, restorations, reach)
 _DESK = (coverage_pages, new_coverage, coverage_settings, people_pages, key_pages, account)
 _SIGN_IN = (sign_in, sso, welcome)
 _FACTORS = (two_factor_challenge, second_factor, passkeys, passkey_sign_in, passkey_challenges)

@@ -1,6 +1,7 @@
 """Wiring: builds the services from the settings, opens them in order and closes them again."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from app.formats.wires import encoders
 from app.hub.config import HubConfig
 from app.hub.hub import Hub
 from app.hub.past import PastPages
+from app.hub.reach import Reach, Report
 from app.hub.slices import TimeSlices
 from app.media.ingest import MediaIngest, MediaLimits
 from app.media.open import open_media_ingest
@@ -27,6 +29,7 @@ from app.settings import Settings
 from app.store.coverages import read_heads
 from app.store.engine import Store
 from app.store.journal import read_rows, row_event
+from app.store.reach import ReachRow, save_reach
 from app.tasks import end_tasks
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
@@ -181,8 +184,27 @@ def _hub(
         render=long_poll_renderer(
             form, html_renderer.event, transport_security(form.base_url, settings.hsts)
         ),
+        report_reach=_reach_reporter(store, clock),
         slices=slices,
     )
+
+
+def _reach_reporter(store: Store, clock: Clock) -> Report:
+    process = secrets.token_hex(8)
+
+    async def report(slug: str, seq: int, reach: Reach) -> None:
+        row = ReachRow(
+            coverage=slug,
+            seq=seq,
+            process=process,
+            reached=reach.reached,
+            open=reach.open,
+            at=clock(),
+        )
+        async with store.writing() as session:
+            await save_reach(session, row)
+
+    return report
 
 
 def _provider(settings: Settings) -> Provider | None:

@@ -29,6 +29,7 @@ class Topic:
         self.read_target = head.seq  # the highest notified seq that is still to be read
         self.notified = head.seq  # the highest seq that is known to be in the journal
         self.is_head_known = False  # whether nothing beyond `head` was notified
+        self.unwatched: list[int] = []  # seqs of retractions whose reach is still to be watched
         self.retractions = 0  # how many were applied; a change invalidates a concurrent reading
         self.is_ended = False
         self.is_backfilled = head.seq == 0  # whether the buffer cannot be extended further back
@@ -77,6 +78,7 @@ class Topic:
     def _redact(self, retraction: Event) -> None:
         assert retraction.entry is not None
         self.retractions += 1
+        self.unwatched.append(retraction.seq)
         for index, event in enumerate(self._buffer):
             redacted = redact(event, retraction.entry)
             if redacted != event:

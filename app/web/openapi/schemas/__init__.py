@@ -20,7 +20,7 @@ from app.web.openapi.schemas.person import (
 from app.web.openapi.schemas.problem import Health, Problem
 from app.web.openapi.schemas.statement import Claims, Figures
 from app.web.openapi.schemas.timeline import Entries, Revisions
-from app.web.openapi.schemas.visit import Preview, Visit, Visits
+from app.web.openapi.schemas.visit import Preview, Reach, Visit, Visits
 
 __all__ = [
     "ANSWERS",
@@ -53,6 +53,7 @@ __all__ = [
     "Person",
     "Preview",
     "Problem",
+    "Reach",
     "Revisions",
     "RevokedKey",
     "UploadProgress",
@@ -91,6 +92,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Visits,
     Visit,
     Preview,
+    Reach,
     Media,
     UploadProgress,
     PasskeyChallenge,
