@@ -4,19 +4,21 @@
  * A server of a later version has types that this script does not know. Each carries the whole state
  * of what it changes, so the family in the first half of its type is enough to show it.
  *
- * @typedef {import("./journal.js").JournalEvent} JournalEvent
+ * @typedef {object} Change
+ * @property {string} kind - The second half of the type.
+ * @property {import("./journal.js").Entry | false} [entry] - What an event of the family `entry`
+ *   changes.
+ * @property {import("./journal.js").Coverage | false} [details] - What one of the family `coverage`
+ *   changes.
  */
 
 /**
- * The entry that an event of the family `entry` changes, or the coverage that one of the family
- * `coverage` changes; neither where the event is to be ignored.
+ * The change that an event makes; without an entry and details if the event is to be ignored.
  *
- * @param {JournalEvent} event
- * @returns {{kind: string, entry?: import("./journal.js").Entry,
- *   details?: import("./journal.js").Coverage}} `kind` is the second half of the type.
+ * @param {import("./journal.js").JournalEvent} event
+ * @returns {Change}
  */
 export function changeOf({ type, entry, details }) {
   const [family, kind] = type.split(".");
-  if (family === "entry") return { kind, entry };
-  return family === "coverage" ? { kind, details } : { kind };
+  return { kind, entry: family === "entry" && entry, details: family === "coverage" && details };
 }

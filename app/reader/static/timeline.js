@@ -186,8 +186,8 @@ export class Timeline {
     const shown = this.find(id);
     if (kind === "retracted") this.#forget(id);
     onArticle?.(article, entry);
-    const isKnown = shown || this.#waiting.has(id);
-    if (!isKnown && (seq !== entry.seq || accepts?.(entry) === false)) return;
+    const isNew = seq === entry.seq && accepts?.(entry) !== false;
+    if (!shown && !isNew && !this.#waiting.has(id)) return;
     if (this.words(kind, 1)) this.#announce(kind);
     if (!shown) return void this.#waiting.set(id, article);
     const isFocused = shown.matches(":focus-within");
