@@ -184,7 +184,7 @@ def test_addresses_in_it_are_of_the_newsroom(
 def test_events_of_a_later_version_are_shown_by_what_they_carry(
     browser: Browser, quiet_newsroom: Newsroom, proxy: Proxy, tmp_path: Path
 ) -> None:
-    """Under unknown types entries are replaced and inserted; only a coverage's replaces the head."""
+    """Under unknown types entries are shown; only a coverage's event replaces the head."""
     timeline = new_timeline(quiet_newsroom, new_slug(), title="Floods")
     older, newest = (timeline.publish(f"Number {number}")["id"] for number in range(2))
     proxy.edit = as_later_version

@@ -147,9 +147,7 @@ def test_events_of_a_later_version_are_shown_by_what_they_carry(
     page.timeline.correct(older, "It was elsewhere.")
     page.timeline.correct(newest, "It was otherwise.")
     shown = f"document.getElementById('entry-{newest}')"
-    page.until(
-        f"{shown}.textContent.includes('It was otherwise.') && {shown}.matches('.changed')"
-    )
+    page.until(f"{shown}.textContent.includes('It was otherwise.') && {shown}.matches('.changed')")
     page.timeline.change(title="No head of this page")
     inserted = page.timeline.publish("And on")["id"]
     page.shows("And on")
