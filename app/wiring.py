@@ -18,6 +18,7 @@ from app.hub.config import HubConfig
 from app.hub.hub import Hub
 from app.hub.past import PastPages
 from app.hub.slices import TimeSlices
+from app.hub.subscriber import Reading, ReadSince
 from app.media.ingest import MediaIngest, MediaLimits
 from app.media.open import open_media_ingest
 from app.media.storage.address import open_library
@@ -29,7 +30,7 @@ from app.store.engine import Store
 from app.store.journal import read_rows, row_event
 from app.tasks import end_tasks
 from app.timeline.cursor import Cursor
-from app.timeline.event import Event
+from app.timeline.event import COVERAGE_EVENTS
 from app.web.rate_limits.sign_ins import SignInLimiter
 from app.web.rate_limits.streams import StreamLimiter
 from app.web.rate_limits.writes import WriteLimiter
@@ -149,12 +150,6 @@ def _hub(
 ) -> Hub:
     slices = TimeSlices()
 
-    async def since(slug: str, after: Cursor, limit: int) -> list[Event]:
-        async with store.reading() as session:
-            rows = await read_rows(session, slug, after.seq, limit)
-        # Events that were just published must not wait for a replay.
-        return await slices.map(lambda row: row_event(row, slug, after.epoch), rows, at_once=_FEW)
-
     async def heads(slugs: Collection[str]) -> Mapping[str, Cursor]:
         async with store.reading() as session:
             return await read_heads(session, slugs)
@@ -164,7 +159,7 @@ def _hub(
             yield notification.topic, notification.seq
 
     return Hub(
-        read_since=since,
+        read_since=_journal_reader(store, slices),
         read_heads=heads,
         notifications=notifications,
         is_connected=lambda: broker.is_connected,
@@ -183,6 +178,21 @@ def _hub(
         ),
         slices=slices,
     )
+
+
+def _journal_reader(store: Store, slices: TimeSlices) -> ReadSince:
+    async def since(slug: str, after: Cursor, limit: int) -> Reading:
+        async with store.reading() as session:
+            rows = await read_rows(session, slug, after.seq, limit)
+            head = rows[-1][0] if rows else after.seq
+            if any(kind in COVERAGE_EVENTS for _, kind, _, _ in rows):
+                # Only these events depend on which retractions were applied when they were read.
+                head = (await read_heads(session, [slug]))[slug].seq
+        # Events that were just published must not wait for a replay.
+        events = await slices.map(lambda row: row_event(row, slug, after.epoch), rows, at_once=_FEW)
+        return Reading(events, head)
+
+    return since
 
 
 def _provider(settings: Settings) -> Provider | None:
