@@ -20,6 +20,7 @@ from app.hub.hub import Hub
 from app.hub.past import PastPages
 from app.hub.reach import Reach, Report
 from app.hub.slices import TimeSlices
+from app.hub.subscriber import Reading, ReadSince
 from app.media.ingest import MediaIngest, MediaLimits
 from app.media.open import open_media_ingest
 from app.media.storage.address import open_library
@@ -32,7 +33,7 @@ from app.store.journal import read_rows, row_event
 from app.store.reach import ReachRow, save_reach
 from app.tasks import end_tasks
 from app.timeline.cursor import Cursor
-from app.timeline.event import Event
+from app.timeline.event import COVERAGE_EVENTS
 from app.web.rate_limits.sign_ins import SignInLimiter
 from app.web.rate_limits.streams import StreamLimiter
 from app.web.rate_limits.writes import WriteLimiter
@@ -152,12 +153,6 @@ def _hub(
 ) -> Hub:
     slices = TimeSlices()
 
-    async def since(slug: str, after: Cursor, limit: int) -> list[Event]:
-        async with store.reading() as session:
-            rows = await read_rows(session, slug, after.seq, limit)
-        # Events that were just published must not wait for a replay.
-        return await slices.map(lambda row: row_event(row, slug, after.epoch), rows, at_once=_FEW)
-
     async def heads(slugs: Collection[str]) -> Mapping[str, Cursor]:
         async with store.reading() as session:
             return await read_heads(session, slugs)
@@ -167,7 +162,7 @@ def _hub(
             yield notification.topic, notification.seq
 
     return Hub(
-        read_since=since,
+        read_since=_journal_reader(store, slices),
         read_heads=heads,
         notifications=notifications,
         is_connected=lambda: broker.is_connected,
@@ -205,6 +200,21 @@ def _reach_reporter(store: Store, clock: Clock) -> Report:
             await save_reach(session, row)
 
     return report
+
+
+def _journal_reader(store: Store, slices: TimeSlices) -> ReadSince:
+    async def since(slug: str, after: Cursor, limit: int) -> Reading:
+        async with store.reading() as session:
+            rows = await read_rows(session, slug, after.seq, limit)
+            head = rows[-1][0] if rows else after.seq
+            if any(kind in COVERAGE_EVENTS for _, kind, _, _ in rows):
+                # Only these events depend on which retractions were applied when they were read.
+                head = (await read_heads(session, [slug]))[slug].seq
+        # Events that were just published must not wait for a replay.
+        events = await slices.map(lambda row: row_event(row, slug, after.epoch), rows, at_once=_FEW)
+        return Reading(events, head)
+
+    return since
 
 
 def _provider(settings: Settings) -> Provider | None:

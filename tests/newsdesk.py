@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
+from app.hub.subscriber import Reading
 from app.timeline import change as rules
 from app.timeline.change import Change
 from app.timeline.coverage import Coverage
@@ -77,6 +78,10 @@ class Newsdesk:
     def since(self, after: Cursor, limit: int) -> list[Event]:
         """Return up to `limit` events after a cursor."""
         return self.journal[after.seq : after.seq + limit]
+
+    def reading(self, after: Cursor, limit: int) -> Reading:
+        """Return the events after a cursor, as the hub reads them from a journal."""
+        return Reading(self.since(after, limit), self.coverage.cursor.seq)
 
     def record(self, change: Change) -> None:
         """Apply a change like the store does; a retraction redacts earlier events."""

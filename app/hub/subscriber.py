@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from app.hub.lane import Lane
 from app.hub.slices import TimeSlices
@@ -9,7 +10,19 @@ from app.hub.topic import Topic
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 
-ReadSince = Callable[[str, Cursor, int], Awaitable[list[Event]]]
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Events of a journal, in order, and the seq of the journal's head when they were read.
+
+    The retractions up to that head have already removed their words from the events.
+    """
+
+    events: list[Event]
+    head: int
+
+
+ReadSince = Callable[[str, Cursor, int], Awaitable[Reading]]
 
 
 class Subscriber:
@@ -91,10 +104,11 @@ class Subscriber:
         topic = self._topic
         while True:
             retractions = topic.retractions
-            events = await self._read_since(topic.slug, topic.head.at(self.seq), self._page)
+            after = topic.head.at(self.seq)
+            reading = await self._read_since(topic.slug, after, self._page)
             # Skip events beyond the topic's head: the topic has not yet applied their retractions
             # to its buffer.
-            events = [event for event in events if event.seq <= topic.head.seq]
+            events = [event for event in reading.events if event.seq <= topic.head.seq]
             frames = await self._slices.map(self._lane.encoder.event, events)
             if topic.retractions == retractions:
                 break  # else the events may have been read before a retraction: read again

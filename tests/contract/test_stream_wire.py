@@ -39,6 +39,23 @@ def test_a_connection_ends_cleanly_and_the_client_resumes(impatient_newsroom: Ne
         assert stream.event()["cursor"] == written["cursor"]
 
 
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_every_stream_asks_intermediaries_to_forward_each_part(
+    timeline: Timeline, method: str, coding: str
+) -> None:
+    """Each stream of server-sent events has `Incremental: ?1`; a page of JSON has no such field."""
+    one = f"{timeline.path}/events"
+    several, desk = (f"/v1/{path}?coverage={timeline.slug}" for path in ("events", "desk"))
+    headers = {"Accept": "text/event-stream", "Accept-Encoding": coding}
+    for address in (one, f"{one}?format=html&after=0", several, desk):
+        with timeline.newsroom.editor.stream(method, address, headers=headers) as response:
+            assert response.status_code == 200, address
+            assert response.headers["content-type"].startswith("text/event-stream")
+            assert response.headers["incremental"] == "?1", address
+    assert "incremental" not in timeline.get("/events").headers
+
+
 @pytest.mark.parametrize("form", ["json", "html"])
 def test_a_compressed_stream_is_read_event_by_event(timeline: Timeline, form: str) -> None:
     """With gzip each event can be decoded as soon as it is sent."""

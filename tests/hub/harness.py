@@ -17,8 +17,8 @@ from app.hub.config import HubConfig
 from app.hub.hub import Hub
 from app.hub.raw_connection import RawConnection
 from app.hub.replay import resume_at
+from app.hub.subscriber import Reading
 from app.timeline.cursor import Cursor
-from app.timeline.event import Event
 from app.web.rate_limits.stream_slot import StreamSlot
 from tests.hub.stream_parsers import ChunkedSseParser, SseParser, StreamParser, WebSocketParser
 from tests.newsdesk import Newsdesk
@@ -216,14 +216,14 @@ class HubHarness:
         samples = (line.rpartition(" ") for line in lines if line.startswith(name))
         return {label: float(value) for label, _, value in samples}
 
-    async def _read_since(self, _slug: str, after: Cursor, limit: int) -> list[Event]:
+    async def _read_since(self, _slug: str, after: Cursor, limit: int) -> Reading:
         self.readings += 1
         if self.before_reading:
             await self.before_reading()
-        events = self.desk.since(after, limit)
+        reading = self.desk.reading(after, limit)
         if self.after_reading:
             await self.after_reading()
-        return events
+        return reading
 
     async def _read_heads(self, slugs: Collection[str]) -> Mapping[str, Cursor]:
         return dict.fromkeys(slugs, self.head)

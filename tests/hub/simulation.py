@@ -21,9 +21,8 @@ from app.formats.wires import Wire
 from app.hub.config import HubConfig
 from app.hub.hub import Hub
 from app.hub.replay import resume_at
-from app.hub.subscriber import Subscriber
+from app.hub.subscriber import Reading, Subscriber
 from app.timeline.cursor import Cursor
-from app.timeline.event import Event
 from app.timeline.fold import Page, fold
 from tests.newsdesk import Newsdesk
 from tests.strategies import Action
@@ -213,16 +212,16 @@ class Simulation:
         reader.subscription.close()
         reader.subscriber = None
 
-    async def _read_since(self, slug: str, after: Cursor, limit: int) -> list[Event]:
+    async def _read_since(self, slug: str, after: Cursor, limit: int) -> Reading:
         turns_before, turns_after = next(self._pace)
         for _ in range(turns_before):
             await asyncio.sleep(0)
         if self.is_unavailable:
             raise DatabaseUnavailable
-        events = self.desk.since(after, limit) if slug == SLUG else []
+        reading = self.desk.reading(after, limit) if slug == SLUG else Reading([], after.seq)
         for _ in range(turns_after):
             await asyncio.sleep(0)
-        return events
+        return reading
 
     async def _read_heads(self, slugs: Collection[str]) -> Mapping[str, Cursor]:
         if self.is_unavailable:

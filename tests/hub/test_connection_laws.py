@@ -15,6 +15,7 @@ from app.formats.wires import Wire
 from app.hub.config import HubConfig
 from app.hub.connection import Connection
 from app.hub.lane import Lane
+from app.hub.subscriber import Reading
 from app.hub.topic import Topic
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
@@ -190,15 +191,17 @@ class Simulation(HubHarness):
                 reader.connection.is_ending and reader.client.parser.is_complete
             )
 
-    async def _read_since(self, slug: str, after: Cursor, limit: int) -> list[Event]:
+    async def _read_since(self, slug: str, after: Cursor, limit: int) -> Reading:
         turns_before, turns_after = next(self._pace)
         for _ in range(turns_before):
             await asyncio.sleep(0)
         is_current = after.epoch == self.head.epoch
-        events = await super()._read_since(slug, after, limit) if is_current else []
+        reading = Reading([], after.seq)
+        if is_current:
+            reading = await super()._read_since(slug, after, limit)
         for _ in range(turns_after):
             await asyncio.sleep(0)
-        return events
+        return reading
 
 
 def small_config(sizes: tuple[int, ...]) -> HubConfig:
