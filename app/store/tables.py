@@ -40,7 +40,11 @@ class Timestamp(TypeDecorator[datetime]):
 
 
 class CoverageRow(SQLModel, table=True):
-    """A coverage and the head of its journal; the lock on its row orders the journal's commits."""
+    """A coverage and the head of its journal; the lock on its row orders the journal's commits.
+
+    `frontier` is that of its log (`formats/log/merkle.py`), whose size is the head's seq; None
+    before the first event.
+    """
 
     __tablename__ = "coverage"
 
@@ -50,6 +54,7 @@ class CoverageRow(SQLModel, table=True):
     status: str
     created_at: datetime = Field(sa_type=Timestamp)
     state: str = Field(sa_type=Text)
+    frontier: bytes | None = Field(default=None, sa_type=LargeBinary)
 
     __table_args__ = (Index("coverage_by_age", "created_at", "slug"),)
 
@@ -93,7 +98,11 @@ class EntryTagRow(SQLModel, table=True):
 
 
 class JournalRow(SQLModel, table=True):
-    """A public event; `state` is the record of the entry or the coverage after it."""
+    """A public event; `state` is the record of the entry or the coverage after it.
+
+    `commitment` is that to the record as it was published, and `salt` what opens it: None once a
+    retraction has removed that record.
+    """
 
     __tablename__ = "journal"
 
@@ -103,6 +112,8 @@ class JournalRow(SQLModel, table=True):
     at: datetime = Field(sa_type=Timestamp)
     entry_id: str | None = Field(max_length=100)
     state: str = Field(sa_type=Text)
+    commitment: bytes = Field(sa_type=LargeBinary)
+    salt: bytes | None = Field(sa_type=LargeBinary)
 
     __table_args__ = (
         Index("journal_by_entry", "coverage", "entry_id", "seq"),

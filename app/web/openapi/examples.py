@@ -7,7 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from app.formats.public_json import PublicJson, encode_revision, format_time
+from app.formats.log.checkpoint import log_origin, sign_checkpoint
+from app.formats.log.leaf import SALT_SIZE, Leaf, commit
+from app.formats.log.merkle import Frontier, inclusion_path, leaf_hash
+from app.formats.log.proof import encode_proof
+from app.formats.log.signed_note import KEY_SIZE, NoteSigner, VerifierKey, encode_base64
+from app.formats.public_json import PublicJson, encode_entry, encode_revision, format_time
 from app.timeline.coverage import Coverage, KeyEvent, Related
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Body, Byline, Entry, Note, Place
@@ -168,6 +173,27 @@ _ACCESS = {
 }
 
 
+def _log_examples() -> dict[str, Any]:
+    """Return the examples of the log: the first three events of the coverage, and its key."""
+    signer, salt, record = NoteSigner(bytes(KEY_SIZE)), bytes(SALT_SIZE), encode_entry(_TOUCHDOWN)
+    commitment = commit(salt, _EVENT.type, record)
+    leaf = Leaf(_EVENT.seq, _EVENT.type, _EVENT.at, _TOUCHDOWN.id, commitment)
+    hashes = [leaf_hash(b"1"), leaf_hash(b"2"), leaf_hash(leaf.encode())]
+    frontier = Frontier()
+    for each in hashes:
+        frontier = frontier.append(each)
+    origin = log_origin(_FORM.base_url, _COVERAGE.slug, _COVERAGE.cursor.epoch)
+    proof = encode_proof(
+        sign_checkpoint(signer, origin, frontier),
+        VerifierKey(origin, signer.public_key),
+        leaf,
+        (salt, record),
+        inclusion_path(leaf.seq - 1, hashes),
+    )
+    key = {"algorithm": "Ed25519", "public_key": encode_base64(signer.public_key)}
+    return {"Leaf": leaf.record, "Proof": proof, "LogKey": key}
+
+
 def answer_examples() -> dict[str, Any]:
     """Return an example of each answer, by the name of its schema."""
     entry, draft = _FORM.entry(_TOUCHDOWN), _FORM.entry(_DRAFT)
@@ -191,6 +217,7 @@ def answer_examples() -> dict[str, Any]:
         "Draft": draft,
         "Drafts": drafts,
         **_ACCESS,
+        **_log_examples(),
         "AuditLine": _AUDIT_ENTRY,
         "Audit": {"audit": [_AUDIT_ENTRY], "next": None},
         "Imported": {"coverage": coverage, "events": 3, "entries": 2, "drafts": 0},

@@ -1,0 +1,147 @@
+"""The log of a coverage: its checkpoint, its leaves, their salts, and proofs of consistency.
+
+Whoever keeps a checkpoint can find out later that the history before it was rewritten.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.formats.log.checkpoint import log_origin, sign_checkpoint
+from app.formats.log.leaf import Leaf
+from app.formats.log.merkle import consistency_path, leaf_hash
+from app.formats.public_json import dump_json
+from app.reader.visibility import find_visible
+from app.store.log import read_frontier, read_leaves, read_salts
+from app.timeline.coverage import Coverage
+from app.web.conditional import FRESH, FULL_PAGE, answer_if_changed, body_etag, depends_on
+from app.web.problems import InvalidQuery
+from app.web.services import Services, ServicesDep
+
+routes = APIRouter(prefix="/coverages/{slug}/log", include_in_schema=False)
+
+LINES = 1000  # the most leaves of an answer
+JSON_LINES = "application/jsonl"
+PLAIN_TEXT = "text/plain; charset=utf-8"
+
+_FOR_GOOD = "public, max-age=31536000, immutable"
+_ROWS = 500  # leaves that are read in one turn of the event loop
+_LARGEST = 10**15 - 1  # of a seq
+
+Row = TypeVar("Row")
+
+
+class Range(BaseModel):
+    """The first and the last seq of a part of the log."""
+
+    first: Annotated[int, Field(alias="from", ge=1, le=_LARGEST)] = 1
+    last: Annotated[int | None, Field(alias="to", ge=1, le=_LARGEST)] = None
+
+    def limit(self) -> int:
+        """Return the number of events that the range has room for.
+
+        Raises:
+            InvalidQuery: it is empty, or longer than an answer.
+        """
+        last = self.first + LINES - 1 if self.last is None else self.last
+        if not self.first <= last < self.first + LINES:
+            raise InvalidQuery([("/to", f"must be from the value of `from` to {LINES - 1} more")])
+        return last - self.first + 1
+
+
+class Sizes(BaseModel):
+    """The sizes of a smaller and a larger state of the log; the larger by default today's."""
+
+    smaller: Annotated[int, Field(alias="from", ge=1, le=_LARGEST)]
+    larger: Annotated[int | None, Field(alias="to", ge=1, le=_LARGEST)] = None
+
+
+@routes.get("/checkpoint")
+async def get_checkpoint(request: Request, services: ServicesDep, slug: str) -> Response:
+    """Return the signed size and root hash of the log (https://c2sp.org/tlog-checkpoint)."""
+    async with services.store.reading() as session:
+        coverage = await find_visible(session, slug)
+        frontier = await read_frontier(session, slug)
+    depends_on(request, coverage)
+    origin = log_origin(services.form.base_url, slug, coverage.cursor.epoch)
+    note = sign_checkpoint(services.log_signer, origin, frontier).encode()
+    return await _answer(request, note, FRESH, PLAIN_TEXT)
+
+
+@routes.get("/leaves")
+async def get_leaves(
+    request: Request, services: ServicesDep, slug: str, part: Annotated[Range, Query()]
+) -> Response:
+    """Return leaves as JSON Lines; each line is what is hashed."""
+    limit = part.limit()
+    coverage, leaves = await _read(services, slug, part, read_leaves)
+    depends_on(request, coverage)
+    lines = await services.hub.slices.map(Leaf.encode, leaves, at_once=_ROWS)
+    body = b"".join(line + b"\n" for line in lines)
+    # A leaf never changes: not even a retraction does that.
+    return await _answer(request, body, _FOR_GOOD if len(lines) == limit else FRESH, JSON_LINES)
+
+
+@routes.get("/salts")
+async def get_salts(
+    request: Request, services: ServicesDep, slug: str, part: Annotated[Range, Query()]
+) -> Response:
+    """Return the salts of events as JSON Lines; null where a retraction has deleted them."""
+    limit = part.limit()
+    coverage, salts = await _read(services, slug, part, read_salts)
+    depends_on(request, coverage)
+    lines = [dump_json({"seq": seq, "salt": salt and salt.hex()}) + b"\n" for seq, salt in salts]
+    # Shared caches forget a retracted entry's salts as they do its words.
+    control = FULL_PAGE if len(lines) == limit else FRESH
+    return await _answer(request, b"".join(lines), control, JSON_LINES)
+
+
+@routes.get("/consistency")
+async def get_consistency(
+    request: Request, services: ServicesDep, slug: str, sizes: Annotated[Sizes, Query()]
+) -> Response:
+    """Return the proof that the log at one size begins with the log at a smaller one."""
+    async with services.store.reading() as session:
+        coverage = await find_visible(session, slug)
+    larger = sizes.larger or coverage.cursor.seq
+    if not sizes.smaller <= larger <= coverage.cursor.seq:
+        head = coverage.cursor.seq
+        raise InvalidQuery([("/from", f"must not exceed `to`, nor either of them {head}")])
+    depends_on(request, coverage)
+    hashes = await read_leaf_hashes(services, slug, larger)
+    path = await services.hub.slices.run(lambda: consistency_path(sizes.smaller, hashes))
+    proof = {"from": sizes.smaller, "to": larger, "path": [part.hex() for part in path]}
+    return await _answer(request, dump_json(proof), FRESH, "application/json")
+
+
+async def read_leaf_hashes(services: Services, slug: str, size: int) -> list[bytes]:
+    """Compute the hashes of the first leaves of a log, in time slices."""
+    hashes: list[bytes] = []
+    while len(hashes) < size:
+        limit = min(_ROWS, size - len(hashes))
+        # A snapshot of its own for each part: leaves do not change.
+        async with services.store.reading() as session:
+            leaves = await read_leaves(session, slug, len(hashes), limit)
+        hashes += await services.hub.slices.map(lambda leaf: leaf_hash(leaf.encode()), leaves)
+    return hashes
+
+
+async def _read(
+    services: Services,
+    slug: str,
+    part: Range,
+    read: Callable[[AsyncSession, str, int, int], Awaitable[list[Row]]],
+) -> tuple[Coverage, list[Row]]:
+    async with services.store.reading() as session:
+        coverage = await find_visible(session, slug)
+        return coverage, await read(session, slug, part.first - 1, part.limit())
+
+
+async def _answer(request: Request, content: bytes, control: str, media_type: str) -> Response:
+    async def body() -> bytes:
+        return content
+
+    return await answer_if_changed(request, body_etag(content), control, body, media_type)
