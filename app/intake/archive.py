@@ -1,7 +1,8 @@
 """Archive format: a coverage's journal as a file of JSON Lines, without loss.
 
 The first line names the format; each line after it is one event, in order of seq from 1, or a draft
-beside the journal; the last line holds their counts, so that a truncated file is detected. Cursors
+beside the journal; the last line holds their counts, so that a truncated file is detected. A signed
+file also has the commitments and salts of its events, and the checkpoint of their log. Cursors
 and addresses are left out: a copy gets an epoch of its own, so that no client resumes in it with
 the original's cursors, and has the addresses of the server that it is on.
 
@@ -16,7 +17,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from app.formats.public_json import Json, dump_json, format_time
-from app.intake.archive_record import DraftLine, EndLine, EventLine
+from app.intake.archive_record import DraftLine, EndLine, EventLine, LogLine
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry, tombstone
@@ -25,7 +26,7 @@ from app.timeline.fold import apply_entry
 
 FORMAT: Json = {"format": "dateline-journal", "version": 1}
 
-Line = EventLine | DraftLine | EndLine
+Line = EventLine | DraftLine | LogLine | EndLine
 
 
 class DamagedLine(Exception):
@@ -68,16 +69,24 @@ class Archive:
             if draft.id in self.entries or any(other.id == draft.id for other in self.drafts):
                 raise ValueError(f"entry {draft.id} exists already")
             self.drafts.append(draft.entry(self.coverage.slug, None))
-        else:
-            events, drafts = len(self.events), len(self.drafts)
-            if (events, drafts) != (line.end.events, line.end.drafts):
-                raise ValueError(
-                    f"it counts {line.end.events} events and {line.end.drafts} drafts,"
-                    f" but the file has {events} and {drafts}"
-                )
-            if self.coverage is None:
-                raise ValueError("a coverage has at least one event")
-            self.is_complete = True
+        elif isinstance(line, EndLine):
+            self.finish(line)
+
+    def finish(self, line: EndLine) -> None:
+        """Check that the file is complete.
+
+        Raises:
+            ValueError: its last line counts other events or drafts than there are.
+        """
+        events, drafts = len(self.events), len(self.drafts)
+        if (events, drafts) != (line.end.events, line.end.drafts):
+            raise ValueError(
+                f"it counts {line.end.events} events and {line.end.drafts} drafts,"
+                f" but the file has {events} and {drafts}"
+            )
+        if self.coverage is None:
+            raise ValueError("a coverage has at least one event")
+        self.is_complete = True
 
     def apply(self, line: EventLine, tombstones: dict[str, Entry]) -> None:
         """Apply the next event.
@@ -183,6 +192,8 @@ def _read_line(number: int, line: bytes, document: object, slug: str | None) -> 
     if isinstance(document, dict):
         if "draft" in document:
             schema = DraftLine
+        elif "log" in document:
+            schema = LogLine
         elif "end" in document:
             schema = EndLine
         elif slug is not None:
@@ -219,12 +230,22 @@ def _record(public: Json) -> Json:
     return {name: value for name, value in public.items() if name not in left_out}
 
 
-def write_archive(lines: Iterable[Json], drafts: Iterable[Json] = ()) -> Iterator[bytes]:
-    """Yield the lines of a file, each with its line end."""
+def write_archive(
+    lines: Iterable[Json], drafts: Iterable[Json] = (), log: Json | None = None
+) -> Iterator[bytes]:
+    """Yield the lines of a file, each with its line end.
+
+    Args:
+        lines: the events; in a signed archive with their commitments and salts.
+        drafts: the drafts.
+        log: the checkpoint of a signed archive, and its key; None for an unsigned one.
+    """
     yield dump_json(FORMAT) + b"\n"
     events = unpublished = 0
     for events, line in enumerate(lines, start=1):  # noqa: B007  the last line holds the count
         yield dump_json(line) + b"\n"
     for unpublished, draft in enumerate(drafts, start=1):  # noqa: B007
         yield dump_json({"draft": draft}) + b"\n"
+    if log is not None:
+        yield dump_json({"log": log}) + b"\n"
     yield dump_json({"end": {"events": events, "drafts": unpublished}}) + b"\n"

@@ -1,4 +1,4 @@
-"""The log of a coverage: its checkpoint, its leaves, their salts, and proofs of consistency.
+"""The log of a coverage: its checkpoint, its leaves, their records, and proofs of consistency.
 
 Whoever keeps a checkpoint can find out later that the history before it was rewritten.
 """
@@ -15,7 +15,7 @@ from app.formats.log.leaf import Leaf
 from app.formats.log.merkle import consistency_path, leaf_hash
 from app.formats.public_json import dump_json
 from app.reader.visibility import find_visible
-from app.store.log import read_frontier, read_leaves, read_salts
+from app.store.log import read_frontier, read_leaves, read_records
 from app.timeline.coverage import Coverage
 from app.web.conditional import FRESH, FULL_PAGE, answer_if_changed, body_etag, depends_on
 from app.web.problems import InvalidQuery
@@ -23,7 +23,8 @@ from app.web.services import Services, ServicesDep
 
 routes = APIRouter(prefix="/coverages/{slug}/log", include_in_schema=False)
 
-LINES = 1000  # the most leaves of an answer
+_LEAVES = 1000  # the most in one answer
+_RECORDS = 100
 JSON_LINES = "application/jsonl"
 PLAIN_TEXT = "text/plain; charset=utf-8"
 
@@ -35,20 +36,20 @@ Row = TypeVar("Row")
 
 
 class Range(BaseModel):
-    """The first and the last seq of a part of the log."""
+    """The first and the last seq of a part of the log; by default as much as an answer holds."""
 
     first: Annotated[int, Field(alias="from", ge=1, le=_LARGEST)] = 1
     last: Annotated[int | None, Field(alias="to", ge=1, le=_LARGEST)] = None
 
-    def limit(self) -> int:
+    def limit(self, most: int) -> int:
         """Return the number of events that the range has room for.
 
         Raises:
-            InvalidQuery: it is empty, or longer than an answer.
+            InvalidQuery: it is empty, or longer than an answer, which holds `most` events.
         """
-        last = self.first + LINES - 1 if self.last is None else self.last
-        if not self.first <= last < self.first + LINES:
-            raise InvalidQuery([("/to", f"must be from the value of `from` to {LINES - 1} more")])
+        last = self.first + most - 1 if self.last is None else self.last
+        if not self.first <= last < self.first + most:
+            raise InvalidQuery([("/to", f"must be from the value of `from` to {most - 1} more")])
         return last - self.first + 1
 
 
@@ -76,8 +77,8 @@ async def get_leaves(
     request: Request, services: ServicesDep, slug: str, part: Annotated[Range, Query()]
 ) -> Response:
     """Return leaves as JSON Lines; each line is what is hashed."""
-    limit = part.limit()
-    coverage, leaves = await _read(services, slug, part, read_leaves)
+    limit = part.limit(_LEAVES)
+    coverage, leaves = await _read(services, slug, part, limit, read_leaves)
     depends_on(request, coverage)
     lines = await services.hub.slices.map(Leaf.encode, leaves, at_once=_ROWS)
     body = b"".join(line + b"\n" for line in lines)
@@ -85,17 +86,24 @@ async def get_leaves(
     return await _answer(request, body, _FOR_GOOD if len(lines) == limit else FRESH, JSON_LINES)
 
 
-@routes.get("/salts")
-async def get_salts(
+@routes.get("/records")
+async def get_records(
     request: Request, services: ServicesDep, slug: str, part: Annotated[Range, Query()]
 ) -> Response:
-    """Return the salts of events as JSON Lines; null where a retraction has deleted them."""
-    limit = part.limit()
-    coverage, salts = await _read(services, slug, part, read_salts)
+    """Return what the leaves commit to, and the salts, as JSON Lines.
+
+    A retracted record is replaced by its tombstone, without a salt.
+    """
+    limit = part.limit(_RECORDS)
+    coverage, records = await _read(services, slug, part, limit, read_records)
     depends_on(request, coverage)
-    lines = [dump_json({"seq": seq, "salt": salt and salt.hex()}) + b"\n" for seq, salt in salts]
-    # Shared caches forget a retracted entry's salts as they do its words.
-    control = FULL_PAGE if len(lines) == limit else FRESH
+    lines = (
+        b'{"seq":%d,"salt":%b,"record":%b}\n'
+        % (seq, dump_json(salt and salt.hex()), state.encode())
+        for seq, salt, state in records
+    )
+    # As pages of events: shared caches forget a retracted entry within a minute.
+    control = FULL_PAGE if len(records) == limit else FRESH
     return await _answer(request, b"".join(lines), control, JSON_LINES)
 
 
@@ -133,11 +141,12 @@ async def _read(
     services: Services,
     slug: str,
     part: Range,
+    limit: int,
     read: Callable[[AsyncSession, str, int, int], Awaitable[list[Row]]],
 ) -> tuple[Coverage, list[Row]]:
     async with services.store.reading() as session:
         coverage = await find_visible(session, slug)
-        return coverage, await read(session, slug, part.first - 1, part.limit())
+        return coverage, await read(session, slug, part.first - 1, limit)
 
 
 async def _answer(request: Request, content: bytes, control: str, media_type: str) -> Response:

@@ -13,6 +13,7 @@ from sqlalchemy import exists, func, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.formats.log.leaf import DERIVED
 from app.formats.log.merkle import Frontier
 from app.formats.public_json import (
     decode_coverage,
@@ -139,8 +140,12 @@ async def _redact_journal(
     query = select(row).where(*earlier, col(row.entry_id).is_(None))
     for journal_row in await session.exec(query):
         event = redact(_event(journal_row, head.epoch), tombstone)
+        assert event.details is not None
+        # All other members stay as they are, since the event's commitment was made from them.
+        derived = {n: v for n, v in encode_coverage(event.details).items() if n in DERIVED}
+        state = dump_json(orjson.loads(journal_row.state) | derived).decode()
         where = (col(row.coverage) == event.coverage, col(row.seq) == event.seq)
-        await session.exec(update(row).where(*where).values(state=_state(event)))
+        await session.exec(update(row).where(*where).values(state=state))
 
 
 async def read_since(session: AsyncSession, slug: str, after: Cursor, limit: int) -> list[Event]:

@@ -81,11 +81,15 @@ async def read_leaves(session: AsyncSession, slug: str, after: int, limit: int) 
     return [Leaf(*values) for values in await session.exec(query.order_by(col(_row.seq)))]
 
 
-async def read_salts(
+async def read_records(
     session: AsyncSession, slug: str, after: int, limit: int
-) -> list[tuple[int, bytes | None]]:
-    """The seqs after a seq, in order, each with its salt: None if a retraction deleted it."""
-    query = select(_row.seq, _row.salt).where(
+) -> list[tuple[int, bytes | None, str]]:
+    """The seqs after a seq, in order, each with its salt and its record as JSON.
+
+    A record is what its commitment was made from, byte for byte, whatever a later version of this
+    program makes of it; or the tombstone in its place, without a salt.
+    """
+    query = select(_row.seq, _row.salt, _row.state).where(
         _row.coverage == slug, col(_row.seq).between(after + 1, after + limit)
     )
     return list(await session.exec(query.order_by(col(_row.seq))))

@@ -132,7 +132,7 @@ ROUTE_CASES: dict[str, RouteCase] = {
     "GET /coverages/{slug}/log/checkpoint": _PAGE,
     "GET /coverages/{slug}/log/consistency": replace(_PAGE, query={"from": "1"}),
     "GET /coverages/{slug}/log/leaves": _PAGE,
-    "GET /coverages/{slug}/log/salts": _PAGE,
+    "GET /coverages/{slug}/log/records": _PAGE,
     "GET /docs": _OPEN,
     "GET /embed.js": _OPEN,
     "GET /healthz": _OPEN,

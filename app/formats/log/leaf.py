@@ -16,7 +16,8 @@ from app.timeline.event import COVERAGE_EVENTS
 
 SALT_SIZE = 16  # bytes
 
-# The members of a coverage's record that follow from other events. A retraction rewrites them.
+# The members of a coverage's record that follow from other events: a retraction rewrites them, and
+# an import computes them.
 DERIVED = frozenset({"updated_at", "entry_count", "pinned", "key_events"})
 
 

@@ -36,6 +36,18 @@ class VerifierKey:
         return f"{self.name}+{self.id.hex()}+{encode_base64(_ED25519 + self.public_key)}"
 
     @classmethod
+    def from_base64(cls, name: str, public_key: str) -> "VerifierKey":
+        """Return the key of a name, from its bytes as base64.
+
+        Raises:
+            NoteError: it is no key.
+        """
+        key = _decode(public_key.strip())
+        if len(key) != KEY_SIZE:
+            raise NoteError(f"a public key has {KEY_SIZE} bytes, as base64")
+        return cls(name, key)
+
+    @classmethod
     def parse(cls, text: str) -> "VerifierKey":
         """Parse the form `NAME+ID+KEY`.
 
