@@ -9,10 +9,10 @@ _LARGEST = 2**53 - 1  # JSON's numbers are doubles in RFC 8785, which hold large
 
 
 def canonicalise(value: Any) -> bytes:
-    """Encode a JSON value by RFC 8785.
+    """Encode a value that was read from JSON by RFC 8785.
 
     Raises:
-        ValueError: it has a number that a double cannot hold, or text that is not Unicode.
+        ValueError: it has an integer that a double cannot hold.
     """
     if _is_plain(value):
         # A hundred times as fast, and the same bytes: the two differ in numbers with a fraction and

@@ -31,6 +31,18 @@ class VerifierKey:
         hashed = self.name.encode() + b"\n" + _ED25519 + self.public_key
         return sha256(hashed).digest()[:_ID_SIZE]
 
+    def verify(self, signature: bytes, text: str) -> None:
+        """Check the 64 bytes of a signature.
+
+        Raises:
+            NoteError: the key did not sign the text.
+        """
+        try:
+            public_key = Ed25519PublicKey.from_public_bytes(self.public_key)
+            public_key.verify(signature, text.encode())
+        except (InvalidSignature, ValueError) as error:
+            raise NoteError("its signature is not that of its text") from error
+
     def __str__(self) -> str:
         """Return the key in the form `NAME+ID+KEY`, which other tools read."""
         return f"{self.name}+{self.id.hex()}+{encode_base64(_ED25519 + self.public_key)}"
@@ -92,11 +104,7 @@ def open_note(note: str, key: VerifierKey) -> str:
     for name, signature in signatures:
         if name != key.name or signature[:_ID_SIZE] != key.id:
             continue
-        try:
-            public_key = Ed25519PublicKey.from_public_bytes(key.public_key)
-            public_key.verify(signature[_ID_SIZE:], text.encode())
-        except InvalidSignature as error:
-            raise NoteError("its signature is not that of its text") from error
+        key.verify(signature[_ID_SIZE:], text)
         return text
     raise NoteError("it is not signed by the key that is to have signed it")
 
