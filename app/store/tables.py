@@ -40,11 +40,7 @@ class Timestamp(TypeDecorator[datetime]):
 
 
 class CoverageRow(SQLModel, table=True):
-    """A coverage and the head of its journal; the lock on its row orders the journal's commits.
-
-    `frontier` is that of its log (`formats/log/merkle.py`), whose size is the head's seq; None
-    before the first event.
-    """
+    """A coverage and the head of its journal; the lock on its row orders the journal's commits."""
 
     __tablename__ = "coverage"
 
@@ -54,7 +50,7 @@ class CoverageRow(SQLModel, table=True):
     status: str
     created_at: datetime = Field(sa_type=Timestamp)
     state: str = Field(sa_type=Text)
-    frontier: bytes | None = Field(default=None, sa_type=LargeBinary)
+    frontier: bytes | None = Field(default=None, sa_type=LargeBinary)  # of its log
 
     __table_args__ = (Index("coverage_by_age", "created_at", "slug"),)
 
@@ -100,8 +96,7 @@ class EntryTagRow(SQLModel, table=True):
 class JournalRow(SQLModel, table=True):
     """A public event; `state` is the record of the entry or the coverage after it.
 
-    `commitment` is that to the record as it was published, and `salt` what opens it: None once a
-    retraction has removed that record.
+    `salt` opens `commitment`, which was made from that record; None once a retraction replaced it.
     """
 
     __tablename__ = "journal"
