@@ -4,6 +4,7 @@ Whoever keeps a checkpoint can find out later that the history before it was rew
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.log.checkpoint import log_origin, sign_checkpoint
 from app.formats.log.leaf import Leaf
-from app.formats.log.merkle import consistency_path, leaf_hash
+from app.formats.log.merkle import Tree, leaf_hash
 from app.formats.public_json import dump_json
 from app.reader.visibility import find_visible
 from app.store.log import read_frontier, read_leaves, read_records
@@ -25,11 +26,11 @@ routes = APIRouter(prefix="/coverages/{slug}/log", include_in_schema=False)
 
 _LEAVES = 1000  # the most in one answer
 _RECORDS = 100
+_FEW = 64  # leaves that are encoded without waiting for a time slice
 JSON_LINES = "application/jsonl"
 PLAIN_TEXT = "text/plain; charset=utf-8"
 
 _FOR_GOOD = "public, max-age=31536000, immutable"
-_ROWS = 500  # leaves that are read in one turn of the event loop
 _LARGEST = 10**15 - 1  # of a seq
 
 Row = TypeVar("Row")
@@ -80,7 +81,7 @@ async def get_leaves(
     limit = part.limit(_LEAVES)
     coverage, leaves = await _read(services, slug, part, limit, read_leaves)
     depends_on(request, coverage)
-    lines = await services.hub.slices.map(Leaf.encode, leaves, at_once=_ROWS)
+    lines = await services.hub.slices.map(Leaf.encode, leaves, at_once=_FEW)
     body = b"".join(line + b"\n" for line in lines)
     # A leaf never changes: not even a retraction does that.
     return await _answer(request, body, _FOR_GOOD if len(lines) == limit else FRESH, JSON_LINES)
@@ -119,22 +120,22 @@ async def get_consistency(
         head = coverage.cursor.seq
         raise InvalidQuery([("/from", f"must not exceed `to`, nor either of them {head}")])
     depends_on(request, coverage)
-    hashes = await read_leaf_hashes(services, slug, larger)
-    path = await services.hub.slices.run(lambda: consistency_path(sizes.smaller, hashes))
+    tree = await read_tree(services, slug, larger)
+    path = await services.hub.slices.run(lambda: tree.consistency_path(sizes.smaller))
     proof = {"from": sizes.smaller, "to": larger, "path": [part.hex() for part in path]}
     return await _answer(request, dump_json(proof), FRESH, "application/json")
 
 
-async def read_leaf_hashes(services: Services, slug: str, size: int) -> list[bytes]:
-    """Compute the hashes of the first leaves of a log, in time slices."""
-    hashes: list[bytes] = []
-    while len(hashes) < size:
-        limit = min(_ROWS, size - len(hashes))
-        # A snapshot of its own for each part: leaves do not change.
+async def read_tree(services: Services, slug: str, size: int) -> Tree:
+    """Compute the tree of the first leaves of a log, in time slices."""
+    tree, slices = Tree(), services.hub.slices
+    for first in range(0, size, tree.BLOCK):
+        # A snapshot of its own for each block: leaves do not change.
         async with services.store.reading() as session:
-            leaves = await read_leaves(session, slug, len(hashes), limit)
-        hashes += await services.hub.slices.map(lambda leaf: leaf_hash(leaf.encode()), leaves)
-    return hashes
+            leaves = await read_leaves(session, slug, first, min(tree.BLOCK, size - first))
+        hashes = await slices.map(lambda leaf: leaf_hash(leaf.encode()), leaves)
+        await slices.run(partial(tree.add, hashes))
+    return tree
 
 
 async def _read(

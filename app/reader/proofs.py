@@ -5,11 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.formats.log.checkpoint import log_origin, sign_checkpoint
-from app.formats.log.merkle import inclusion_path
 from app.formats.log.proof import encode_proof
 from app.formats.log.signed_note import VerifierKey, encode_base64
 from app.formats.public_json import dump_json
-from app.reader.log import read_leaf_hashes
+from app.reader.log import read_tree
 from app.reader.visibility import cache_control, find_visible
 from app.store.entries import find_public_entry
 from app.store.log import find_committed, read_frontier
@@ -61,8 +60,8 @@ async def get_proof(
         raise UnknownEntry(f"The entry has no event {seq}.")
     depends_on(request, coverage)
     leaf, salt, record = committed
-    hashes = await read_leaf_hashes(services, key[0], frontier.size)
-    path = await services.hub.slices.run(lambda: inclusion_path(leaf.seq - 1, hashes))
+    tree = await read_tree(services, key[0], frontier.size)
+    path = await services.hub.slices.run(lambda: tree.inclusion_path(leaf.seq - 1))
     origin = log_origin(services.form.base_url, key[0], coverage.cursor.epoch)
     proof = encode_proof(
         sign_checkpoint(services.log_signer, origin, frontier),

@@ -47,73 +47,109 @@ class Frontier:
 
     def append(self, leaf: bytes) -> "Frontier":
         """Return the frontier after a leaf of this hash was appended."""
-        hashes, size = list(self.hashes), self.size
-        while size & 1:
-            leaf = node_hash(hashes.pop(), leaf)
-            size >>= 1
-        return Frontier(self.size + 1, (*hashes, leaf))
+        hashes = list(self.hashes)
+        _append(hashes, self.size, leaf)
+        return Frontier(self.size + 1, tuple(hashes))
 
     @property
     def root(self) -> bytes:
         """The root hash of the tree."""
-        if not self.hashes:
-            return sha256().digest()
-        *larger, root = self.hashes
-        for subtree in reversed(larger):
-            root = node_hash(subtree, root)
-        return root
+        return _fold(self.hashes)
 
 
 def tree_root(leaves: Sequence[bytes]) -> bytes:
     """Return the root hash of a tree whose leaves have these hashes."""
-    frontier = Frontier()
-    for leaf in leaves:
-        frontier = frontier.append(leaf)
-    return frontier.root
+    hashes: list[bytes] = []
+    for size, leaf in enumerate(leaves):
+        _append(hashes, size, leaf)
+    return _fold(hashes)
 
 
-def inclusion_path(index: int, leaves: Sequence[bytes]) -> list[bytes]:
-    """Return the proof that a leaf is in a tree (RFC 6962, section 2.1.1).
+def _append(hashes: list[bytes], size: int, leaf: bytes) -> None:
+    """Append a leaf to the roots of the perfect subtrees of a tree of this size."""
+    while size & 1:
+        leaf = node_hash(hashes.pop(), leaf)
+        size >>= 1
+    hashes.append(leaf)
 
-    Args:
-        index: the leaf's index, from 0, smaller than the size of the tree.
-        leaves: the hashes of all leaves.
 
-    Returns:
-        The hashes of the subtrees beside the way to the root, that beside the leaf first.
+def _fold(hashes: Sequence[bytes]) -> bytes:
+    """Return the root of a tree from the roots of its perfect subtrees, the largest first."""
+    if not hashes:
+        return sha256().digest()
+    *larger, root = hashes
+    for subtree in reversed(larger):
+        root = node_hash(subtree, root)
+    return root
+
+
+class Tree:
+    """The hashes of all leaves of a tree, for proofs.
+
+    Leaves are added in blocks, whose roots are computed only once, so that no single step takes
+    long: a block is a perfect subtree.
     """
-    path: list[bytes] = []
-    start, end = 0, len(leaves)
-    while end - start > 1:
-        split = start + _left_size(end - start)
-        if index < split:
-            path.append(tree_root(leaves[split:end]))
-            end = split
-        else:
-            path.append(tree_root(leaves[start:split]))
-            start = split
-    return path[::-1]
 
+    BLOCK = 512  # leaves: a power of two
 
-def consistency_path(size: int, leaves: Sequence[bytes]) -> list[bytes]:
-    """Return the proof that a tree begins with a smaller one (RFC 6962, section 2.1.2).
+    def __init__(self) -> None:
+        self.leaves: list[bytes] = []
+        self._blocks: list[bytes] = []
 
-    Args:
-        size: the size of the smaller tree, from 1 to the size of the tree.
-        leaves: the hashes of all leaves of the tree.
-    """
-    path: list[bytes] = []
-    start, end = 0, len(leaves)
-    while size < end:
-        split = start + _left_size(end - start)
-        if size <= split:
-            path.append(tree_root(leaves[split:end]))
-            end = split
-        else:
-            path.append(tree_root(leaves[start:split]))
-            start = split
-    # The verifier has the root of the smaller tree; a part of it has to be named.
-    return path[::-1] if start == 0 else [tree_root(leaves[start:end]), *path[::-1]]
+    def add(self, block: Sequence[bytes]) -> None:
+        """Add a block of leaves, by their hashes; only the last one may be smaller than `BLOCK`."""
+        if len(self.leaves) % self.BLOCK:
+            raise ValueError("nothing can follow a block that is not full")
+        self.leaves += block
+        self._blocks.append(tree_root(block))
+
+    def root(self, start: int = 0, end: int | None = None) -> bytes:
+        """Return the root hash of the tree, or of one of its subtrees."""
+        end = len(self.leaves) if end is None else end
+        if end - start <= self.BLOCK:
+            return tree_root(self.leaves[start:end])
+        # Every larger subtree begins and ends with a block.
+        return tree_root(self._blocks[start // self.BLOCK : -(-end // self.BLOCK)])
+
+    def inclusion_path(self, index: int) -> list[bytes]:
+        """Return the proof that a leaf is in the tree (RFC 6962, section 2.1.1).
+
+        Args:
+            index: the leaf's index, from 0, smaller than the size of the tree.
+
+        Returns:
+            The hashes of the subtrees beside the way to the root, that beside the leaf first.
+        """
+        path: list[bytes] = []
+        start, end = 0, len(self.leaves)
+        while end - start > 1:
+            split = start + _left_size(end - start)
+            if index < split:
+                path.append(self.root(split, end))
+                end = split
+            else:
+                path.append(self.root(start, split))
+                start = split
+        return path[::-1]
+
+    def consistency_path(self, size: int) -> list[bytes]:
+        """Return the proof that the tree begins with a smaller one (RFC 6962, section 2.1.2).
+
+        Args:
+            size: the size of the smaller tree, from 1 to the size of this one.
+        """
+        path: list[bytes] = []
+        start, end = 0, len(self.leaves)
+        while size < end:
+            split = start + _left_size(end - start)
+            if size <= split:
+                path.append(self.root(split, end))
+                end = split
+            else:
+                path.append(self.root(start, split))
+                start = split
+        # The verifier has the root of the smaller tree; a part of it has to be named.
+        return path[::-1] if start == 0 else [self.root(start, end), *path[::-1]]
 
 
 def _left_size(size: int) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.formats.log.checkpoint import log_origin, sign_checkpoint
 from app.formats.log.leaf import SALT_SIZE, Leaf, commit
-from app.formats.log.merkle import Frontier, inclusion_path, leaf_hash
+from app.formats.log.merkle import Frontier, Tree, leaf_hash
 from app.formats.log.proof import encode_proof
 from app.formats.log.signed_note import KEY_SIZE, NoteSigner, VerifierKey, encode_base64
 from app.formats.public_json import PublicJson, encode_entry, encode_revision, format_time
@@ -178,9 +178,9 @@ def _log_examples() -> dict[str, Any]:
     signer, salt, record = NoteSigner(bytes(KEY_SIZE)), bytes(SALT_SIZE), encode_entry(_TOUCHDOWN)
     commitment = commit(salt, _EVENT.type, record)
     leaf = Leaf(_EVENT.seq, _EVENT.type, _EVENT.at, _TOUCHDOWN.id, commitment)
-    hashes = [leaf_hash(b"1"), leaf_hash(b"2"), leaf_hash(leaf.encode())]
-    frontier = Frontier()
-    for each in hashes:
+    frontier, tree = Frontier(), Tree()
+    tree.add([leaf_hash(b"1"), leaf_hash(b"2"), leaf_hash(leaf.encode())])
+    for each in tree.leaves:
         frontier = frontier.append(each)
     origin = log_origin(_FORM.base_url, _COVERAGE.slug, _COVERAGE.cursor.epoch)
     proof = encode_proof(
@@ -188,7 +188,7 @@ def _log_examples() -> dict[str, Any]:
         VerifierKey(origin, signer.public_key),
         leaf,
         (salt, record),
-        inclusion_path(leaf.seq - 1, hashes),
+        tree.inclusion_path(leaf.seq - 1),
     )
     key = {"algorithm": "Ed25519", "public_key": encode_base64(signer.public_key)}
     return {"Leaf": leaf.record, "Proof": proof, "LogKey": key}

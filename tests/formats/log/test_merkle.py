@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from app.formats.log.merkle import (
     Frontier,
-    consistency_path,
+    Tree,
     included_root,
-    inclusion_path,
     leaf_hash,
     node_hash,
     tree_root,
@@ -102,6 +101,20 @@ def grown(leaves: list[bytes]) -> Frontier:
     return frontier
 
 
+class SmallTree(Tree):
+    """A tree with blocks so small that the tests' trees have many."""
+
+    BLOCK = 4
+
+
+def tree_of(hashes: list[bytes], kind: type[Tree] = SmallTree) -> Tree:
+    """Return the tree of leaves with these hashes."""
+    tree = kind()
+    for start in range(0, len(hashes), tree.BLOCK):
+        tree.add(hashes[start : start + tree.BLOCK])
+    return tree
+
+
 def foreign_tree(leaves: list[bytes]) -> pymerkle.InmemoryTree:
     """Return pymerkle's tree of the leaves."""
     tree = pymerkle.InmemoryTree(algorithm="sha256")
@@ -117,6 +130,22 @@ def test_the_frontier_has_the_root_of_the_definition(leaves: list[bytes]) -> Non
     assert frontier.size == len(leaves)
     assert frontier.root == tree_root(list(map(leaf_hash, leaves))) == defined_root(leaves)
     assert frontier.root == foreign_tree(leaves).get_root()
+    assert frontier.root == tree_of(list(map(leaf_hash, leaves))).root()
+
+
+def test_a_tree_of_many_blocks_is_that_of_its_leaves() -> None:
+    """A tree of 1,300 leaves has the root and the proofs that the definition gives."""
+    leaves = [str(number).encode() for number in range(1_300)]
+    tree = tree_of(list(map(leaf_hash, leaves)), Tree)
+    assert tree.root() == defined_root(leaves)
+    for index in (0, 511, 512, 1_023, 1_024, 1_299):
+        path = tree.inclusion_path(index)
+        assert included_root(tree.leaves[index], index, 1_300, path) == tree.root()
+    for size in (1, 511, 512, 700, 1_024, 1_100, 1_299, 1_300):
+        path = tree.consistency_path(size)
+        assert is_consistent(size, 1_300, defined_root(leaves[:size]), tree.root(), path)
+    with pytest.raises(ValueError, match="not full"):
+        tree.add([leaf_hash(b"")])
 
 
 def test_the_empty_tree_has_the_hash_of_nothing() -> None:
@@ -129,7 +158,7 @@ def test_a_leaf_is_proved_to_be_in_the_tree(leaves: list[bytes], data: st.DataOb
     """Each proof leads to the root, is pymerkle's, and leads nowhere for any other leaf or size."""
     hashes, size = list(map(leaf_hash, leaves)), len(leaves)
     index = data.draw(st.integers(0, size - 1))
-    path = inclusion_path(index, hashes)
+    path = tree_of(hashes).inclusion_path(index)
     assert included_root(hashes[index], index, size, path) == tree_root(hashes)
     proof = foreign_tree(leaves).prove_inclusion(index + 1)
     assert proof.path == [hashes[index], *path]
@@ -156,7 +185,7 @@ def test_a_smaller_tree_is_proved_to_be_the_beginning(
     """
     hashes, size = list(map(leaf_hash, leaves)), len(leaves)
     smaller = data.draw(st.integers(1, size))
-    path = consistency_path(smaller, hashes)
+    path = tree_of(hashes).consistency_path(smaller)
     before, after = tree_root(hashes[:smaller]), tree_root(hashes)
     assert is_consistent(smaller, size, before, after, path)
     assert not is_consistent(smaller, size, leaf_hash(b"?"), after, path)
@@ -178,7 +207,7 @@ def test_the_roots_of_the_reference_tree(size: int) -> None:
 def test_inclusions_in_the_reference_tree(index: int, size: int) -> None:
     """The proofs of inclusion of transparency-dev/merkle are ours, and lead to the root."""
     hashes = [leaf_hash(leaf) for leaf in REFERENCE[:size]]
-    path = inclusion_path(index, hashes)
+    path = tree_of(hashes).inclusion_path(index)
     assert tuple(base64.b64encode(part).decode() for part in path) == INCLUSIONS[index, size]
     assert included_root(hashes[index], index, size, path) == tree_root(hashes)
 
@@ -186,7 +215,7 @@ def test_inclusions_in_the_reference_tree(index: int, size: int) -> None:
 @pytest.mark.parametrize(("smaller", "size"), CONSISTENCIES)
 def test_consistencies_of_the_reference_tree(smaller: int, size: int) -> None:
     """The proofs of consistency of transparency-dev/merkle are ours."""
-    path = consistency_path(smaller, [leaf_hash(leaf) for leaf in REFERENCE[:size]])
+    path = tree_of([leaf_hash(leaf) for leaf in REFERENCE[:size]]).consistency_path(smaller)
     assert tuple(base64.b64encode(part).decode() for part in path) == CONSISTENCIES[smaller, size]
 
 
