@@ -85,19 +85,28 @@ class _Lines(Console):
 
 
 def event_line(event: Json) -> Text:
-    """Format an event in one line: time, type and text."""
+    """Format an event in one line: time, type and text.
+
+    An event of an unknown type has the text of the entry or coverage that it changes, if any.
+    """
     line = Text()
     line.append(event["at"].replace("T", " ")[:19], "dim")
-    line.append(f"  {event['type']:<16}  ", _COLOURS.get(event["type"], ""))
-    details = event.get("details")
-    if details:
-        text = f"{isolate(details['title'])} ({details['status']})"
-    else:
-        entry = event.get("entry") or {}
-        name = {"entry.corrected": "correction", "entry.retracted": "retraction"}.get(event["type"])
-        change = entry.get(name) if name else None
-        parts = (entry.get("title"), change and change["note"])
-        text = " - ".join(isolate(part) for part in parts if part)
-    # Without terminal control sequences and line ends.
-    line.append("".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text))
+    line.append(f"  {_printable(event['type']):<16}  ", _COLOURS.get(event["type"], ""))
+    line.append(_printable(_text(event)))
     return line
+
+
+def _text(event: Json) -> str:
+    family = event["type"].partition(".")[0]
+    if family == "coverage" and (details := event.get("details")):
+        return f"{isolate(details['title'])} ({details['status']})"
+    entry = (event.get("entry") if family == "entry" else None) or {}
+    name = {"entry.corrected": "correction", "entry.retracted": "retraction"}.get(event["type"])
+    change = entry.get(name) if name else None
+    parts = (entry.get("title"), change and change["note"])
+    return " - ".join(isolate(part) for part in parts if part)
+
+
+def _printable(text: str) -> str:
+    """Replace terminal control sequences and line ends by spaces."""
+    return "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)

@@ -1,11 +1,13 @@
-"""Schemas of coverages, entries and drafts in archives; every line is validated against them.
+"""Schemas of the lines, coverages, entries and drafts in archives; every line is validated by them.
 
-Values that follow from the journal (counts, the pin, key events, seqs) are not part of them.
+A member that no schema knows is refused, since nothing of a later version may be lost in silence. A
+member that an earlier version lacks has a default. Values that follow from the journal (counts, the
+pin, key events, seqs) are validated, but never taken from the file.
 """
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from app.formats.public_json import Json, decode_coverage, decode_entry
 from app.intake.body import clean_html
@@ -33,7 +35,7 @@ _ADDRESS = r"^(https?://|/)[^\s]*$"
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class _Byline(_Record):
@@ -80,10 +82,17 @@ class _Related(_Record):
     url: WebAddress
 
 
+class _Returned(_Record):
+    note: PublicNote
+    at: Moment
+    by: Line
+
+
 class EntryRecord(_Record):
-    """An entry, as stored in a line of an archive."""
+    """A public entry, as stored in a line of an archive."""
 
     id: Annotated[str, Field(pattern=_ID)]
+    seq: Annotated[int, Field(ge=1)] | None = None  # derived
     revision: Annotated[int, Field(ge=1, lt=2**31)]
     status: Literal["draft", "scheduled", "published", "retracted"]
     headline: OptionalLine | None = None
@@ -101,8 +110,6 @@ class EntryRecord(_Record):
     retraction: _Note | None = None
     media: list[_Media] = []
     language: Language
-    embargo_until: Moment | None = None
-    author: Line | None = None
 
     def entry(self, coverage: str, seq: int | None) -> Entry:
         """Return the entry; its HTML is sanitised, since anybody may have written the file."""
@@ -111,6 +118,21 @@ class EntryRecord(_Record):
             record["body"]["html"] = clean = clean_html(record["body"]["html"])
             record["body"] = record["body"] if shows_anything(clean) else None
         return decode_entry(record, coverage)
+
+
+class DraftRecord(EntryRecord):
+    """A draft or scheduled entry, with the members that only the newsroom sees."""
+
+    embargo_until: Moment | None = None
+    author: Line | None = None
+    submitted_at: Moment | None = None
+    returned: _Returned | None = None
+
+
+class _KeyEvent(_Record):
+    entry_id: Annotated[str, Field(pattern=_ID)]
+    title: str
+    published_at: Moment
 
 
 class CoverageRecord(_Record):
@@ -129,6 +151,10 @@ class CoverageRecord(_Record):
     created_at: Moment
     lead_image: _Media | None = None
     related: list[_Related] = []
+    updated_at: Moment | None = None  # derived, and so are the next three
+    entry_count: Annotated[int, Field(ge=0)] | None = None
+    pinned: Annotated[str, Field(pattern=_ID)] | None = None
+    key_events: list[_KeyEvent] = []
 
     def coverage(self, cursor: Cursor, at: str) -> Coverage:
         """Return the coverage, still without entries."""
@@ -141,11 +167,18 @@ class CoverageRecord(_Record):
         return decode_coverage(self.model_dump(mode="json") | computed, cursor)
 
 
+class FormatLine(_Record):
+    """The first line: the format and its version."""
+
+    format: Literal["dateline-journal"]
+    version: Annotated[int, Field(ge=1)]
+
+
 class EventLine(_Record):
     """A line that holds an event; of a signed archive, with what opens its leaf of the log."""
 
     seq: Annotated[int, Field(ge=1)]
-    type: CoverageEventType | EntryEventType
+    type: Literal[CoverageEventType, EntryEventType]
     coverage: Annotated[str, Field(pattern=_SLUG)]
     at: Moment
     entry: EntryRecord | None = None
@@ -157,7 +190,7 @@ class EventLine(_Record):
 class DraftLine(_Record):
     """A line that holds a draft, beside the journal."""
 
-    draft: EntryRecord
+    draft: DraftRecord
 
 
 class _Log(_Record):
@@ -183,3 +216,24 @@ class EndLine(_Record):
     """The last line: the counts of events and drafts before it."""
 
     end: _Counts
+
+
+def explain_error(error: ValidationError) -> str:
+    """Describe the error of a line: its place, and the unknown member or value by name."""
+    errors = error.errors(include_url=False)
+    # A line of a later version may also lack what is required; its unknown parts say why.
+    unknown = [each for each in errors if each["type"] in {"literal_error", "extra_forbidden"}]
+    first = (unknown or errors)[0]
+    path = "/".join(_printable(str(step)) for step in first["loc"])
+    match first["type"]:
+        case "extra_forbidden":
+            return f"{path}: this version of Dateline does not know the member"
+        case "literal_error":
+            value = _printable(str(first["input"]))
+            return f"{path}: this version of Dateline does not know {value}; {first['msg']}"
+        case _:
+            return f"{path}: {first['msg']}"
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else repr(text)

@@ -22,7 +22,8 @@ from app.web.services import Services
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-cache"),
-    (b"x-accel-buffering", b"no"),
+    (b"incremental", b"?1"),  # RFC 10036: intermediaries forward each part at once
+    (b"x-accel-buffering", b"no"),  # the same in nginx's words
     (b"vary", b"Accept, Accept-Encoding"),
 ]
 _GZIP = (b"content-encoding", b"gzip")

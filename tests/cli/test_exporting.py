@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.intake.archive import write_archive
-from tests.cli.bad_line import PROXY_RESPONSES, faulty_proxy
 from tests.cli.conftest import Remote
+from tests.cli.faulty_proxy import PROXY_RESPONSES, faulty_proxy
 from tests.cli.tool import Tool
 from tests.ports import free_port
 
@@ -50,6 +50,10 @@ def make_every_change(remote: Remote) -> None:
     remote.write("POST", "/entries", headline="A draft", draft=True)
     later = remote.write("POST", "/entries", body="Later", embargo_until="2199-01-01T00:00:00Z")
     remote.write("PATCH", f"/entries/{later['id']}", tags=["later"])
+    submitted, returned = (remote.write("POST", "/entries", body="x", draft=True) for _ in range(2))
+    for draft in submitted, returned:
+        remote.write("PUT", f"/drafts/{draft['id']}/submission")
+    remote.write("POST", f"/drafts/{returned['id']}/return", note="Who says so?")
     remote.write("PATCH", "", status="closed")
     remote.write("PATCH", "", status="live")
     remote.write("PATCH", "", status="closed", ended_at="2026-01-01T00:00:00Z")
@@ -80,7 +84,10 @@ def test_export_import_export_gives_the_same_bytes(tool: Tool, remote: Remote) -
     assert tool("export", remote.slug, "-o", second).code == 0
     assert second.read_bytes() == first.read_bytes()
     lines = first.read_bytes().splitlines()
-    assert len(lines) == 1 + len(remote.read("/events")["events"]) + 2 + 1
+    assert len(lines) == 1 + len(remote.read("/events")["events"]) + 4 + 1
+    drafts = [json.loads(line)["draft"] for line in lines[-5:-1]]
+    assert any(draft["submitted_at"] for draft in drafts)
+    assert any(draft["returned"] for draft in drafts)
 
 
 def test_a_copy_of_another_name_differs_in_nothing_else(tool: Tool, remote: Remote) -> None:

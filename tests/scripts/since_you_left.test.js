@@ -54,3 +54,15 @@ test("Key events come first, then the newest; amendments and pins are not listed
     [["published", "6"], ["published", "7"], ["published", "5"]],
   );
 });
+
+test("An event of an unknown type tells nothing, but an entry's newest state is the one told.", () => {
+  const [news] = fold(
+    /** @type {any} */ ([
+      event("corrected", 2, { title: "Before" }),
+      event("assessed", 2, { title: "After" }),
+      { ...event("corrected", 3), type: "claim.corrected" },
+      { type: "figures.changed", html: "<p>" },
+    ]),
+  );
+  assert.deepEqual([news.kind, news.entry.title], ["corrected", "After"]);
+});

@@ -205,15 +205,15 @@ export class Journal {
   }
 
   /**
-   * Takes a block of the stream; the types that it does not know are for others.
+   * Takes a block of the stream; of a type that it does not know the data may be no JSON.
    *
    * @param {string | undefined} event - The block's type.
-   * @param {any} data
+   * @param {string} data
    * @param {Attempt} attempt
    */
   async hear(event, data, attempt) {
-    if (event === "reset") this.reset(data);
-    else if (!event || event === "message") await this.take(data, attempt);
+    if (event === "reset") this.reset(JSON.parse(data));
+    else if (!event || event === "message") await this.take(JSON.parse(data), attempt);
   }
 
   /**

@@ -86,7 +86,7 @@ export function fold(events) {
   /** @type {Map<string, {kind: string, entry: Entry}>} */
   const news = new Map();
   for (const { type, entry } of events) {
-    if (!entry) continue;
+    if (!entry || !type.startsWith("entry.")) continue;
     const known = news.get(entry.id)?.kind;
     const kind = entry.retraction && known !== "published" ? "retracted" : type.slice(6);
     const told = known === "published" || !KINDS.includes(kind) ? known : kind;

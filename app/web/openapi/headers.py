@@ -82,6 +82,12 @@ PAGE_ETAG = _answered(
     {"type": "string", "pattern": r'^"[!#-~]+"$'},
     required=False,
 )
+INCREMENTAL = _answered(
+    "Incremental",
+    "`?1` on a stream: asks intermediaries to forward each part at once (RFC 10036).",
+    {"type": "string", "const": "?1"},
+    required=False,
+)
 STREAM_LINK = _answered(
     "Link",
     "`alternate`: the address where the live stream continues after this page, with "

@@ -3,6 +3,7 @@
  */
 
 import { setClock } from "../clock.js";
+import { changeOf } from "../event_change.js";
 import { followChanges } from "./change_feed.js";
 import { Composer, listen } from "./composer.js";
 import { followConversion } from "./conversion.js";
@@ -64,7 +65,8 @@ function tellTitle() {
 }
 
 /** @param {import("../journal.js").JournalEvent} event */
-function take({ entry, details }) {
+function take(event) {
+  const { entry, details } = changeOf(event);
   if (entry && drafts.get(entry.id)) drafts.read().catch(complain);
   if (!details) return;
   heading.textContent = details.title;
