@@ -50,13 +50,18 @@ def verify(
         listed = [{"kind": f.kind, "seq": f.seq, "fault": f.sentence} for f in faults]
         typer.echo(orjson.dumps({**report, "faults": listed}))
     elif not faults:
-        typer.echo(report["summary"])
+        typer.echo(_printable(report["summary"]))
     else:
-        lines = [f"{fault.kind}: {fault.sentence}" for fault in faults[:_MOST]]
+        lines = [f"{fault.kind}: {_printable(fault.sentence)}" for fault in faults[:_MOST]]
         lines += [f"and {len(faults) - _MOST} more"] if len(faults) > _MOST else []
         typer.echo("\n".join(f"dateline: {line}" for line in lines), err=True)
     if faults:
         sys.exit(FAULTY)
+
+
+def _printable(text: str) -> str:
+    """Return a text without terminal control sequences: anybody may have written the file."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def _proof(content: bytes) -> Any | None:

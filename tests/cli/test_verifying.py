@@ -1,8 +1,9 @@
 """`dateline export --signed` and `dateline verify`: each kind of tampering is found and named."""
 
+import asyncio
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from app.cli import signed_journal
 from app.formats.log.checkpoint import sign_checkpoint
 from app.formats.log.leaf import DERIVED
 from app.formats.log.merkle import Frontier, leaf_hash
@@ -102,6 +104,7 @@ def test_a_signed_export_is_verified(tool: Tool, remote: Remote) -> None:
     """The one line says how many events are readable, why others are not, and who signed."""
     prepare(remote)
     kept = keep(tool, remote)
+    kept.write_bytes(kept.read_bytes().replace(b"\n", b"\r\n"))  # as some editors save it
     remote.write("POST", "/entries", headline="Later")
     file = sign(tool, remote)
     key = remote.newsroom.reader.get("/v1/log/key").json()["public_key"]
@@ -300,6 +303,45 @@ def test_a_history_that_was_signed_anew_is_found_by_who_kept_a_checkpoint(
     kept.write_text(note["checkpoint"])
     sign_again(lines, own)
     assert faults_of(tool, save(file, lines), "--kept", kept) == {"kept"}
+
+
+def test_a_retraction_during_the_export_starts_it_again(
+    tool: Tool, remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If an entry is retracted while its export is read, the file has its tombstone, explained."""
+    prepare(remote)
+    entry = remote.write("POST", "/entries", headline="Calumny")
+    read_lines = signed_journal._read_lines
+    reads = []
+
+    async def read_slowly(*arguments: object) -> AsyncIterator[object]:
+        reads.append(arguments)
+        if len(reads) == 2:  # the leaves have been read, and the records have not
+            note = {"note": "Not so."}
+            await asyncio.to_thread(
+                remote.write, "POST", f"/entries/{entry['id']}/retraction", **note
+            )
+        async for line in read_lines(*arguments):  # type: ignore[arg-type]
+            yield line
+
+    monkeypatch.setattr(signed_journal, "_read_lines", read_slowly)
+    file = sign(tool, remote)
+    assert len(reads) == 4
+    assert "Calumny" not in file.read_text()
+    result = tool("verify", file)
+    assert result.code == 0, result.err
+    assert "1 closed by the retraction at seq 16" in result.text
+
+
+def test_a_files_control_sequences_are_not_printed(tool: Tool, remote: Remote) -> None:
+    """A file cannot control the terminal of whoever verifies it."""
+    prepare(remote)
+    file = sign(tool, remote)
+    lines = lines_of(file)
+    lines[3]["coverage"] = "\x1b[2J"
+    result = tool("verify", save(file, lines))
+    assert result.code == FAULTY
+    assert "\x1b" not in result.err
 
 
 def test_a_kept_checkpoint_of_something_else_is_named(tool: Tool, remote: Remote) -> None:
