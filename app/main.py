@@ -57,10 +57,12 @@ from app.reader import (
     events,
     feeds,
     history,
+    log,
     media,
     multiplex,
     oembed,
     pages,
+    proofs,
     security_txt,
     sitemaps,
     socket,
@@ -96,7 +98,7 @@ from app.wiring import Clock, open_services, utc_now
 
 # The streams come first: routes are tried in turn, and thousands of readers connect at once.
 _STREAMS = (events, socket, multiplex)
-_MACHINES = (feeds, sitemaps, oembed, security_txt)
+_MACHINES = (feeds, log, proofs, sitemaps, oembed, security_txt)
 _READERS = (*_STREAMS, history, statements, health, reference, media, embed, *_MACHINES)
 _TOOLS = (coverages, entries, drafts, uploads, keys, imports, people, invitations, audit)
 _COLLABORATION = (changes, previews, presence, submissions, restorations, reach)

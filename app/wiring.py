@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 
 from app.access.oidc import Provider
 from app.access.refusals import RefusalLog
-from app.access.server_key import read_server_key
+from app.access.server_key import CHALLENGES, LOG, read_server_key
 from app.access.sessions import SessionConfig
 from app.broker.address import open_broker
 from app.broker.broker import Broker
 from app.formats.html import HtmlRenderer
+from app.formats.log.signed_note import NoteSigner
 from app.formats.public_json import PublicJson
 from app.formats.wires import encoders
 from app.hub.config import HubConfig
@@ -90,7 +91,8 @@ async def open_services(
             desk_stream_limiter=_stream_limiter(settings, settings.desk_capacity),
             provider=_provider(settings),
             sign_in_limiter=SignInLimiter(settings.trusted_proxies),
-            challenge_key=await read_server_key(store),
+            challenge_key=await read_server_key(store, CHALLENGES),
+            log_signer=NoteSigner(await read_server_key(store, LOG)),
             refusals=RefusalLog(store, clock),
             sessions=SessionConfig(settings.session_idle, settings.session_lifetime),
             media=media_ingest,

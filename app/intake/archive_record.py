@@ -65,8 +65,8 @@ class _Note(_Record):
 
 class _Rendition(_Record):
     url: Annotated[str, Field(pattern=_ADDRESS)]
-    width: Annotated[int, Field(ge=1)]
-    height: Annotated[int, Field(ge=1)]
+    width: Annotated[int, Field(ge=1, lt=2**31)]
+    height: Annotated[int, Field(ge=1, lt=2**31)]
     type: Line
 
 
@@ -77,8 +77,8 @@ class _Media(_Record):
     alt: Text = ""
     caption: Text = ""
     credit: Text = ""
-    width: Annotated[int, Field(ge=1)] | None = None
-    height: Annotated[int, Field(ge=1)] | None = None
+    width: Annotated[int, Field(ge=1, lt=2**31)] | None = None
+    height: Annotated[int, Field(ge=1, lt=2**31)] | None = None
     renditions: list[_Rendition] = []
 
 
@@ -240,7 +240,7 @@ class FormatLine(_Record):
 
 
 class EventLine(_Record):
-    """A line that holds an event."""
+    """A line that holds an event; of a signed archive, with what opens its leaf of the log."""
 
     seq: Annotated[int, Field(ge=1)]
     type: Literal[CoverageEventType, EntryEventType]
@@ -248,12 +248,28 @@ class EventLine(_Record):
     at: Moment
     entry: EntryRecord | None = None
     details: CoverageRecord | None = None
+    commitment: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    salt: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
 
 
 class DraftLine(_Record):
     """A line that holds a draft, beside the journal."""
 
     draft: DraftRecord
+
+
+class _Log(_Record):
+    key: str
+    checkpoint: str
+
+
+class LogLine(_Record):
+    """The line before the last one of a signed archive: the checkpoint, and the key that signed it.
+
+    An import does not use it, as the copy has a log of its own; `intake/log_check.py` verifies it.
+    """
+
+    log: _Log
 
 
 class _Counts(_Record):

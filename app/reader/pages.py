@@ -19,11 +19,14 @@ from fastapi.responses import HTMLResponse
 from app.formats.html import HtmlRenderer
 from app.formats.json_ld import live_blog_posting, render_structured_data
 from app.formats.languages import choose_language
+from app.formats.log.merkle import Frontier
+from app.formats.log.signed_note import encode_base64
 from app.formats.public_json import PublicJson
 from app.reader.page_query import PageQuery
 from app.reader.visibility import find_visible
 from app.store.coverages import list_coverages
 from app.store.entries import find_public_entry, read_page
+from app.store.log import read_frontier
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
 from app.timeline.selection import Selection, Slice
@@ -49,6 +52,7 @@ TRANSFORMS = {
 
 _NEWER_NEIGHBOURS = 3
 _OLDER_NEIGHBOURS = 12
+_ROOT = 8  # characters of the log's root hash that are shown
 _CLOSED_COVERAGES = 20
 _LIVE_COVERAGES = 100
 _HTML = "text/html"
@@ -60,7 +64,8 @@ class PageContent:
     """What a coverage's page shows, all as of the coverage's cursor.
 
     `shown` is the coverage as it was at the time that the page asks for, if it asks for one.
-    `entry` is the entry on its own page, None on a page of the whole coverage.
+    `entry` is the entry on its own page, None on a page of the whole coverage. `log` is that of the
+    coverage, for its foot; None on a page of the past.
     """
 
     coverage: Coverage
@@ -68,6 +73,7 @@ class PageContent:
     pinned: Entry | None = None
     entry: Entry | None = None
     shown: Coverage | None = None
+    log: Frontier | None = None
 
 
 def page_routes() -> APIRouter:
@@ -120,7 +126,8 @@ async def show_coverage(
             pinned = None
             if coverage.pinned and is_newest(query, entries):
                 pinned = await find_public_entry(session, slug, coverage.pinned)
-            content = PageContent(coverage, entries, pinned)
+            frontier = await read_frontier(session, slug)
+            content = PageContent(coverage, entries, pinned, log=frontier)
     if query.at is not None:
         past = await services.past.page(slug, query.at, query.selection)
         content = PageContent(past.coverage, past.entries, shown=past.coverage_as_of)
@@ -136,9 +143,10 @@ async def show_entry(
         entry = await find_public_entry(session, slug, entry_id)
         newer = await read_page(session, slug, Selection(_NEWER_NEIGHBOURS, after=entry_id))
         older = await read_page(session, slug, Selection(_OLDER_NEIGHBOURS, before=entry_id))
+        frontier = await read_frontier(session, slug)
     entries = (*newer.entries, entry, *older.entries)
     around = Slice(entries, has_older=older.has_older, has_newer=newer.has_newer)
-    content = PageContent(coverage, around, entry=entry)
+    content = PageContent(coverage, around, entry=entry, log=frontier)
     return await _answer(request, services, content, PageQuery(lite=lite))
 
 
@@ -224,6 +232,9 @@ def render_coverage(
         "days": list(html_renderer.by_day(entries)),
         "render_entry": lambda entry: articles.get(entry.id) or html_renderer.entry(entry),
         "silence": round(silence * 1000),
+        "log_size": content.log and content.log.size,
+        # As it begins in the checkpoint, to which it is a link.
+        "log_root": content.log and encode_base64(content.log.root)[:_ROOT],
         **_paging(path, query, content),
     }
     if not query.lite:

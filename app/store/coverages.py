@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.formats.log.merkle import Frontier
 from app.formats.public_json import decode_coverage, dump_json, encode_coverage
 from app.store.tables import CoverageRow
 from app.timeline.coverage import SLUG, Coverage, CoverageStatus
@@ -146,10 +147,19 @@ async def add_coverage(session: AsyncSession, coverage: Coverage) -> None:
         raise SlugTaken(f"There is a coverage {coverage.slug} already.") from error
 
 
-async def save_coverage(session: AsyncSession, coverage: Coverage) -> None:
-    """Store a coverage that the caller has locked."""
+async def save_coverage(
+    session: AsyncSession, coverage: Coverage, frontier: Frontier | None = None
+) -> None:
+    """Store a coverage that the caller has locked.
+
+    Args:
+        session: the transaction.
+        coverage: the coverage.
+        frontier: that of its log; None if it has no new event.
+    """
     statement = update(CoverageRow).where(col(CoverageRow.slug) == coverage.slug)
-    await session.exec(statement.values(_values(coverage)))
+    log = {} if frontier is None else {"frontier": frontier.stored}
+    await session.exec(statement.values(_values(coverage) | log))
 
 
 def _values(coverage: Coverage) -> dict[str, object]:

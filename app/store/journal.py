@@ -13,6 +13,8 @@ from sqlalchemy import exists, func, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.formats.log.leaf import DERIVED
+from app.formats.log.merkle import Frontier
 from app.formats.public_json import (
     decode_coverage,
     decode_entry,
@@ -22,6 +24,7 @@ from app.formats.public_json import (
 )
 from app.store.coverages import add_coverage, find_coverage, save_coverage
 from app.store.entries import add_entries, save_entry
+from app.store.log import LogWriter, read_frontier, save_frontier
 from app.store.media import add_media, record_lead
 from app.store.statements import record_statements, save_statements
 from app.store.tables import EntryRow, JournalRow, insert_rows
@@ -62,7 +65,8 @@ async def record_change(
 ) -> Recorded:
     """Store all parts of a change; the caller holds the coverage's lock.
 
-    A retraction removes the entry's words from every earlier event in the same transaction.
+    A retraction removes the entry's words from every earlier event in the same transaction, and the
+    salts of their commitments, which are otherwise left as they are.
 
     Args:
         session: the transaction.
@@ -73,28 +77,45 @@ async def record_change(
     records = {entry.id: encode(entry) for entry in change.entries}
     for entry in change.entries:
         await save_entry(session, entry, records[entry.id])
-    for event in change.events:
-        # If another event of the same entry follows, this one carries an earlier state.
-        is_last = any(event.entry is entry for entry in change.entries)
-        record = records[event.entry.id] if event.entry is not None and is_last else None
-        await append_event(session, event, record)
-        if event.entry is not None:
-            await save_statements(session, event.entry, event.seq)
-        if event.type == "entry.retracted" and event.entry is not None:
-            await _redact_journal(session, event.cursor, event.entry, records[event.entry.id])
-    await save_coverage(session, change.coverage)
+    frontier = await _append_events(session, change, records) if change.events else None
+    await save_coverage(session, change.coverage, frontier)
     if not change.entries:
         await record_lead(session, change.coverage.slug, change.coverage.lead_image)
     return Recorded(change, records)
 
 
-async def append_event(session: AsyncSession, event: Event, record: bytes | None = None) -> None:
-    """Store one event at its seq; `record` is its entry's record, None to encode it here."""
-    await session.exec(insert(JournalRow).values(event_values(event, record)))
+async def _append_events(
+    session: AsyncSession, change: Change, records: Mapping[str, bytes]
+) -> Frontier:
+    log = LogWriter(await read_frontier(session, change.coverage.slug))
+    for event in change.events:
+        # If another event of the same entry follows, this one carries an earlier state.
+        is_last = any(event.entry is entry for entry in change.entries)
+        record = records[event.entry.id] if event.entry is not None and is_last else None
+        await append_event(session, log, event, record)
+        if event.entry is not None:
+            await save_statements(session, event.entry, event.seq)
+        if event.type == "entry.retracted" and event.entry is not None:
+            await _redact_journal(session, event.cursor, event.entry, records[event.entry.id])
+    return log.frontier
+
+
+async def append_event(
+    session: AsyncSession, log: LogWriter, event: Event, record: bytes | None = None
+) -> None:
+    """Store one event at its seq, and append it to the log.
+
+    Args:
+        session: the transaction.
+        log: the coverage's log, up to the event before.
+        event: the event.
+        record: its entry's record; None to encode it here.
+    """
+    await session.exec(insert(JournalRow).values(log.append(event_values(event, record))))
 
 
 def event_values(event: Event, record: bytes | None = None) -> dict[str, object]:
-    """Return an event as a row of the journal."""
+    """Return an event as a row of the journal, without what it commits to."""
     return {
         "coverage": event.coverage,
         "seq": event.seq,
@@ -123,12 +144,16 @@ async def _redact_journal(
     seqs = col(row.seq).between(tombstone.seq, head.seq - 1)
     earlier = (col(row.coverage) == tombstone.coverage, seqs)
     own = update(row).where(*earlier, col(row.entry_id) == tombstone.id)
-    await session.exec(own.values(state=record.decode()))
+    await session.exec(own.values(state=record.decode(), salt=None))
     query = select(row).where(*earlier, col(row.entry_id).is_(None))
     for journal_row in await session.exec(query):
         event = redact(_event(journal_row, head.epoch), tombstone)
+        assert event.details is not None
+        # All other members stay as they are, since the event's commitment was made from them.
+        derived = {n: v for n, v in encode_coverage(event.details).items() if n in DERIVED}
+        state = dump_json(orjson.loads(journal_row.state) | derived).decode()
         where = (col(row.coverage) == event.coverage, col(row.seq) == event.seq)
-        await session.exec(update(row).where(*where).values(state=_state(event)))
+        await session.exec(update(row).where(*where).values(state=state))
 
 
 async def redact_reasons(session: AsyncSession, translation: Entry) -> None:
@@ -270,7 +295,9 @@ async def record_journal(
     """Store a new coverage with its whole journal and the entries computed from it."""
     await add_coverage(session, coverage)
     await add_entries(session, entries)
-    await insert_rows(session, JournalRow, map(event_values, events))
+    log = LogWriter(Frontier())
+    await insert_rows(session, JournalRow, log.append_all(map(event_values, events)))
+    await save_frontier(session, coverage.slug, log.frontier)
     await record_statements(session, events)
     await record_lead(session, coverage.slug, coverage.lead_image)
     leads = [coverage.lead_image] if coverage.lead_image else []

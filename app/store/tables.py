@@ -51,6 +51,7 @@ class CoverageRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Timestamp)
     edition_of: str | None = Field(max_length=100, index=True)
     state: str = Field(sa_type=Text)
+    frontier: bytes | None = Field(default=None, sa_type=LargeBinary)  # of its log
 
     __table_args__ = (Index("coverage_by_age", "created_at", "slug"),)
 
@@ -97,7 +98,10 @@ class EntryTagRow(SQLModel, table=True):
 
 
 class JournalRow(SQLModel, table=True):
-    """A public event; `state` is the record of the entry or the coverage after it."""
+    """A public event; `state` is the record of the entry or the coverage after it.
+
+    `salt` opens `commitment`, which was made from that record; None once a retraction replaced it.
+    """
 
     __tablename__ = "journal"
 
@@ -107,6 +111,8 @@ class JournalRow(SQLModel, table=True):
     at: datetime = Field(sa_type=Timestamp)
     entry_id: str | None = Field(max_length=100)
     state: str = Field(sa_type=Text)
+    commitment: bytes = Field(sa_type=LargeBinary)
+    salt: bytes | None = Field(sa_type=LargeBinary)
 
     __table_args__ = (
         Index("journal_by_entry", "coverage", "entry_id", "seq"),

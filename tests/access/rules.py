@@ -131,6 +131,10 @@ ROUTE_CASES: dict[str, RouteCase] = {
     "GET /coverages/{slug}/entries/{entry_id}": _PAGE,
     "GET /coverages/{slug}/feed.atom": _PAGE,
     "GET /coverages/{slug}/feed.json": _PAGE,
+    "GET /coverages/{slug}/log/checkpoint": _PAGE,
+    "GET /coverages/{slug}/log/consistency": replace(_PAGE, query={"from": "1"}),
+    "GET /coverages/{slug}/log/leaves": _PAGE,
+    "GET /coverages/{slug}/log/records": _PAGE,
     "GET /docs": _OPEN,
     "GET /embed.js": _OPEN,
     "GET /healthz": _OPEN,
@@ -165,6 +169,7 @@ ROUTE_CASES: dict[str, RouteCase] = {
     "POST /v1/coverages": RouteCase(newsroom("chief"), json={"slug": LIVE, "title": "Taken"}),
     "POST /v1/imports": RouteCase(newsroom("chief"), headers={"Content-Type": "application/jsonl"}),
     "GET /v1/keys": RouteCase(newsroom("chief")),
+    "GET /v1/log/key": _OPEN,
     "POST /v1/keys": RouteCase(newsroom("chief"), json={"name": "x", "role": "nobody"}),
     "DELETE /v1/keys/{key_id}": RouteCase(newsroom("chief")),
     "GET /desk/account": RouteCase(signed_in()),
@@ -231,6 +236,7 @@ ROUTE_CASES: dict[str, RouteCase] = {
     f"POST {_COVERAGE}/entries": RouteCase(_AUTHOR, json={"headline": "New", "draft": True}),
     # The planned coverage has no public entry, for any caller.
     f"GET {_COVERAGE}/entries/{{entry_id}}": _PAGE,
+    f"GET {_COVERAGE}/entries/{{entry_id}}/proof": _PAGE,
     f"GET {_COVERAGE}/entries/{{entry_id}}/revisions": _PAGE,
     f"PATCH {_COVERAGE}/entries/{{entry_id}}": RouteCase(
         _AUTHOR, json={"headline": "Saved"}, headers={"If-Match": "*"}

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from app.formats import languages
 from app.formats.html import HtmlRenderer
 from app.formats.languages import find_locale, interface_languages, text_direction
+from app.formats.log.merkle import Frontier
 from app.formats.public_json import PublicJson
 from app.formats.video_embeds import Players
 from app.reader.page_query import PageQuery
@@ -79,6 +80,9 @@ def _pages(language: str) -> Iterator[str]:
             yield render_coverage(RENDERER, PageContent(live, entries_slice), query, FORM, "n0nce")
     loaded = PageContent(live, middle, entry=entries[1])
     yield render_coverage(RENDERER, loaded, PageQuery(), FORM, "n0nce")
+    for size, lite in product((1, 2048), (False, True)):
+        loaded = PageContent(live, middle, log=Frontier(size, (bytes(32),)))
+        yield render_coverage(RENDERER, loaded, PageQuery(lite=lite), FORM, "n0nce")
     index = (RENDERER, language)
     yield render_index(*index, [live, paused], [closed], "/?after=x", FORM.base_url, AT)
     yield render_index(*index, [], [], None, FORM.base_url, AT)

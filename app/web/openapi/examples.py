@@ -7,7 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from app.formats.public_json import PublicJson, encode_revision
+from app.formats.log.checkpoint import log_origin, sign_checkpoint
+from app.formats.log.leaf import SALT_SIZE, Leaf, commit
+from app.formats.log.merkle import Frontier, Tree, leaf_hash
+from app.formats.log.proof import encode_proof
+from app.formats.log.signed_note import KEY_SIZE, NoteSigner, VerifierKey, encode_base64
+from app.formats.public_json import PublicJson, encode_entry, encode_revision
 from app.formats.rfc3339 import format_time
 from app.timeline.coverage import Coverage, KeyEvent, Related
 from app.timeline.cursor import Cursor
@@ -169,6 +174,27 @@ _ACCESS = {
 }
 
 
+def _log_examples() -> dict[str, Any]:
+    """Return the examples of the log: the first three events of the coverage, and its key."""
+    signer, salt, record = NoteSigner(bytes(KEY_SIZE)), bytes(SALT_SIZE), encode_entry(_TOUCHDOWN)
+    commitment = commit(salt, _EVENT.type, record)
+    leaf = Leaf(_EVENT.seq, _EVENT.type, _EVENT.at, _TOUCHDOWN.id, commitment)
+    frontier, tree = Frontier(), Tree()
+    tree.add([leaf_hash(b"1"), leaf_hash(b"2"), leaf_hash(leaf.encode())])
+    for each in tree.leaves:
+        frontier = frontier.append(each)
+    origin = log_origin(_FORM.base_url, _COVERAGE.slug, _COVERAGE.cursor.epoch)
+    proof = encode_proof(
+        sign_checkpoint(signer, origin, frontier),
+        VerifierKey(origin, signer.public_key),
+        leaf,
+        (salt, record),
+        tree.inclusion_path(leaf.seq - 1),
+    )
+    key = {"algorithm": "Ed25519", "public_key": encode_base64(signer.public_key)}
+    return {"Leaf": leaf.record, "Proof": proof, "LogKey": key}
+
+
 def answer_examples() -> dict[str, Any]:
     """Return an example of each answer, by the name of its schema."""
     entry, draft = _FORM.entry(_TOUCHDOWN), _FORM.entry(_DRAFT)
@@ -192,6 +218,7 @@ def answer_examples() -> dict[str, Any]:
         "Draft": draft,
         "Drafts": drafts,
         **_ACCESS,
+        **_log_examples(),
         "AuditLine": _AUDIT_ENTRY,
         "Audit": {"audit": [_AUDIT_ENTRY], "next": None},
         "Imported": {"coverage": coverage, "events": 3, "entries": 2, "drafts": 0},

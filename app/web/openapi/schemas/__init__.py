@@ -7,6 +7,7 @@ from app.web.openapi.schemas.coverage import Coverage, Coverages, Imported
 from app.web.openapi.schemas.entry import Draft, Drafts, Entry, WrittenEntry
 from app.web.openapi.schemas.event import Event, Events
 from app.web.openapi.schemas.key import Ended, Key, Keys, NewKey, RevokedKey
+from app.web.openapi.schemas.log import Leaf, LogKey, Proof
 from app.web.openapi.schemas.media import Media, UploadProgress
 from app.web.openapi.schemas.passkey import PasskeyChallenge, PasskeyDescriptor
 from app.web.openapi.schemas.person import (
@@ -44,6 +45,8 @@ __all__ = [
     "Invitations",
     "Key",
     "Keys",
+    "Leaf",
+    "LogKey",
     "Media",
     "NewInvitation",
     "NewKey",
@@ -53,6 +56,7 @@ __all__ = [
     "Person",
     "Preview",
     "Problem",
+    "Proof",
     "Reach",
     "Revisions",
     "RevokedKey",
@@ -70,6 +74,9 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Revisions,
     Claims,
     Figures,
+    Proof,
+    Leaf,
+    LogKey,
     Event,
     Events,
     WrittenEntry,
