@@ -13,11 +13,13 @@ from pydantic import (
     AwareDatetime,
     BeforeValidator,
     Field,
+    PlainSerializer,
     PlainValidator,
     StringConstraints,
     TypeAdapter,
 )
 
+from app.formats.rfc3339 import format_date_or_time
 from app.timeline.visible_text import is_visible
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -164,4 +166,6 @@ def _as_of(value: object) -> date:
 
 
 # A datetime is a date too, in Python.
-AsOf = Annotated[date, PlainValidator(_as_of)]
+AsOf = Annotated[
+    date, PlainValidator(_as_of), PlainSerializer(format_date_or_time, when_used="json")
+]
