@@ -36,12 +36,6 @@ class Sighting:
         """What is counted, and of whom."""
         return plain(self.figure.metric), plain(self.figure.group or "")
 
-    def is_after(self, other: "Sighting") -> bool:
-        """Whether it follows another one of its series."""
-        if self.time != other.time:
-            return self.time > other.time
-        return (self.seq, self.index) > (other.seq, other.index)
-
     @property
     def time(self) -> str:
         """The time that it is the number of, as text that sorts."""
@@ -85,11 +79,7 @@ def expected_ledger(seen: list[Sighting]) -> list[dict[str, Any]]:
 
 def in_order(seen: Iterable[Sighting]) -> list[Sighting]:
     """Return the sightings of one series, the current one last."""
-    ordered: list[Sighting] = []
-    for one in seen:
-        place = sum(one.is_after(other) for other in ordered)
-        ordered.insert(place, one)
-    return ordered
+    return sorted(seen, key=lambda one: (one.time, one.seq, one.index))
 
 
 def apart(one: Figure, other: Figure) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from babel.numbers import get_decimal_symbol, get_group_symbol
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, PlainSerializer
 
 from app.formats.languages import number_locale
 from app.intake import figure_words as words
@@ -25,7 +25,12 @@ def as_integer(number: float) -> float:
     return int(number) if number == int(number) else number
 
 
-Number = Annotated[float, Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER), AfterValidator(as_integer)]
+Number = Annotated[
+    float,
+    Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER),
+    AfterValidator(as_integer),
+    PlainSerializer(as_integer, return_type=int | float),
+]
 
 
 def check_one_value(low: float | None, high: float | None, text: str | None) -> None:

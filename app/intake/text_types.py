@@ -158,11 +158,14 @@ _MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
 
 
 def _as_of(value: object) -> date:
-    if isinstance(value, str) and _DATE.fullmatch(value):
-        return date.fromisoformat(value)
-    if isinstance(value, str):
+    try:
+        if isinstance(value, str) and _DATE.fullmatch(value):
+            return date.fromisoformat(value)
         return _MOMENT.validate_python(value)
-    raise ValueError("must be a date as in 1969-07-20, or a time as in RFC 3339")
+    except ValueError as error:
+        raise ValueError(
+            "must be a date as in 1969-07-20, or a time as in RFC 3339: 1969-07-20T20:17:40Z"
+        ) from error
 
 
 # A datetime is a date too, in Python.
