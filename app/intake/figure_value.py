@@ -22,7 +22,7 @@ from app.timeline.figure import LARGEST_NUMBER
 
 def as_integer(number: float) -> float:
     """Return a whole number as an integer, so that `107.0` is written as `107`."""
-    return int(number) if number == int(number) else number
+    return int(number) if float(number).is_integer() else number
 
 
 Number = Annotated[

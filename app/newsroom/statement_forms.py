@@ -2,13 +2,14 @@
 
 from typing import Annotated, Self
 
-from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic.config import JsonDict
 
 from app.intake.figure_value import (
     Number,
     UnknownValue,
     Value,
+    as_integer,
     check_one_value,
     parse_value,
 )
@@ -27,6 +28,22 @@ _ONE_TARGET: JsonDict = {
         {"properties": {"status": {"const": "reported"}}},
         {"required": ["note"], "properties": {"note": {"type": "string"}}},
     ],
+}
+_ONE_VALUE: JsonDict = {
+    "allOf": [
+        {
+            "anyOf": [
+                {"properties": {"value": {"type": "null"}}},
+                {"properties": dict.fromkeys(("low", "high", "about", "text"), False)},
+            ]
+        },
+        {
+            "anyOf": [
+                {"properties": {"text": {"type": "null"}}},
+                {"properties": {"low": {"type": "null"}, "high": {"type": "null"}}},
+            ]
+        },
+    ]
 }
 
 
@@ -48,6 +65,12 @@ def _source(sent: str | SourceForm) -> Source:
     return Source(sent) if isinstance(sent, str) else Source(sent.name, sent.url)
 
 
+# JSON has no integers of its own: 3.0 is one.
+Index = Annotated[
+    int,
+    Field(ge=0, lt=LARGEST_FIGURE_COUNT),
+    BeforeValidator(lambda sent: as_integer(sent) if isinstance(sent, float) else sent),
+]
 Status = Annotated[
     AssessmentStatus,
     Field(
@@ -84,6 +107,8 @@ class ClaimForm(Form):
 
 class FigureForm(Form):
     """A number that a source gives, as a `value` in words or by its bounds."""
+
+    model_config = ConfigDict(json_schema_extra=_ONE_VALUE)
 
     metric: Annotated[Name, Field(description="What is counted, such as `killed`.")]
     group: Annotated[Name | None, Field(description="Of whom; null for everybody.")] = None
@@ -150,10 +175,7 @@ class AssessmentForm(Form):
 
     claim: Annotated[str | None, Field(description="The id of a claim of the entry.")] = None
     figure: Annotated[
-        int | None,
-        Field(
-            ge=0, lt=LARGEST_FIGURE_COUNT, description="The index of a figure of the entry, from 0."
-        ),
+        Index | None, Field(description="The index of a figure of the entry, from 0.")
     ] = None
     status: Status
     note: Annotated[

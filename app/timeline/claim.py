@@ -136,3 +136,11 @@ def assess_claim(
     return tuple(
         claim.assessed(assessment, pointer) if claim.id == claim_id else claim for claim in claims
     )
+
+
+def without_history(claims: Sequence[Claim], at: datetime) -> tuple[Claim, ...]:
+    """Return the claims of an entry that is not public, or becomes it.
+
+    Nobody saw how a draft was assessed, and it may be saved any number of times.
+    """
+    return tuple(replace(claim, at=at, history=()) for claim in claims)

@@ -160,15 +160,29 @@ def test_a_draft_is_assessed_by_saving_it(timeline: Timeline) -> None:
     claim_id = draft["claims"][0]["id"]
     form = {"claim": claim_id, "status": "confirmed", "note": "Seen."}
     check_problem(try_to_assess(timeline, draft["id"], form), 409, "entry-not-published")
-    changed = {"id": claim_id, "source": MINISTRY, "status": "disputed", "note": "Denied."}
-    saved = timeline.amend(draft["id"], claims=[changed])
-    assert [past["status"] for past in saved["claims"][0]["history"]] == ["reported"]
+    changed = {"id": claim_id, "source": MINISTRY, "status": "disputed"}
+    for number in range(22):  # as often as a desk saves what is being typed
+        saved = timeline.amend(draft["id"], claims=[{**changed, "note": f"Denied{'.' * number}"}])
+        assert saved["claims"][0]["history"] == []
+    timeline.amend(draft["id"], claims=[{**changed, "note": "Denied."}])
     assert listed(timeline) == []
     published = timeline.act(draft["id"], "publication")
     (claim,) = published["claims"]
     assert (claim["id"], claim["text"]) == (claim_id, CLAIM["text"])
     assert (claim["status"], claim["note"], claim["history"]) == ("disputed", "Denied.", [])
     assert claim["at"] == published["published_at"]
+
+
+def test_a_restored_claim_begins_anew(timeline: Timeline) -> None:
+    """The draft that is made from a retracted entry has its claims, without their history."""
+    entry = timeline.publish("Madagiz", claims=[CLAIM])
+    claim_id = entry["claims"][0]["id"]
+    assess(timeline, entry, claim=claim_id, status="disputed", note="Denied.")
+    timeline.retract(entry["id"])
+    answer = timeline.newsroom.editor.post(f"{timeline.path}/entries/{entry['id']}/restoration")
+    (claim,) = answer.json()["claims"]
+    assert (claim["text"], claim["status"], claim["history"]) == (CLAIM["text"], "disputed", [])
+    assert listed(timeline) == []
 
 
 def test_an_embargoed_claim_begins_when_it_is_published(timeline: Timeline) -> None:
@@ -371,6 +385,7 @@ WRONG_ASSESSMENTS: list[tuple[Json, str]] = [
     ({"figure": 20, "status": "reported"}, "/figure"),
     ({"figure": True, "status": "reported"}, "/figure"),
     ({"figure": 0.5, "status": "reported"}, "/figure"),
+    ({"figure": 10**400, "status": "reported"}, "/figure"),
 ]
 
 

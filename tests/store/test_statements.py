@@ -1,5 +1,6 @@
 """Claims and figures on SQLite and PostgreSQL: as of any event, they are what the fold says."""
 
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,6 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlmodel import select
 
 from app.store.engine import Store
 from app.store.journal import record_journal
@@ -18,6 +20,7 @@ from app.store.statements import (
     read_claims,
     read_observations,
 )
+from app.store.tables import EntryRow, JournalRow
 from app.timeline.claim import Source
 from app.timeline.entry import Entry
 from app.timeline.figure import Figure
@@ -41,6 +44,7 @@ shared_store = settings(
     max_examples=settings.default.max_examples // 4,  # each example writes a coverage of its own
 )
 ALL = FigureSelection()
+_MEMBERS = {"claims", "figures"}
 _NAME = range(200)  # the letters of the longest name
 
 
@@ -231,6 +235,28 @@ async def test_a_retraction_leaves_no_row_of_the_entry(store: Store):
             (group,) = ledger(await read_observations(session, record.slug, ALL, seq))
         (line,) = group.sources
         assert (line.current.figure.low, line.earlier) == (104, None)
+
+
+async def test_a_journal_of_an_earlier_version_takes_figures(store: Store):
+    """Entries and events that were stored before there were claims are read, and can be changed."""
+    record = await Record(store).open()
+    await record.publish("Before")
+    async with store.writing() as session:
+        for table in (EntryRow, JournalRow):
+            for row in (
+                await session.exec(select(table).where(table.coverage == record.slug))
+            ).all():
+                state = json.loads(row.state)
+                row.state = json.dumps({n: v for n, v in state.items() if n not in _MEMBERS})
+                session.add(row)
+    assert await record.journal() == record.desk.journal
+    figure = Figure("killed", Source("Ministry"), low=107, high=107)
+    await record.act_all([Action("amend", fields={"figures": (figure,)})])
+    assert await record.journal() == record.desk.journal
+    async with store.reading() as session:
+        (found,) = await read_observations(session, record.slug, ALL)
+        assert await read_observations(session, record.slug, ALL, seq=2) == []
+    assert found.figure == figure
 
 
 async def test_names_of_any_length_and_script_are_stored(store: Store):
