@@ -73,6 +73,13 @@ def find_locale(language: str) -> Locale:
     return _locale(regional if regional in _known_locales() else interface)
 
 
+def number_locale(language: str) -> Locale:
+    """The locale whose separators numbers in a language (BCP 47) have; English if it is unknown."""
+    tag = _parse_tag(language)
+    identifiers = (f"{tag.language}_{tag.territory}", tag.language, ENGLISH)
+    return _locale(next(name for name in identifiers if name in _known_locales()))
+
+
 def find_catalogue(interface: str) -> NullTranslations:
     """The catalogue of the interface's words.
 

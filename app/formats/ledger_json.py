@@ -16,8 +16,9 @@ _COLUMNS = (
     *("metric", "group", "source", "source_url", "low", "high", "about", "text", "as_of"),
     *("status", "note", "entry_id", "published_at", "url", "superseded_by"),
 )
-# Spreadsheet programs run a cell that begins with one of these as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheet programs run a cell that begins with one of these as a formula, some of them also with
+# the full-width form.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class LedgerJson:

@@ -5,12 +5,21 @@ member that an earlier version lacks has a default. Values that follow from the 
 pin, key events, seqs) are validated, but never taken from the file.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from app.formats.public_json import Json, decode_coverage, decode_entry
 from app.intake.body import clean_html
+from app.intake.figure_value import Number, check_one_value
 from app.intake.text_types import (
     AsOf,
     Language,
@@ -25,13 +34,13 @@ from app.intake.text_types import (
     WebAddress,
     replace_controls,
 )
-from app.timeline.claim import LARGEST_CLAIM_COUNT, AssessmentStatus
+from app.timeline.claim import LARGEST_CLAIM_COUNT, LARGEST_HISTORY, AssessmentStatus
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.edition import OutdatedReason
 from app.timeline.entry import Entry, EntryKind, MediaKind
 from app.timeline.event import CoverageEventType, EntryEventType
-from app.timeline.figure import LARGEST_FIGURE_COUNT, LARGEST_NUMBER
+from app.timeline.figure import LARGEST_FIGURE_COUNT
 from app.timeline.plain_text import shows_anything
 
 _SLUG = r"^[a-z0-9-]{1,100}$"
@@ -97,23 +106,25 @@ class _Claim(_Assessment):
     id: Name
     text: Statement | None = None
     source: _Source
-    history: Annotated[list[_Assessment], Field(max_length=20)] = []
-
-
-_Number = Annotated[int | float, Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
+    history: Annotated[list[_Assessment], Field(max_length=LARGEST_HISTORY)] = []
 
 
 class _Figure(_Record):
     metric: Name
     group: Name | None = None
-    low: _Number | None = None
-    high: _Number | None = None
+    low: Number | None = None
+    high: Number | None = None
     about: bool = False
     text: Name | None = None
     source: _Source
     as_of: AsOf | None = None
     status: AssessmentStatus = "reported"
     note: PublicNote | None = None
+
+    @model_validator(mode="after")
+    def _one_value(self) -> Self:
+        check_one_value(self.low, self.high, self.text)
+        return self
 
 
 class _Outdated(_Record):
@@ -173,6 +184,13 @@ class EntryRecord(_Record):
     claims: Annotated[list[_Claim], Field(max_length=LARGEST_CLAIM_COUNT)] = []
     figures: Annotated[list[_Figure], Field(max_length=LARGEST_FIGURE_COUNT)] = []
     translation_of: _Translation | None = None
+
+    @field_validator("claims")
+    @classmethod
+    def _distinct(cls, claims: list[_Claim]) -> list[_Claim]:
+        if len({claim.id for claim in claims}) < len(claims):
+            raise ValueError("two claims have the same id")
+        return claims
 
     def entry(self, coverage: str, seq: int | None) -> Entry:
         """Return the entry; its HTML is sanitised, since anybody may have written the file."""

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.timeline.claim import Assessment, Claim, assess_claim
+from app.timeline.claim import Assessment, assess_claim, without_history
 from app.timeline.coverage import Coverage, CoverageFields, CoverageStatus
 from app.timeline.edition import Outdated
 from app.timeline.entry import Entry, EntryFields, Note, tombstone, unpinned
@@ -136,7 +136,8 @@ def save_draft(entry: Entry, fields: EntryFields, now: datetime) -> Entry:
         raise EntryPublic("The entry is published: amend or correct it.")
     saved = replace(entry, **fields)
     check_content(saved)
-    return replace(saved, revision=entry.revision + 1, updated_at=now)
+    claims = without_history(saved.claims, now)
+    return replace(saved, claims=claims, revision=entry.revision + 1, updated_at=now)
 
 
 def publish(coverage: Coverage, entry: Entry, now: datetime) -> Change:
@@ -170,14 +171,9 @@ def publish(coverage: Coverage, entry: Entry, now: datetime) -> Change:
         author=None,
         submitted_at=None,
         returned=None,
-        claims=_without_history(entry.claims, at),
+        claims=without_history(entry.claims, at),
     )
     return Change(coverage).with_event("entry.published", published, at)
-
-
-def _without_history(claims: tuple[Claim, ...], at: datetime) -> tuple[Claim, ...]:
-    """Return the claims as of their publication: nobody saw how a draft was assessed."""
-    return tuple(replace(claim, at=at, history=()) for claim in claims)
 
 
 def check_open(coverage: Coverage) -> None:

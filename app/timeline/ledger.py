@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import combinations, pairwise
+from itertools import pairwise
 
-from app.timeline.figure import Figure, ranges_meet
+from app.timeline.figure import Figure, bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,9 @@ class LedgerGroup:
     @property
     def sources_differ(self) -> bool:
         """Whether the current ranges of two sources do not meet."""
-        current = [line.current.figure for line in self.sources]
-        return any(not ranges_meet(one, other) for one, other in combinations(current, 2))
+        ranges = [found for line in self.sources if (found := bounds(line.current.figure))]
+        # Ranges of which every two meet have one number in common.
+        return bool(ranges) and max(low for low, _ in ranges) > min(high for _, high in ranges)
 
 
 @dataclass(frozen=True, slots=True)

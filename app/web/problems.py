@@ -205,7 +205,7 @@ def problem(error: Exception, form: PublicJson | None = None) -> Response:
     }
     if isinstance(error, InvalidPayload):
         document["errors"] = error.errors
-    if isinstance(error, errors.UnknownStatement):
+    if isinstance(error, errors.StatementError):
         document["errors"] = [{"pointer": error.pointer, "detail": str(error)}]
     if isinstance(error, errors.EmptyEntry):
         document["errors"] = [{"pointer": "", "detail": str(error)}]

@@ -233,6 +233,9 @@ ROUTE_CASES: dict[str, RouteCase] = {
     f"GET {_COVERAGE}/events": _READ,
     f"SOCKET {_COVERAGE}/socket": _READ,
     f"GET {_COVERAGE}/entries": _READ,
+    f"GET {_COVERAGE}/claims": _READ,
+    f"GET {_COVERAGE}/figures": _READ,
+    f"GET {_COVERAGE}/figures.csv": _READ,
     f"POST {_COVERAGE}/entries": RouteCase(_AUTHOR, json={"headline": "New", "draft": True}),
     # The planned coverage has no public entry, for any caller.
     f"GET {_COVERAGE}/entries/{{entry_id}}": _PAGE,
@@ -242,6 +245,7 @@ ROUTE_CASES: dict[str, RouteCase] = {
         _AUTHOR, json={"headline": "Saved"}, headers={"If-Match": "*"}
     ),
     f"POST {_COVERAGE}/entries/{{entry_id}}/correction": RouteCase(_EDITOR, json={}),
+    f"POST {_COVERAGE}/entries/{{entry_id}}/assessment": RouteCase(_EDITOR, json={}),
     f"POST {_COVERAGE}/entries/{{entry_id}}/retraction": RouteCase(_EDITOR, json={}),
     f"PUT {_COVERAGE}/entries/{{entry_id}}/translation": RouteCase(_EDITOR, json={}),
     f"PUT {_COVERAGE}/entries/{{entry_id}}/pin": RouteCase(_EDITOR),
