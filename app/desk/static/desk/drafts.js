@@ -20,6 +20,7 @@
 
 import { now, setClock } from "../clock.js";
 import { request } from "./api.js";
+import { locale } from "./language.js";
 import { showTime } from "./time_element.js";
 import { due } from "./zoned_time.js";
 import { showNames } from "./presence.js";
@@ -251,6 +252,6 @@ const UNITS = [
 function inWords(ms) {
   const seconds = Math.ceil(ms / SECOND);
   const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? ["second", 1];
-  const format = new Intl.RelativeTimeFormat(document.documentElement.lang);
+  const format = new Intl.RelativeTimeFormat(locale);
   return format.format(Math.round(seconds / size), unit);
 }

@@ -3,6 +3,7 @@
  */
 
 import { now } from "../clock.js";
+import { locale } from "./language.js";
 
 const PROBE = 2 * 86_400_000; // ms; further off than any offset, nearer than two changes of clocks
 /**
@@ -87,9 +88,11 @@ export function clock(at, zone, end = 16) {
   const time = shown.slice(11, end).replace(/^(.{5}):00$/, "$1");
   if (shown.slice(0, 10) === today.slice(0, 10)) return time;
   /** @type {Intl.DateTimeFormatOptions} */
-  const date = { timeZone: zone, day: "numeric", month: "short" };
-  if (shown.slice(0, 4) !== today.slice(0, 4)) date.year = "numeric";
-  return `${new Date(at).toLocaleDateString("en", date)}, ${time}`;
+  const told = { timeZone: zone, day: "numeric", month: "short", hourCycle: "h23" };
+  Object.assign(told, { hour: "2-digit", minute: "2-digit" });
+  if (shown.slice(0, 4) !== today.slice(0, 4)) told.year = "numeric";
+  if (time.length > 5) told.second = "2-digit";
+  return new Date(at).toLocaleString(locale, told);
 }
 
 /**
