@@ -146,13 +146,13 @@ class HtmlRenderer:
         return str(self._zone)
 
     def check(self) -> None:
-        """Load the catalogues and the theme's templates before the first request.
+        """Load the readers' catalogues and the theme's templates before the first request.
 
         Raises:
             ThemeError: a template cannot be loaded.
         """
-        for language, domain in product(interface_languages(), self._domains):
-            environment = self._environment(find_locale(language), domain)
+        for language in interface_languages():
+            environment = self._environment(find_locale(language), READER)
         for path in sorted(self._theme.rglob("*.html")) if self._theme else ():
             name = path.relative_to(self._theme or path).as_posix()
             try:
@@ -161,10 +161,15 @@ class HtmlRenderer:
                 raise ThemeError(f"{path}: {error}") from None
 
     def compile_templates(self) -> None:
-        """Compile all templates in 0.4 s, so that the first reader of a page does not wait."""
+        """Compile all templates and load all catalogues, so that nobody waits for a page.
+
+        This takes a second. The readers' catalogues were loaded by `check`.
+        """
         environment = self._environment(find_locale("en"), READER)
         for name in environment.list_templates(extensions=["html"]):
             environment.get_template(name)
+        for language, domain in product(interface_languages(), self._domains):
+            self._environment(find_locale(language), domain)
 
     def render(
         self, template: str, language: str, *, domain: Domain = READER, **context: Any
