@@ -2,12 +2,7 @@
  * The language of the page, in which whoever works here reads it.
  */
 
-const lang = globalThis.document?.documentElement.lang || "en";
-
-/** For times and numbers: in the digits that the server writes them in. */
-export const locale = `${lang}-u-nu-latn`;
-
-const rules = new Intl.PluralRules(lang);
+const rules = new Intl.PluralRules(globalThis.document?.documentElement.lang || "en");
 
 /**
  * The plural category (CLDR) of a number.
