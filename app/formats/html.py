@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, partial
-from itertools import groupby
+from itertools import groupby, product
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -34,6 +34,8 @@ from markupsafe import Markup, escape
 from app.formats.bidi import isolate
 from app.formats.direction import set_direction
 from app.formats.languages import (
+    READER,
+    Domain,
     find_catalogue,
     find_locale,
     interface_languages,
@@ -105,6 +107,7 @@ class HtmlRenderer:
         asset: returns the address of a static file.
         stylesheets: the names of a page's stylesheets, in order.
         players: the video players of other sites that a page may show; None for none.
+        domains: whose words the templates may use.
     """
 
     def __init__(
@@ -117,6 +120,7 @@ class HtmlRenderer:
         asset: Callable[[str], str] = str,
         stylesheets: tuple[str, ...] = (),
         players: Players | None = None,
+        domains: tuple[Domain, ...] = (READER,),
     ) -> None:
         self.name = name
         self.players = players or Players()
@@ -133,7 +137,8 @@ class HtmlRenderer:
             "site_name": name,
             "stylesheets": [asset(sheet) for sheet in stylesheets],
         }
-        self._environment = cache(self._open)  # by locale; there are some dozens
+        self._domains = domains
+        self._environment = cache(self._open)  # by locale and domain; there are some dozens
 
     @property
     def zone_name(self) -> str:
@@ -141,13 +146,13 @@ class HtmlRenderer:
         return str(self._zone)
 
     def check(self) -> None:
-        """Load the catalogues and the theme's templates before the first request.
+        """Load the readers' catalogues and the theme's templates before the first request.
 
         Raises:
             ThemeError: a template cannot be loaded.
         """
         for language in interface_languages():
-            environment = self._environment(find_locale(language))
+            environment = self._environment(find_locale(language), READER)
         for path in sorted(self._theme.rglob("*.html")) if self._theme else ():
             name = path.relative_to(self._theme or path).as_posix()
             try:
@@ -156,20 +161,28 @@ class HtmlRenderer:
                 raise ThemeError(f"{path}: {error}") from None
 
     def compile_templates(self) -> None:
-        """Compile all templates in 0.4 s, so that the first reader of a page does not wait."""
-        environment = self._environment(find_locale("en"))
+        """Compile all templates and load all catalogues, so that nobody waits for a page.
+
+        This takes a second. The readers' catalogues were loaded by `check`.
+        """
+        environment = self._environment(find_locale("en"), READER)
         for name in environment.list_templates(extensions=["html"]):
             environment.get_template(name)
+        for language, domain in product(interface_languages(), self._domains):
+            self._environment(find_locale(language), domain)
 
-    def render(self, template: str, language: str, **context: Any) -> str:
+    def render(
+        self, template: str, language: str, *, domain: Domain = READER, **context: Any
+    ) -> str:
         """Render a template.
 
         Args:
             template: the template's name.
             language: the language (BCP 47) of its words and times.
+            domain: the catalogues of its words.
             context: the template's variables.
         """
-        environment = self._environment(find_locale(language))
+        environment = self._environment(find_locale(language), domain)
         return environment.get_template(template).render(language=language, **context)
 
     def entry(self, entry: Entry) -> str:
@@ -197,7 +210,7 @@ class HtmlRenderer:
             of_day = list(group)
             yield _published(of_day[0]), of_day
 
-    def _open(self, locale: Locale) -> Environment:
+    def _open(self, locale: Locale, domain: Domain) -> Environment:
         formatter = TimeFormatter(self._zone, locale)
         environment = Environment(
             loader=self._loader,
@@ -208,18 +221,17 @@ class HtmlRenderer:
             auto_reload=False,  # it would check each file on disk at every rendering
             extensions=["jinja2.ext.i18n"],
         )
-        catalogue = find_catalogue(locale.language)
+        catalogue = find_catalogue(locale.language, domain)
         environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
         environment.policies["ext.i18n.trimmed"] = True
         environment.globals.update(self._globals, locale=locale, plurals=_plural_samples(locale))
         environment.globals["between"] = formatter.between
-        environment.filters.update(self._filters(locale, catalogue.gettext, formatter))
+        environment.filters.update(self._filters(locale, formatter))
         environment.tests.update(notable=_is_notable, web_address=is_web_address)
         return environment
 
-    def _filters(
-        self, locale: Locale, gettext: Callable[[str], str], formatter: TimeFormatter
-    ) -> dict[str, Callable[..., Any]]:
+    def _filters(self, locale: Locale, formatter: TimeFormatter) -> dict[str, Callable[..., Any]]:
+        gettext = find_catalogue(locale.language).gettext
         find_player = self.players.find
         return {
             "absolute": complete_address,

@@ -281,7 +281,13 @@ def render_index(
         base_url: the address of the pages, without a slash at its end.
         now: the current time, which decides the time zone's present name.
     """
-    shown = {"live": live, "closed": closed, "older": older, "base_url": base_url, "now": now}
+    shown: dict[str, Any] = {
+        "live": live,
+        "closed": closed,
+        "older": older,
+        "base_url": base_url,
+        "now": now,
+    }
     return html_renderer.render("index.html", language, **shown)
 
 
@@ -307,5 +313,9 @@ def render_error(html_renderer: HtmlRenderer, language: str, status: int, detail
 
 
 def reader_language(request: Request) -> str:
-    """Return the reader's preferred interface language, for pages that belong to no coverage."""
-    return choose_language(rank(request.headers.get("accept-language", "")))
+    """Return the reader's preferred interface language, for pages that belong to no coverage.
+
+    It is the one that a person of the desk has chosen, or else the browser's.
+    """
+    chosen: str | None = getattr(request.state, "language", None)
+    return chosen or choose_language(rank(request.headers.get("accept-language", "")))

@@ -210,6 +210,7 @@ class PersonRow(SQLModel, table=True):
     totp_step: int | None = Field(default=None, sa_type=BigInteger)
     totp_wrong: int = Field(default=0)
     totp_wrong_at: datetime | None = Field(default=None, sa_type=Timestamp)
+    language: str | None = Field(default=None)
 
 
 class RecoveryCodeRow(SQLModel, table=True):

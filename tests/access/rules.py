@@ -174,6 +174,7 @@ ROUTE_CASES: dict[str, RouteCase] = {
     "DELETE /v1/keys/{key_id}": RouteCase(newsroom("chief")),
     "GET /desk/account": RouteCase(signed_in()),
     "POST /desk/account/name": _OWN_FORM,
+    "POST /desk/account/language": _OWN_FORM,
     "POST /desk/account/password": _OWN_FORM,
     "POST /desk/account/sessions": _OWN_FORM,
     "GET /desk/account/second-factor": RouteCase(signed_in()),

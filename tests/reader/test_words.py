@@ -6,16 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from itertools import product
-from pathlib import Path
 
 import pytest
-from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.formats import languages
 from app.formats.html import HtmlRenderer
-from app.formats.languages import find_locale, interface_languages, text_direction
+from app.formats.languages import READER, find_locale, interface_languages, text_direction
 from app.formats.log.merkle import Frontier
 from app.formats.public_json import PublicJson
 from app.formats.video_embeds import Players
@@ -26,6 +23,7 @@ from app.timeline.entry import Body, Note, tombstone
 from app.timeline.selection import Slice
 from tests.formats.parsed import Element, parse
 from tests.formats.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
+from tests.interface_words import english, fragments_of
 from tests.reader.newsroom_app import NewsroomApp, ask, header
 
 RENDERER = HtmlRenderer(packages=("app.reader", "app.formats"), players=Players(["youtube"]))
@@ -33,7 +31,6 @@ FORM = PublicJson("https://news.example")
 TRANSLATED = sorted(interface_languages() - {"en"})
 LATER = AT + timedelta(hours=5)
 COUNT = re.compile(r"data-(?:(?P<what>\w+)-)?(?P<category>zero|one|two|few|many|other)")
-LABEL_ATTRIBUTES = ("aria-label", "title", "alt", "placeholder", "content")
 
 
 def _entries(language: str) -> list:
@@ -98,15 +95,6 @@ def _feeds(language: str) -> Iterator[str]:
     yield RENDERER.render("feed_title.html", language, coverage=replace(COVERAGE, title="…"))
 
 
-def _fragments(element: Element) -> Iterator[str]:
-    """Yield an element's text, with and without that of its descendants, and its labels."""
-    yield element.text
-    yield from (c.strip() for c in element.children if isinstance(c, str) and c.strip())
-    for name, value in element.attributes.items():
-        if value and (name in LABEL_ATTRIBUTES or name.startswith("data-")):
-            yield value
-
-
 @cache
 def _parsed(language: str) -> tuple[Element, ...]:
     """Return the parsed pages of a language; cached, as two tests use them."""
@@ -116,28 +104,7 @@ def _parsed(language: str) -> tuple[Element, ...]:
 @cache
 def _fragments_of_language(language: str) -> frozenset[str]:
     feeds = (parse(feed) for feed in _feeds(language))
-    return frozenset(
-        fragment
-        for root in (*_parsed(language), *feeds)
-        for element in (root, *root.all())
-        for fragment in _fragments(element)
-    )
-
-
-@cache
-def _english(language: str) -> dict[str, re.Pattern[str]]:
-    """Return a pattern for each English source text that the language translates differently."""
-    folder = Path(languages.__file__).parent / "locale" / language / "LC_MESSAGES"
-    with (folder / "dateline.po").open("rb") as file:
-        catalogue = read_po(file)
-    patterns = {}
-    for message in catalogue:
-        sources = message.id if message.pluralizable else (message.id,)
-        for source in sources if message.id else ():
-            if message.string != source:
-                shown = re.sub(r"%\\\(\w+\\\)s", ".+", re.escape(source))
-                patterns[source] = re.compile(shown)
-    return patterns
+    return frozenset().union(*map(fragments_of, (*_parsed(language), *feeds)))
 
 
 def test_the_samples_have_every_word_on_them():
@@ -145,7 +112,7 @@ def test_the_samples_have_every_word_on_them():
 
     A text that is missing from the samples of another language is therefore translated there.
     """
-    words = _english("ru") | _english("ar")
+    words = english(READER, "ru") | english(READER, "ar")
     unseen = {
         w
         for w, shown in words.items()
@@ -159,7 +126,7 @@ def test_no_english_word_is_left(language):
     """No English source text is left on the pages and in the feeds of a translated language."""
     fragments = _fragments_of_language(language)
     untranslated = {
-        w for w, shown in _english(language).items() if any(map(shown.fullmatch, fragments))
+        w for w, shown in english(READER, language).items() if any(map(shown.fullmatch, fragments))
     }
     assert not untranslated
 

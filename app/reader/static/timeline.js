@@ -64,7 +64,7 @@ export class Timeline {
     this.status = root.querySelector("[role=status]");
     this.lang = this.days.closest("[lang]")?.lang || "en";
     this.isOpen = options.isOpen;
-    this.plural = new Intl.PluralRules(this.lang);
+    this.plural = new Intl.PluralRules(this.status.closest("[lang]")?.lang || "en");
     this.#settle();
   }
 
