@@ -46,6 +46,9 @@ def chief(newsroom: Newsroom) -> Iterator[httpx.Client]:
         client.post("/v1/invitations", json={"role": "editor", "coverage": "words"})
         key = client.post("/v1/keys", json={"role": "editor", "name": "4"}).json()
         client.delete(f"/v1/keys/{key['id']}").raise_for_status()
+        guest = take_in(newsroom.server, "guest@example.org", "…", "contributor")
+        roles = {"role": None, "coverages": {"words": "editor"}}
+        client.patch(f"/v1/people/{guest}", json=roles).raise_for_status()
         yield client
 
 
