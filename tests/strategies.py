@@ -105,9 +105,9 @@ def places() -> st.SearchStrategy[Place]:
     return st.one_of(st.builds(Place, words(1)), st.builds(Place, words(1), degrees, degrees))
 
 
-# Of few series, whose names are written in several ways.
-_METRICS = st.sampled_from(["killed", "Killed", "houses  destroyed", "Houses destroyed"])
-_GROUPS = st.sampled_from([None, None, "Straße", "STRASSE", "soldiers"])
+# Of few series, whose names are written in several ways; one of them has most observations.
+_METRICS = st.sampled_from(["killed", "Killed", "killed", "houses  destroyed", "Houses destroyed"])
+_GROUPS = st.sampled_from([None, None, None, "Straße", "STRASSE"])
 _SOURCES = st.sampled_from(
     [Source("Ministry"), Source("ministry", "https://ministry.example/1"), Source("A\u00a0Centre")]
 )
@@ -223,6 +223,14 @@ def actions(*deeds: Deed) -> st.SearchStrategy[Action]:
     Its texts are few and short, so that long series cost little.
     """
     return _actions(deeds, _FEW_FIELDS, _FEW_HEADS, st.just("A note."))
+
+
+def statement_actions() -> st.SearchStrategy[Action]:
+    """One action on entries that all have figures, or had them."""
+    fields: st.SearchStrategy[Any] = st.fixed_dictionaries(
+        {"figures": figures()}, optional={"claims": claims()}
+    )
+    return _actions((), fields, _FEW_HEADS, st.just("A note."))
 
 
 def wordy_actions(*deeds: Deed) -> st.SearchStrategy[Action]:

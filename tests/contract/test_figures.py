@@ -185,6 +185,19 @@ def test_a_new_number_replaces_the_one_before(timeline: Timeline) -> None:
     }
 
 
+def test_sources_stand_in_order_of_their_first_appearance(timeline: Timeline) -> None:
+    """Later observations move neither a source nor a group, however many there are."""
+    report(timeline, "1", CENTRE)
+    report(timeline, "2")
+    report(timeline, "3", group="civilians")
+    for value in ("4", "5", "6"):
+        report(timeline, value, CENTRE)
+    soldiers, civilians = ledger(timeline)
+    assert [s["source"]["name"] for s in soldiers["sources"]] == [CENTRE, MINISTRY]
+    assert (soldiers["sources"][0]["low"], soldiers["sources"][0]["earlier"]["low"]) == (6, 5)
+    assert civilians["group"] == "civilians"
+
+
 def test_a_late_older_number_goes_into_the_history(timeline: Timeline) -> None:
     """A number as of an earlier time that is published later does not become the current one."""
     report(timeline, "107", as_of="2020-10-03")

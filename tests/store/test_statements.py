@@ -35,9 +35,9 @@ from tests.ledgers import (
     sightings,
 )
 from tests.record import Record
-from tests.strategies import Action, actions, series, wordy_actions
+from tests.strategies import Action, series, statement_actions, wordy_actions
 
-HISTORIES = series(actions(), 20)
+HISTORIES = series(statement_actions(), 24)
 # All examples of a test share its store; each works on a coverage of its own.
 shared_store = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
