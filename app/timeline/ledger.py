@@ -72,7 +72,7 @@ def ledger(observations: Iterable[Observation]) -> tuple[LedgerGroup, ...]:
             and the first one.
     """
     groups: dict[tuple[str, str], list[SourceLine]] = {}
-    for observed in _by_series(observations):
+    for observed in by_series(observations):
         series = observed[-1].figure.series
         earlier = observed[-2] if len(observed) > 1 else None
         groups.setdefault((series.metric, series.group), []).append(
@@ -87,14 +87,14 @@ def ledger(observations: Iterable[Observation]) -> tuple[LedgerGroup, ...]:
 def flatten(observations: Iterable[Observation]) -> tuple[FlatLine, ...]:
     """Return each observation with its successor, by series and, in each, the oldest first."""
     lines = []
-    for observed in _by_series(observations):
+    for observed in by_series(observations):
         lines += [FlatLine(one, following.entry_id) for one, following in pairwise(observed)]
         lines.append(FlatLine(observed[-1], None))
     return tuple(lines)
 
 
-def _by_series(observations: Iterable[Observation]) -> Sequence[list[Observation]]:
-    """Return each series, the one that appeared first in the journal first, in order of rank."""
+def by_series(observations: Iterable[Observation]) -> Sequence[list[Observation]]:
+    """Return each series in order of rank, the one that appeared first in the journal first."""
     series: dict[object, list[Observation]] = {}
     for observation in sorted(observations, key=lambda o: (o.seq, o.position)):
         series.setdefault(observation.figure.series, []).append(observation)

@@ -13,7 +13,6 @@ import { anchorScroll } from "./scroll_anchor.js";
 
 const QUIET = 10_000; // ms between two announcements
 const MARKED = 4_000; // ms that a change is marked as just made
-const NEWS = ["published", "corrected", "retracted"];
 
 /** @typedef {import("./journal.js").JournalEvent} JournalEvent */
 
@@ -184,12 +183,15 @@ export class Timeline {
     onArticle?.(article, entry);
     const isKnown = shown || this.#waiting.has(id);
     if (!isKnown && !(kind === "published" && (accepts?.(entry) ?? true))) return;
-    if (NEWS.includes(kind)) this.#announce(kind);
+    // News is what the page has words for, and an assessment only if it calls into question.
+    const isNews = this.words(kind, 1) &&
+      (kind !== "assessed" || article.querySelector("[data-news]"));
+    if (isNews) this.#announce(kind);
     if (!shown) return void this.#waiting.set(id, article);
     const isFocused = shown.matches(":focus-within");
     patch(shown, article);
     if (isFocused && !shown.matches(":focus-within")) shown.focus({ preventScroll: true });
-    if (kind !== "published" && NEWS.includes(kind)) mark(shown, "changed");
+    if (isNews && kind !== "published") mark(shown, "changed");
   }
 
   /**
