@@ -187,12 +187,12 @@ class HtmlRenderer:
         self,
         coverage: Coverage,
         observations: Iterable[Observation],
-        *,
         address: str,
         seq: int,
+        *,
         lite: bool = False,
     ) -> str:
-        """The `<section>` with the figures of a coverage, hidden without any.
+        """The `<section>` with the figures of a coverage; without any hidden, or empty if `lite`.
 
         Args:
             coverage: the coverage, as of the observations.

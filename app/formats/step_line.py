@@ -63,7 +63,7 @@ def draw_steps(series: Sequence[Sequence[Observation]]) -> list[StepLine | None]
 
 def _draw(observed: Sequence[Observation], scale: _Scale) -> StepLine | None:
     places = [scale.x(each.figure.instant(each.published_at)) for each in observed]
-    ends = [*places[1:], WIDTH]
+    ends = [*places, WIDTH][1:]
     line = area = ""
     is_drawn = False  # whether the line goes on from the observation before
     for each, start, end in zip(observed, places, ends, strict=True):

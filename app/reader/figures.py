@@ -45,11 +45,11 @@ async def get_figure_panel(
         coverage, observations = past.coverage, past.observations
         shown = past.coverage_as_of or coverage
     depends_on(request, coverage)
-    address = PageQuery(at=query.at).figures_address(f"/coverages/{slug}")
+    address = PageQuery().change(at=query.at).figures_address(f"/coverages/{slug}")
 
     async def body() -> bytes:
-        render, seq = services.html_renderer.figures, coverage.cursor.seq
-        return render(shown, observations, address=address, seq=seq).encode()
+        seq = coverage.cursor.seq
+        return services.html_renderer.figures(shown, observations, address, seq).encode()
 
     headers = {"X-Robots-Tag": "noindex", **page_headers()}
     etag = head_etag(coverage.cursor)

@@ -46,7 +46,7 @@ class PageQuery(BaseModel):
         Args:
             page: the address of the coverage's page, without a query.
         """
-        return PageQuery(at=self.at).address(f"{page}/figures")
+        return PageQuery().change(at=self.at).address(f"{page}/figures")
 
     def change(self, **changes: Any) -> "PageQuery":
         """Return the query with changes; it begins at the first page unless they name another."""

@@ -219,6 +219,7 @@ def render_coverage(
     """
     coverage = content.shown or content.coverage
     entry, entries = content.entry, content.slice.entries
+    seq = content.coverage.cursor.seq
     path = f"/coverages/{coverage.slug}"
     own = f"{path}/entries/{entry.id}" if entry else path
     context: dict[str, Any] = {
@@ -234,7 +235,11 @@ def render_coverage(
         "now": content.coverage.updated_at,
         "newest": entry is None and is_newest(query, content.slice),
         "head": html_renderer.head(coverage),
-        "figures": "",
+        "figures": html_renderer.figures(
+            coverage, content.observations, query.figures_address(path), seq, lite=query.lite
+        )
+        if entry is None and query.has_figures
+        else "",
         "pinned": html_renderer.pinned(content.pinned) if content.pinned else "",
         "held": content.pinned,
         "shown": {e.id for e in entries},
@@ -243,14 +248,6 @@ def render_coverage(
         "silence": round(silence * 1000),
         **_paging(path, query, content),
     }
-    if entry is None and query.has_figures:
-        context["figures"] = html_renderer.figures(
-            coverage,
-            content.observations,
-            address=query.figures_address(path),
-            seq=content.coverage.cursor.seq,
-            lite=query.lite,
-        )
     if not query.lite:
         updates = [entry] if entry else entries
         posting = live_blog_posting(
