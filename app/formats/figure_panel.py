@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.formats.step_line import StepLine, draw_steps
-from app.timeline.ledger import LedgerGroup, Observation, SourceLine, by_series, ledger
+from app.timeline.ledger import LedgerGroup, Observation, SourceLine, by_series, group_series
 
 LONGEST_LINE = 100  # observations of a series, the latest ones
 _SHORTEST_LINE = 3
@@ -39,10 +39,10 @@ def figure_panel(observations: Iterable[Observation]) -> FigurePanel:
         observations: those that a ledger needs, and for step lines the latest `LONGEST_LINE` of
             each series.
     """
-    found = list(observations)
-    observed = {of_one[-1].figure.series: of_one for of_one in by_series(found)}
+    found = by_series(observations)
+    observed = {of_one[-1].figure.series: of_one for of_one in found}
     groups = []
-    for group in ledger(found):
+    for group in group_series(found):
         series = [observed[line.current.figure.series][-LONGEST_LINE:] for line in group.sources]
         drawn = iter(draw_steps([each for each in series if len(each) >= _SHORTEST_LINE]))
         steps = [next(drawn) if len(each) >= _SHORTEST_LINE else None for each in series]

@@ -19,14 +19,13 @@ _LAST_STEP = 30  # units that the latest observation lasts
 class StepLine:
     """The line of one series; `line` and `area` are path data, and `area` is empty without ranges.
 
-    `first` and `last` are the ends, and `count` the number of observations from one to the other.
+    `first` and `last` are the observations at its ends.
     """
 
     line: str
     area: str
     first: Observation
     last: Observation
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +65,17 @@ def _draw(observed: Sequence[Observation], scale: _Scale) -> StepLine | None:
     ends = [*places, WIDTH][1:]
     line = area = ""
     is_drawn = False  # whether the line goes on from the observation before
+    count = 0  # of the numbers
     for each, start, end in zip(observed, places, ends, strict=True):
         bounds = _bounds(each)
         if bounds is not None:
+            count += 1
             low, high = map(scale.y, bounds)
             line += f"V{high}H{end}" if is_drawn else f"M{start} {high}H{end}"
             area += "" if low == high else f"M{start} {low}H{end}V{high}H{start}Z"
         is_drawn = bounds is not None
-    has_line = sum(_bounds(each) is not None for each in observed) > 1 and len(set(places)) > 1
-    return StepLine(line, area, observed[0], observed[-1], len(observed)) if has_line else None
+    has_line = count > 1 and len(set(places)) > 1
+    return StepLine(line, area, observed[0], observed[-1]) if has_line else None
 
 
 def _bounds(observation: Observation) -> tuple[float, float] | None:

@@ -71,11 +71,16 @@ def ledger(observations: Iterable[Observation]) -> tuple[LedgerGroup, ...]:
         observations: of the standing entries, in any order; of each series at least the last two
             and the first one.
     """
+    return group_series(by_series(observations))
+
+
+def group_series(series: Iterable[Sequence[Observation]]) -> tuple[LedgerGroup, ...]:
+    """Group series, as `by_series` returns them."""
     groups: dict[tuple[str, str], list[SourceLine]] = {}
-    for observed in by_series(observations):
-        series = observed[-1].figure.series
+    for observed in series:
+        own = observed[-1].figure.series
         earlier = observed[-2] if len(observed) > 1 else None
-        groups.setdefault((series.metric, series.group), []).append(
+        groups.setdefault((own.metric, own.group), []).append(
             SourceLine(observed[-1], earlier)
         )
     return tuple(
