@@ -80,9 +80,7 @@ def group_series(series: Iterable[Sequence[Observation]]) -> tuple[LedgerGroup, 
     for observed in series:
         own = observed[-1].figure.series
         earlier = observed[-2] if len(observed) > 1 else None
-        groups.setdefault((own.metric, own.group), []).append(
-            SourceLine(observed[-1], earlier)
-        )
+        groups.setdefault((own.metric, own.group), []).append(SourceLine(observed[-1], earlier))
     return tuple(
         LedgerGroup(lines[0].current.figure.metric, lines[0].current.figure.group, tuple(lines))
         for lines in groups.values()

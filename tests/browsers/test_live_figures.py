@@ -56,5 +56,5 @@ def test_a_doubt_is_announced_and_marked(browser: Browser, quiet_newsroom: Newsr
     page.until("document.querySelector('.entry.changed .claims')?.textContent.includes('Disputed')")
     page.until("document.querySelector('[role=status]').textContent !== ''")
     status = browser.run("document.querySelector('[role=status]').textContent")
-    assert status == "1 statement reassessed"
+    assert status == "1 statement called into question"
     assert browser.run("document.querySelector('.claims details').open")

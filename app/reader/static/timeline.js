@@ -183,9 +183,8 @@ export class Timeline {
     onArticle?.(article, entry);
     const isKnown = shown || this.#waiting.has(id);
     if (!isKnown && !(kind === "published" && (accepts?.(entry) ?? true))) return;
-    // News is what the page has words for, and an assessment only if it calls into question.
-    const isNews = this.words(kind, 1) &&
-      (kind !== "assessed" || article.querySelector("[data-news]"));
+    if (kind === "assessed" && article.querySelector("[data-news]")) kind = "contested";
+    const isNews = this.words(kind, 1); // what the page has words for
     if (isNews) this.#announce(kind);
     if (!shown) return void this.#waiting.set(id, article);
     const isFocused = shown.matches(":focus-within");
