@@ -6,7 +6,7 @@ not outlive the entry.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, partial
 from itertools import groupby, product
@@ -33,6 +33,7 @@ from markupsafe import Markup, escape
 
 from app.formats.bidi import isolate
 from app.formats.direction import set_direction
+from app.formats.figure_panel import figure_panel
 from app.formats.languages import (
     READER,
     Domain,
@@ -52,6 +53,8 @@ from app.formats.video_embeds import Players, host_of
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
 from app.timeline.event import Event
+from app.timeline.figure import fold_name
+from app.timeline.ledger import Observation
 
 # A paragraph at the end of a quotation that begins with a dash or a source is its attribution; a
 # dash before a number is a minus sign.
@@ -193,6 +196,29 @@ class HtmlRenderer:
         """The copy of the pinned entry at the top: as `entry`, but without ids."""
         return self.render("entry.html", entry.language, entry=entry, copy=True).strip()
 
+    def figures(
+        self,
+        coverage: Coverage,
+        observations: Iterable[Observation],
+        address: str,
+        seq: int,
+        *,
+        lite: bool = False,
+    ) -> str:
+        """The `<section>` with the figures of a coverage; without any hidden, or empty if `lite`.
+
+        Args:
+            coverage: the coverage, as of the observations.
+            observations: see `figure_panel`.
+            address: the section's own address.
+            seq: the last event of the journal that it takes into account.
+            lite: for a page of text only.
+        """
+        panel = figure_panel(observations)
+        own: dict[str, Any] = {"address": address, "seq": seq, "lite": lite}
+        language = coverage.language
+        return self.render("figures.html", language, coverage=coverage, panel=panel, **own).strip()
+
     def head(self, coverage: Coverage) -> str:
         """The `<header>` of a coverage's page: title, bylines, status, related pages and more."""
         return self.render("head.html", coverage.language, coverage=coverage).strip()
@@ -243,7 +269,10 @@ class HtmlRenderer:
             "clock_seconds": formatter.clock_seconds,
             "date": formatter.date,
             "day": formatter.day,
+            "day_beside": formatter.day_beside,
             "direction": text_direction,
+            "exact": partial(format_decimal, locale=locale, decimal_quantization=False),
+            "folded": fold_name,
             "host": host_of,
             "isolated": isolate,
             "language_name": language_name,

@@ -2,7 +2,10 @@
 
 Tombstones are left out: retracted entries are not offered for indexing.
 
-Source: schema.org, LiveBlogPosting and CorrectionComment; HTML, section 4.12.1 (scripts' contents).
+A claim is a `Claim` of its source. It is never a ClaimReview: nobody's statements are rated here.
+
+Source: schema.org, LiveBlogPosting, CorrectionComment, Claim and Dataset; HTML, section 4.12.1
+(scripts' contents).
 """
 
 from collections.abc import Iterable
@@ -14,15 +17,24 @@ from app.formats.pictures import poster
 from app.formats.public_json import Json, dump_json, without_empty
 from app.formats.rfc3339 import format_time
 from app.formats.urls import complete_address, coverage_address
+from app.timeline.claim import Claim
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Byline, Entry, Media
+from app.timeline.ledger import Observation, ledger
+from app.timeline.truncation import truncate
 
 # Characters that could end the script element, open a comment in it, or end a JavaScript line.
 _ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 
+_LONGEST_DESCRIPTION = 5000  # characters that search engines read
+
 
 def live_blog_posting(
-    coverage: Coverage, entries: Iterable[Entry], base_url: str, publisher: str
+    coverage: Coverage,
+    entries: Iterable[Entry],
+    base_url: str,
+    publisher: str,
+    observations: Iterable[Observation] = (),
 ) -> Json:
     """Describe a coverage with some of its entries.
 
@@ -31,6 +43,7 @@ def live_blog_posting(
         entries: public entries of it, in the order of the page.
         base_url: the base URL of the pages, without a trailing slash.
         publisher: the newsroom's name.
+        observations: of the figures that the page shows, see `figure_panel`.
     """
     url = coverage_address(base_url, coverage.slug)
     newsroom = _newsroom(publisher, base_url)
@@ -59,6 +72,7 @@ def live_blog_posting(
             "url": f"{base_url}/",
         },
         "image": _images([coverage.lead_image] if coverage.lead_image else [], base_url),
+        "hasPart": _dataset(coverage, observations, base_url),
         "liveBlogUpdate": [_update(e, coverage, base_url) for e in entries if e.retraction is None],
     }
     return without_empty(posting)
@@ -118,8 +132,55 @@ def _update(entry: Entry, coverage: Coverage, base_url: str) -> Json:
             "image": _images(entry.media, base_url),
             "video": _videos(entry, coverage, base_url),
             "correction": correction,
+            "mentions": [_claim(claim, entry) for claim in entry.claims],
         }
     )
+
+
+def _claim(claim: Claim, entry: Entry) -> Json:
+    assert entry.published_at is not None
+    source = claim.source
+    return without_empty(
+        {
+            "@type": "Claim",
+            "text": isolate(claim.text or entry.title),
+            "author": {"@type": "Organization", "name": isolate(source.name)},
+            "appearance": source.url and {"@type": "CreativeWork", "url": source.url},
+            "datePublished": format_time(entry.published_at),
+            "creativeWorkStatus": claim.status,
+        }
+    )
+
+
+def _dataset(coverage: Coverage, observations: Iterable[Observation], base_url: str) -> Json | None:
+    """Describe the table of all figures, by the numbers that it has and who gives them."""
+    groups = [
+        (" · ".join(filter(None, (group.metric, group.group))), group.sources)
+        for group in ledger(observations)
+    ]
+    if not groups:
+        return None
+    described = "; ".join(
+        f"{measured} ({', '.join(line.current.figure.source.name for line in lines)})"
+        for measured, lines in groups
+    )
+    address = f"{base_url}/v1/coverages/{coverage.slug}/figures.csv"
+    return {
+        "@type": "Dataset",
+        "name": isolate(coverage.title),
+        "description": isolate(truncate(f"{coverage.title}: {described}", _LONGEST_DESCRIPTION)),
+        "url": f"{coverage_address(base_url, coverage.slug)}#figures",
+        "inLanguage": coverage.language,
+        "dateModified": format_time(coverage.updated_at),
+        "isAccessibleForFree": True,
+        "creator": {"@id": f"{base_url}/#newsroom"},
+        "variableMeasured": [isolate(measured) for measured, _ in groups],
+        "distribution": {
+            "@type": "DataDownload",
+            "encodingFormat": "text/csv",
+            "contentUrl": address,
+        },
+    }
 
 
 def _authors(bylines: Iterable[Byline]) -> list[Json]:

@@ -1,8 +1,8 @@
 """Feeds of a coverage: the newest entries, or the newest key events, as Atom and as JSON Feed.
 
-A feed also has older entries that were corrected or retracted lately, since feed readers keep an
-entry until they get a new version of it. A feed of key events has all such tombstones: a tombstone
-does not say whether it was a key event.
+A feed also has older entries that were corrected, assessed or retracted lately, since feed readers
+keep an entry until they get a new version of it. A feed of key events has all such tombstones: a
+tombstone does not say whether it was a key event.
 """
 
 from collections.abc import Callable

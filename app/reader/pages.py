@@ -4,7 +4,7 @@ Each page is read in one transaction together with its cursor, so that the strea
 where the page ends. A coverage that is not public gets the same 404 as one that does not exist.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -16,6 +16,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
+from app.formats.figure_panel import LONGEST_LINE
 from app.formats.html import HtmlRenderer
 from app.formats.json_ld import live_blog_posting, render_structured_data
 from app.formats.languages import choose_language
@@ -27,8 +28,10 @@ from app.reader.visibility import find_visible
 from app.store.coverages import list_coverages
 from app.store.entries import find_public_entry, read_page
 from app.store.log import read_frontier
+from app.store.statements import read_observations
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
+from app.timeline.ledger import Observation
 from app.timeline.selection import Selection, Slice
 from app.web.accept import rank
 from app.web.conditional import FRESH, answer_if_changed, body_etag, depends_on, head_etag
@@ -44,10 +47,13 @@ _LATER = (
     "since_you_left.js",
     "viewer.js",
     "feed_keys.js",
+    "figures.js",
 )
 TRANSFORMS = {
     entrance: partial(bundle_modules, folder=STATIC, later=_LATER)
-    for entrance in ("page.js", "embedded.js", "tabs.js", "combined_stream.js", "dateline.js")
+    for entrance in (
+        *("page.js", "embedded.js", "tabs.js", "combined_stream.js", "figures.js", "dateline.js"),
+    )
 }
 
 _NEWER_NEIGHBOURS = 3
@@ -65,7 +71,8 @@ class PageContent:
 
     `shown` is the coverage as it was at the time that the page asks for, if it asks for one.
     `entry` is the entry on its own page, None on a page of the whole coverage. `log` is that of the
-    coverage, for its foot; None on a page of the past.
+    coverage, for its foot; None on a page of the past. `observations` are for the section with the
+    figures (see `figure_panel`).
     """
 
     coverage: Coverage
@@ -74,6 +81,7 @@ class PageContent:
     entry: Entry | None = None
     shown: Coverage | None = None
     log: Frontier | None = None
+    observations: Sequence[Observation] = ()
 
 
 def page_routes() -> APIRouter:
@@ -127,10 +135,20 @@ async def show_coverage(
             if coverage.pinned and is_newest(query, entries):
                 pinned = await find_public_entry(session, slug, coverage.pinned)
             frontier = await read_frontier(session, slug)
-            content = PageContent(coverage, entries, pinned, log=frontier)
+            observations: Sequence[Observation] = ()
+            if query.has_figures:
+                observations = await read_observations(session, slug, last=LONGEST_LINE)
+            content = PageContent(
+                coverage, entries, pinned, log=frontier, observations=observations
+            )
     if query.at is not None:
         past = await services.past.page(slug, query.at, query.selection)
-        content = PageContent(past.coverage, past.entries, shown=past.coverage_as_of)
+        content = PageContent(
+            past.coverage,
+            past.entries,
+            shown=past.coverage_as_of,
+            observations=past.observations if query.has_figures else (),
+        )
     return await _answer(request, services, content, query)
 
 
@@ -211,6 +229,7 @@ def render_coverage(
     """
     coverage = content.shown or content.coverage
     entry, entries = content.entry, content.slice.entries
+    seq = content.coverage.cursor.seq
     path = f"/coverages/{coverage.slug}"
     own = f"{path}/entries/{entry.id}" if entry else path
     context: dict[str, Any] = {
@@ -226,6 +245,11 @@ def render_coverage(
         "now": content.coverage.updated_at,
         "newest": entry is None and is_newest(query, content.slice),
         "head": html_renderer.head(coverage),
+        "figures": html_renderer.figures(
+            coverage, content.observations, query.figures_address(path), seq, lite=query.lite
+        )
+        if entry is None and query.has_figures
+        else "",
         "pinned": html_renderer.pinned(content.pinned) if content.pinned else "",
         "held": content.pinned,
         "shown": {e.id for e in entries},
@@ -239,7 +263,9 @@ def render_coverage(
     }
     if not query.lite:
         updates = [entry] if entry else entries
-        posting = live_blog_posting(coverage, updates, form.base_url, html_renderer.name)
+        posting = live_blog_posting(
+            coverage, updates, form.base_url, html_renderer.name, content.observations
+        )
         context["structured_data"] = render_structured_data(posting, nonce)
     template = "lite.html" if query.lite else "coverage.html"
     return html_renderer.render(template, coverage.language, **context)

@@ -35,6 +35,8 @@ from app.timeline.entry import Entry, assessment_note
 from app.timeline.event import COVERAGE_EVENTS, REVISING_EVENTS, Event
 from app.timeline.redaction import redact
 
+_REPEATED = ("entry.corrected", "entry.assessed")
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -263,18 +265,18 @@ async def find_last_revision(
 
 
 async def list_corrected(session: AsyncSession, slug: str, limit: int) -> list[Entry]:
-    """The corrected entries in their current state, the most recently corrected first.
+    """The corrected and assessed entries in their current state, the most recent change first.
 
     Args:
         session: the session to read in.
         slug: the coverage's slug.
-        limit: the most corrected entries to consider; those retracted since are left out.
+        limit: the most such entries to consider; those retracted since are left out.
     """
     row = JournalRow
     last = func.max(row.seq)
     corrected = (
         select(row.entry_id, last.label("last"))
-        .where(row.coverage == slug, row.type == "entry.corrected")
+        .where(row.coverage == slug, col(row.type).in_(_REPEATED))
         .group_by(col(row.entry_id))
         .order_by(last.desc())
         .limit(limit)

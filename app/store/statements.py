@@ -202,10 +202,11 @@ async def read_claims(
 async def read_observations(
     session: AsyncSession,
     slug: str,
-    selection: FigureSelection,
+    selection: FigureSelection = FigureSelection(),
     seq: int | None = None,
     *,
     whole: bool = False,
+    last: int = _LAST,
 ) -> list[Observation]:
     """The figures of a coverage.
 
@@ -214,8 +215,9 @@ async def read_observations(
         slug: the coverage's slug.
         selection: which figures.
         seq: as of this event; None for the head.
-        whole: all observations; otherwise those that a ledger needs, which are the last two and
-            the first one of each series, however long it is.
+        whole: all observations; otherwise the last ones and the first one of each series, however
+            long it is.
+        last: how many of each series are the last ones; a ledger needs two.
     """
     row = FigureRow
     where = _standing(row, slug, seq)
@@ -236,7 +238,7 @@ async def read_observations(
         )
         numbered = query.add_columns(from_last.label("from_last"), from_first.label("from_first"))
         rows = numbered.subquery().c
-        needed = or_(rows.from_last <= _LAST, rows.from_first == 1)
+        needed = or_(rows.from_last <= last, rows.from_first == 1)
         query = select_columns(*(rows[name] for name in _OBSERVATION)).where(needed)
     found = await session.exec(query)  # type: ignore[call-overload]
     return [

@@ -1,6 +1,5 @@
 """Figure: a number that a source gives for a metric, such as the people killed in a group."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
@@ -14,7 +13,6 @@ METRICS = (
     *("killed", "injured", "missing", "captured", "displaced", "evacuated", "arrested"),
     *("rescued", "destroyed", "votes", "seats"),
 )
-_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ class Series:
 
 def fold_name(words: str) -> str:
     """Fold case and collapse white space, for comparisons."""
-    return _SPACE.sub(" ", words).strip().casefold()
+    return " ".join(words.split()).casefold()
 
 
 def bounds(figure: Figure) -> tuple[float, float] | None:

@@ -102,7 +102,8 @@ class Addresses:
         lists += ["since=2000-01-01T00:00:00Z", "until=2100-01-01T00:00:00Z"]
         lists += [f"at={moment}" for moment in self.moments]
         lists += [f"{side}={entry}" for side in ("before", "after") for entry in self.entries]
-        views = ["", f"?tag={self.tag}", "?key_events=true"]
+        views = ["", f"?tag={self.tag}", "?key_events=true", "?lite=true"]
+        views += [f"?at={moment}" for moment in self.moments]
         views += [f"?{side}={entry}" for side in ("before", "after") for entry in self.entries]
         return [
             "/v1/coverages",
@@ -113,6 +114,10 @@ class Addresses:
             *(f"{entries}/{entry}/revisions" for entry in self.entries),
             *(f"{_COVERAGE}/events?after={cursor}" for cursor in ("0", *self.cursors)),
             *(f"{_COVERAGE}/events?after={cursor}&limit=1" for cursor in ("0", *self.cursors)),
+            *(f"{_COVERAGE}/{name}" for name in ("claims", "figures", "figures.csv")),
+            f"{_COVERAGE}/figures?history=true",
+            *(f"{_COVERAGE}/figures?at={moment}" for moment in self.moments),
+            *(f"{_PAGE}/figures?at={moment}" for moment in self.moments),
             "/",
             *(f"{_PAGE}{view}" for view in views),
             *(f"{_PAGE}/entries/{entry}" for entry in self.entries),

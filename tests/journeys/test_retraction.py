@@ -37,6 +37,11 @@ _FIRST: Json = {
     "tags": ["tag", f"tag-{WORD}"],
     "bylines": [f"Ada {WORD}"],
     "place": {"name": f"Port {WORD}"},
+    "claims": [{"source": f"Army of {WORD}", "text": f"It took {WORD}.", "note": f"So {WORD}."}],
+    "figures": [
+        {"metric": f"{WORD}s lost", "group": f"of {WORD}", "source": f"Army of {WORD}", "low": low}
+        for low in (3, 4, 5)  # as many as make a line
+    ],
 }
 
 
@@ -179,9 +184,11 @@ def _later_requests(entry_id: str) -> list[tuple[str, str, Json]]:
     """Return the requests that amend and correct a public entry."""
     entry = f"{_ENTRIES}/{entry_id}"
     correction = {"note": f"It was {WORD}.", "body": f"It says {WORD} in the end."}
+    assessment = {"figure": 0, "status": "disputed", "note": f"Not {WORD}."}
     return [
         ("PATCH", entry, {"body": f"It says {WORD} again."}),
         ("POST", f"{entry}/correction", correction),
+        ("POST", f"{entry}/assessment", assessment),
     ]
 
 
@@ -249,12 +256,18 @@ def _check_found_before(found_at: set[str], ids: Sequence[str]) -> None:
         f"/v1/coverages/{SLUG}/events?after=0",
         f"/coverages/{SLUG}",
         f"/coverages/{SLUG}/embed",
+        f"/coverages/{SLUG}/figures",
+        f"/coverages/{SLUG}?lite=true",
+        *(f"/v1/coverages/{SLUG}/{name}" for name in ("claims", "figures", "figures.csv")),
+        f"/v1/coverages/{SLUG}/figures?history=true",
         *(f"/coverages/{SLUG}/feed.{form}" for form in ("atom", "json")),
         *(f"/coverages/{SLUG}/entries/{entry_id}" for entry_id in ids),
         "socket after 0",
     } <= found_at
     assert sum(address.startswith("stream") for address in found_at) > 10
     assert sum("&at=" in address for address in found_at) > 3
+    for path in ("/coverages", "/v1/coverages"):
+        assert any(address.startswith(f"{path}/{SLUG}/figures?at=") for address in found_at)
 
 
 async def _until_gone(addresses: Addresses) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from itertools import product
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -18,8 +19,11 @@ from app.formats.public_json import PublicJson
 from app.formats.video_embeds import Players
 from app.reader.page_query import PageQuery
 from app.reader.pages import PageContent, render_coverage, render_error, render_index
+from app.timeline.claim import Assessment, AssessmentStatus, Claim, Source
 from app.timeline.coverage import KeyEvent
 from app.timeline.entry import Body, Note, tombstone
+from app.timeline.figure import METRICS, Figure
+from app.timeline.ledger import Observation
 from app.timeline.selection import Slice
 from tests.formats.parsed import Element, parse
 from tests.formats.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
@@ -44,9 +48,38 @@ def _entries(language: str) -> list:
         replace(plain, kind="media", media=(replace(PICTURE, kind="video"), PICTURE)),
         replace(plain, media=(replace(PICTURE, alt=""),)),
         replace(plain, media=(EMBED, replace(EMBED, url="https://example.org/film"))),
+        replace(plain, claims=_claims(), figures=_figures()),
         tombstone(plain, note),
     ]
     return [replace(entry, id=f"e{number}", seq=number + 1) for number, entry in enumerate(entries)]
+
+
+def _claims() -> tuple[Claim, ...]:
+    """Return a claim of each status, with and without a text."""
+    source, past = Source("…"), Assessment("reported", None, AT)
+    return tuple(
+        Claim(status, text, source, status, "…", AT, (past,))
+        for status, text in product(get_args(AssessmentStatus), (None, "…"))
+    )
+
+
+def _figures() -> tuple[Figure, ...]:
+    """Return a figure of each known metric, and one of each form of a value."""
+    values = ({"low": 2}, {"high": 2}, {"low": 2, "high": 2, "about": True}, {})
+    return (
+        *(Figure(metric, Source("…")) for metric in METRICS),
+        *(Figure("…", Source("…"), str(number), **value) for number, value in enumerate(values)),
+    )
+
+
+def _observations() -> tuple[Observation, ...]:
+    """Return figures with a number before, and of sources that differ, on a long list."""
+    numbers = [(1, "…"), (2, "…"), (3, "_")]
+    differing = [Figure("…", Source(source), "…", low=n, high=n) for n, source in numbers]
+    return tuple(
+        Observation(figure, f"e{seq}", seq, 0, AT)
+        for seq, figure in enumerate((*differing, *_figures()))
+    )
 
 
 def _pages(language: str) -> Iterator[str]:
@@ -74,12 +107,15 @@ def _pages(language: str) -> Iterator[str]:
             )
         for view in views:
             query = view.model_copy(update={"lite": lite})
-            yield render_coverage(RENDERER, PageContent(live, entries_slice), query, FORM, "n0nce")
+            content = PageContent(live, entries_slice, observations=_observations())
+            yield render_coverage(RENDERER, content, query, FORM, "n0nce")
     loaded = PageContent(live, middle, entry=entries[1])
     yield render_coverage(RENDERER, loaded, PageQuery(), FORM, "n0nce")
     for size, lite in product((1, 2048), (False, True)):
         loaded = PageContent(live, middle, log=Frontier(size, (bytes(32),)))
         yield render_coverage(RENDERER, loaded, PageQuery(lite=lite), FORM, "n0nce")
+    one_more = PageContent(live, none, observations=_observations()[:14])
+    yield render_coverage(RENDERER, one_more, PageQuery(), FORM, "n0nce")
     index = (RENDERER, language)
     yield render_index(*index, [live, paused], [closed], "/?after=x", FORM.base_url, AT)
     yield render_index(*index, [], [], None, FORM.base_url, AT)

@@ -188,6 +188,7 @@ export class Timeline {
     onArticle?.(article, entry);
     const isNew = seq === entry.seq && accepts?.(entry) !== false;
     if (!shown && !isNew && !this.#waiting.has(id)) return;
+    if (kind === "assessed" && article.querySelector("[data-news]")) kind = "contested";
     if (this.words(kind, 1)) this.#announce(kind);
     if (!shown) return void this.#waiting.set(id, article);
     const isFocused = shown.matches(":focus-within");
