@@ -134,7 +134,10 @@ async def test_what_an_answer_is_made_of_is_told_only_for_what_is_public():
     depends_on(request, desk.coverage)
     assert source == Source()
     depends_on(request, desk.act_all([]).coverage)
-    assert source == Source(desk.coverage.slug, desk.coverage.cursor)
+    heads = {desk.coverage.slug: desk.coverage.cursor}
+    assert source == Source(heads)
+    depends_on(request, desk.coverage, others := {"another": Cursor("e", 3)})
+    assert source == Source(heads | others)
     depends_on(request_with(), desk.coverage)
 
 
@@ -152,6 +155,8 @@ def test_the_heads_tag_changes_with_the_journal():
     """A coverage's ETag changes with the journal's seq and epoch."""
     cursors = [Cursor("a", 1), Cursor("a", 2), Cursor("b", 1)]
     assert len({head_etag(cursor) for cursor in cursors}) == 3
+    pairs = [cursors[:1], cursors[:2], cursors[1:], cursors]
+    assert len({head_etag(*pair) for pair in pairs}) == len(pairs)
     assert body_etag(b"a") != body_etag(b"b")
 
 
