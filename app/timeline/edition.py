@@ -38,9 +38,10 @@ class Outdated:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """The entry that an entry translates, as of one of its revisions."""
+    """The entry that an entry translates, in its language, as of one of its revisions."""
 
     coverage: str
     entry_id: str
     revision: int
+    language: str
     outdated: Outdated | None = None
