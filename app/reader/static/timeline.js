@@ -13,7 +13,7 @@ import { anchorScroll } from "./scroll_anchor.js";
 
 const QUIET = 10_000; // ms between two announcements
 const MARKED = 4_000; // ms that a change is marked as just made
-const NEWS = ["published", "corrected", "retracted"];
+const NEWS = ["published", "corrected", "retracted", "outdated"];
 
 /** @typedef {import("./journal.js").JournalEvent} JournalEvent */
 
