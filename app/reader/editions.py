@@ -14,6 +14,7 @@ from app.store.coverages import read_heads
 from app.store.entries import find_public_entry, list_translations
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
+from app.timeline.edition import list_alternates
 from app.timeline.entry import Entry
 from app.timeline.errors import UnknownCoverage, UnknownEntry
 
@@ -116,23 +117,23 @@ def list_switches(coverage: Coverage, entry: Entry | None, *, lite: bool) -> lis
     return switches
 
 
-def list_alternates(
-    coverage: Coverage, entry: Entry | None, versions: Versions
-) -> tuple[Alternate, ...]:
-    """Return the pages that a page names as its alternates, itself among them, best first.
+def alternate_pages(coverage: Coverage, entry: Entry | None, versions: Versions) -> list[Alternate]:
+    """Return the pages that a page names as its alternates, itself among them, the original first.
 
-    All of them name the same ones. There are none if there is no other, or if an older page in the
-    same language counts.
+    Args:
+        coverage: the page's coverage.
+        entry: the entry whose page it is; None for that of the coverage.
+        versions: the entry's versions.
     """
-    alternates: dict[str, Alternate] = {}
-    for edition in coverage.editions:
-        path = f"/coverages/{edition.slug}"
-        if entry is not None:
-            version = versions.entries.get(edition.slug)
-            if version is None:
-                continue
-            path += f"/entries/{version.id}"
-        alternates.setdefault(edition.language.lower(), Alternate(edition.language, path))
-    own = f"/coverages/{coverage.slug}" + (f"/entries/{entry.id}" if entry else "")
-    is_listed = any(alternate.path == own for alternate in alternates.values())
-    return tuple(alternates.values()) if is_listed and len(alternates) > 1 else ()
+    if entry is None:
+        editions = list_alternates(coverage.editions, coverage.slug)
+        return [Alternate(e.language, f"/coverages/{e.slug}") for e in editions]
+    entries = versions.entries
+    own = entries.get(coverage.slug)
+    if own is None or own.id != entry.id:
+        return []
+    with_version = (edition for edition in coverage.editions if edition.slug in entries)
+    return [
+        Alternate(e.language, f"/coverages/{e.slug}/entries/{entries[e.slug].id}")
+        for e in list_alternates(with_version, coverage.slug)
+    ]

@@ -23,9 +23,9 @@ from app.formats.languages import choose_language
 from app.formats.public_json import PublicJson
 from app.reader.editions import (
     Versions,
+    alternate_pages,
     edition_path,
     find_versions,
-    list_alternates,
     list_switches,
 )
 from app.reader.page_query import PageQuery
@@ -248,9 +248,9 @@ def render_coverage(
         "shown": {e.id for e in entries},
         "days": list(html_renderer.by_day(entries)),
         "switches": list_switches(coverage, entry, lite=query.lite),
-        "alternates": list_alternates(coverage, entry, content.versions)
+        "alternates": alternate_pages(coverage, entry, content.versions)
         if entry or query.is_whole
-        else (),
+        else [],
         "render_entry": lambda entry: articles.get(entry.id) or html_renderer.entry(entry),
         "silence": round(silence * 1000),
         **_paging(path, query, content),
