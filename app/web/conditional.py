@@ -42,7 +42,9 @@ _TAGS = re.compile(ENTITY_TAGS)
 # and lighttpd `-gzip`, `-br`, `-zstd`; old Apaches `;gzip`; Jetty `--gzip`. At most four are
 # matched: without a bound, a search in a 30 KB tag made of such suffixes takes seconds.
 _CODING = re.compile(r"(?:(?:--?|;)(?:x-)?(?:gzip|br|zstd|deflate)){1,4}$")
-_REVISION = re.compile(r"([1-9]\d{0,8})(?:-pinned|-retracted)?(?:-outdated\d{1,9})?", re.ASCII)
+_REVISION = re.compile(
+    r"([1-9]\d{0,8})(?:-pinned|-retracted)?(?:-outdated\d{1,9}(?:-retracted)?)?", re.ASCII
+)
 
 
 def head_etag(*cursors: Cursor) -> str:
