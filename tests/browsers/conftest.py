@@ -11,7 +11,7 @@ from tests.browsers.chromium import chromium
 from tests.browsers.firefox import firefox
 from tests.browsers.proxy import Proxy, proxy_to
 from tests.browsers.sight import PageViewer, page_viewer
-from tests.browsers.specimen import import_specimen, write_pictures
+from tests.browsers.specimen import import_specimen, open_editions, write_pictures
 from tests.browsers.webkit import webkit
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
@@ -90,6 +90,7 @@ def specimen_newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[News
         import_specimen(newsroom, "paused", "paused", "ka")
         for language in ("ar", "hy"):
             import_specimen(newsroom, language, "live", language)
+        open_editions(newsroom, "after")
         yield newsroom
 
 

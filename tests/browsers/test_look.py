@@ -11,7 +11,10 @@ from tests.browsers.specimen import import_specimen, write_pictures
 from tests.contract.newsrooms import running_newsroom
 
 _SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "theme"
-_PATHS = ("/", "/coverages/flood", "/coverages/ar", "/coverages/flood/entries/quote")
+_PATHS = (
+    *("/", "/coverages/flood", "/coverages/ar", "/coverages/flood/entries/quote"),
+    *("/coverages/after", "/coverages/after-ar"),
+)
 _LITE = "/coverages/flood?lite=true"
 _OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _SHOWN = "(names) => names.filter((name) => document.querySelector(name)?.checkVisibility())"
