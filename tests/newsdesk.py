@@ -1,6 +1,6 @@
 """A newsroom in memory: executes actions by the rules and keeps what the store would.
 
-`journal` is the stored journal, redacted by retractions; `told` has every event as it was first
+`journal` is the stored journal, redacted by retractions; `sent` has every event as it was first
 sent.
 """
 
@@ -36,7 +36,7 @@ class Newsdesk:
         )
         self.entries: dict[str, Entry] = {}
         self.journal: list[Event] = []
-        self.told: list[Event] = []
+        self.sent: list[Event] = []
         self._created = 0
 
     @property
@@ -84,7 +84,7 @@ class Newsdesk:
         for entry in change.entries:
             self.entries[entry.id] = entry
         for event in change.events:
-            self.told.append(event)
+            self.sent.append(event)
             if event.type == "entry.retracted" and event.entry is not None:
                 self.journal = [redact(earlier, event.entry) for earlier in self.journal]
             self.journal.append(event)

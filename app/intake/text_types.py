@@ -126,6 +126,12 @@ def _to_milliseconds(moment: datetime) -> datetime:
     return moment - timedelta(microseconds=moment.microsecond % 1000)
 
 
+def _integer(value: object) -> object:
+    # `1.0` is an integer in JSON Schema, but not in Python.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Integer = Annotated[int, BeforeValidator(_integer)]
 Text = Annotated[str, AfterValidator(check_text)]
 Line = Annotated[str, AfterValidator(check_line)]
 _Visible = AfterValidator(check_visible)

@@ -26,6 +26,7 @@ from app.web.text_types import (
     Name,
     Paragraph,
     PublicNote,
+    Revision,
     ShortLine,
     Tag,
     WebAddress,
@@ -107,15 +108,15 @@ class TranslationForm(Form):
 
     coverage: Annotated[CoverageRef | None, Field(description="The slug of its edition.")] = None
     entry_id: EntryRef | None = None
-    revision: Annotated[
-        int | None, Field(ge=1, lt=2**31, description="By default its present revision.")
-    ] = None
+    revision: Annotated[Revision | None, Field(description="By default its present revision.")] = (
+        None
+    )
 
 
 class TranslationCheckForm(Form):
     """The revision of the original that a translation was compared with."""
 
-    revision: Annotated[int, Field(ge=1, lt=2**31)]
+    revision: Revision
 
 
 class EntryForm(Form):

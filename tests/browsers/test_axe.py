@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.browsers.another_site import another_site
-from tests.browsers.sight import PageViewer
+from tests.browsers.page_viewer import PageViewer
 from tests.browsers.specimen import import_specimen
 from tests.conftest import Newsroom
 from tests.servers import require

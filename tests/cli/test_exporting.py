@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.intake.archive import write_archive
-from tests.cli.bad_line import PROXY_RESPONSES, faulty_proxy
 from tests.cli.conftest import Remote
+from tests.cli.faulty_proxy import PROXY_RESPONSES, faulty_proxy
 from tests.cli.tool import Tool
 from tests.ports import free_port
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from app.intake.archive import DamagedLine, read_archive
-from tests.cli.bad_line import PROXY_RESPONSES, faulty_proxy
 from tests.cli.conftest import Remote
+from tests.cli.faulty_proxy import PROXY_RESPONSES, faulty_proxy
 from tests.cli.tool import Tool
 from tests.dateline import running_server
 from tests.intake.foreign import real_document

@@ -8,8 +8,8 @@ import pytest
 from app.cli.api import remote_client
 from app.cli.refusal import Refused, read_answer
 from app.cli.retry import request_with_retries
-from tests.cli.bad_line import PROXY_RESPONSES, faulty_proxy
 from tests.cli.conftest import Remote
+from tests.cli.faulty_proxy import PROXY_RESPONSES, faulty_proxy
 from tests.cli.tool import Tool
 from tests.ports import free_port
 

@@ -12,8 +12,8 @@ from app.cli.api import remote_client
 from app.cli.follower import Follower
 from app.cli.refusal import Refused
 from app.cli.tailing import event_line
-from tests.cli.bad_line import PROXY_RESPONSES, FaultyProxy, faulty_proxy
 from tests.cli.conftest import Remote
+from tests.cli.faulty_proxy import PROXY_RESPONSES, FaultyProxy, faulty_proxy
 from tests.cli.tool import Tool, end
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from app.formats.wires import Wire
 from app.hub.config import HubConfig
-from tests.hub.exchange import (
+from tests.hub.harness import (
     CHUNKED_SSE,
     DEFLATE,
     FRAMES,

@@ -12,7 +12,7 @@ import httpx
 import orjson
 from websockets.asyncio.client import connect
 
-from tests.journeys.doors import fill_paths, read_get_paths
+from tests.journeys.get_routes import fill_paths, read_get_paths
 from tests.journeys.site import PUBLIC_URL, SLUG
 
 Json = dict[str, Any]

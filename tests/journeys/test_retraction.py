@@ -12,7 +12,8 @@ import pytest
 from app.hub.config import HubConfig
 from tests.dateline import DatelineServer
 from tests.journeys.addresses import Addresses
-from tests.journeys.audience import (
+from tests.journeys.outbox import Json, Outbox
+from tests.journeys.readers import (
     PollReader,
     Reader,
     SocketReader,
@@ -21,7 +22,6 @@ from tests.journeys.audience import (
     all_reached,
     following,
 )
-from tests.journeys.outbox import Json, Outbox
 from tests.journeys.site import SLUG, Site, read_journal
 from tests.servers import PostgresServer
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.formats.parsed import Element, parse
-from tests.reader.doors import Json, NewsroomApp, ask, header
+from tests.reader.newsroom_app import Json, NewsroomApp, ask, header
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.intake.archive import archive_line, write_archive
 from tests.formats.feeds import addresses, read_atom, read_json_feed
-from tests.reader.doors import Answer, NewsroomApp, ask, header, open_newsroom_app
+from tests.reader.newsroom_app import Answer, NewsroomApp, ask, header, open_newsroom_app
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.reader import sitemaps
 from tests.formats.sitemaps import read_sitemap
-from tests.reader.doors import NewsroomApp, ask, header, open_newsroom_app
+from tests.reader.newsroom_app import NewsroomApp, ask, header, open_newsroom_app
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -27,7 +27,7 @@ from app.timeline.entry import Body, Entry, Note, tombstone
 from app.timeline.selection import Slice
 from tests.formats.parsed import Element, parse
 from tests.formats.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
-from tests.reader.doors import NewsroomApp, ask, header
+from tests.reader.newsroom_app import NewsroomApp, ask, header
 
 RENDERER = HtmlRenderer(packages=("app.reader", "app.formats"), players=Players(["youtube"]))
 BASE = "https://news.example"

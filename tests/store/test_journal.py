@@ -130,7 +130,7 @@ async def test_the_revisions_of_an_entry_are_those_that_it_had(store: Store, his
         kinds = {"entry.published", "entry.amended", "entry.corrected"}
         published = [
             event.entry
-            for event in record.desk.told
+            for event in record.desk.sent
             if event.entry and event.entry.id == entry.id and event.type in kinds
         ]
         assert revisions == ([] if entry.status == "retracted" else published)

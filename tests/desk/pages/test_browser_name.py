@@ -9,7 +9,7 @@ WEBKIT = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0"
 
 
 @pytest.mark.parametrize(
-    ("told", "name"),
+    ("user_agent", "name"),
     [
         (
             "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
@@ -28,9 +28,9 @@ WEBKIT = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0"
         ("", "A browser"),
     ],
 )
-def test_a_browser_is_called_as_people_call_it(told: str, name: str):
+def test_a_browser_is_called_as_people_call_it(user_agent: str, name: str):
     """A browser gets its common name, although its User-Agent also names others.
 
     An unknown one is shown by the first 40 characters.
     """
-    assert name_browser(told) == name
+    assert name_browser(user_agent) == name

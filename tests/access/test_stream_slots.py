@@ -15,8 +15,8 @@ import pytest
 
 from tests.access.matrix import Matrix, open_matrix
 from tests.access.rules import LIVE, PLAN, ROUTE_CASES
-from tests.callers import Asker
-from tests.open_answers import KINDS, PATIENCE, Asking
+from tests.callers import ApiCaller
+from tests.open_responses import KINDS, TIMEOUT, OpenResponses
 from tests.routes import all_routes
 
 _STREAM = {"Accept": "text/event-stream"}
@@ -38,10 +38,10 @@ def key(matrix: Matrix) -> str:
 
 
 @pytest.fixture
-def asking(matrix: Matrix, key: str) -> Asking:
+def responses(matrix: Matrix, key: str) -> OpenResponses:
     """The server's slots and the journal's current cursor, since other tests write into it."""
     cursor = matrix.chief.get(f"/v1/coverages/{LIVE}").json()["cursor"]
-    return Asking(matrix.server, LIVE, PLAN, key, cursor)
+    return OpenResponses(matrix.server, LIVE, PLAN, key, cursor)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def maximum_query(operation: dict[str, Any]) -> dict[str, str]:
 
 
 def encode_request(
-    matrix: Matrix, route: str, asker: Asker, query: dict[str, str], **headers: str
+    matrix: Matrix, route: str, caller: ApiCaller, query: dict[str, str], **headers: str
 ) -> bytes:
     """Return a request as the bytes that are sent."""
     case = ROUTE_CASES[route]
@@ -99,8 +99,8 @@ def encode_request(
         matrix.server.url + matrix.address(route, LIVE, matrix.entry_id, visit="tab"),
         params=members,
         json=case.json,
-        data=case.data and {n: v.replace("TOKEN", asker.token) for n, v in case.data.items()},
-        headers={**asker.headers, **case.headers, "Origin": matrix.server.url, **headers},
+        data=case.data and {n: v.replace("TOKEN", caller.token) for n, v in case.data.items()},
+        headers={**caller.headers, **case.headers, "Origin": matrix.server.url, **headers},
     )
     target = request.url.raw_path.decode()
     head = [f"{request.method} {target} HTTP/1.1"]
@@ -110,32 +110,32 @@ def encode_request(
 
 @pytest.mark.parametrize("route", [r for r in all_routes() if not r.startswith("SOCKET")])
 def test_what_stays_open_holds_a_place(
-    matrix: Matrix, asking: Asking, document: dict[str, Any], route: str, is_full: bool
+    matrix: Matrix, responses: OpenResponses, document: dict[str, Any], route: str, is_full: bool
 ):
     """Each route is requested plainly, as a stream, conditionally and as a long-poll."""
     method, _, path = route.partition(" ")
     longest = maximum_query(document.get(path, {}).get(method.lower(), {}))
-    waiting = {**longest, **({"after": asking.cursor} if "wait" in longest else {})}
+    waiting = {**longest, **({"after": responses.cursor} if "wait" in longest else {})}
     usual = "session" if path.startswith("/desk") else "key"
     for credential in ("key", "session") if is_full else (usual,):
-        asker = next(
-            a for a in matrix.askers if (a.door, a.role, a.coverage) == (credential, "chief", None)
+        caller = next(
+            a for a in matrix.callers if (a.door, a.role, a.coverage) == (credential, "chief", None)
         )
         requests = [(longest, {}), (longest, _STREAM), (waiting, {}), (waiting, _CONDITION)]
         for query, headers in requests if method == "GET" else requests[:1]:
-            asking.until(lambda places: not places)
-            with asking.send("", "127.0.0.1", {}) as connection:
-                connection.sendall(encode_request(matrix, route, asker, query, **headers))
-                assert outcome_of(connection, asking.places, PATIENCE) in {"answered", "placed"}
+            responses.until(lambda slots: not slots)
+            with responses.send("", "127.0.0.1", {}) as connection:
+                connection.sendall(encode_request(matrix, route, caller, query, **headers))
+                assert outcome_of(connection, responses.slots, TIMEOUT) in {"answered", "placed"}
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_each_kind_of_waiting_is_seen_here(asking: Asking, name: str):
+def test_each_kind_of_waiting_is_seen_here(responses: OpenResponses, name: str):
     """Each kind of open response takes one slot; so the test above would notice one without."""
-    asking.until(lambda places: not places)
-    with asking.open(KINDS[name]) as connection:
-        assert outcome_of(connection, asking.places, PATIENCE) == "placed"
-        assert asking.places() == {KINDS[name].transport: 1}
+    responses.until(lambda slots: not slots)
+    with responses.open(KINDS[name]) as connection:
+        assert outcome_of(connection, responses.slots, TIMEOUT) == "placed"
+        assert responses.slots() == {KINDS[name].transport: 1}
 
 
 def test_what_waits_without_a_place_is_found():

@@ -8,7 +8,11 @@ from tests.browsers.open_page import OpenPage
 from tests.conftest import Newsroom
 
 _FOCUSED = "document.activeElement.closest('.entry')?.dataset.entry"
-
+# Whether the focus is on something behind the timeline.
+_BEHIND = (
+    "document.querySelector('.days').compareDocumentPosition(document.activeElement)"
+    " === Node.DOCUMENT_POSITION_FOLLOWING"
+)
 _LOAD_KEYS = (
     "import(document.querySelector('script[type=module]').src.replace(/[^/]+$/, 'feed_keys.js'))"
     ".then(() => 0)"
@@ -16,7 +20,10 @@ _LOAD_KEYS = (
 
 
 def test_keys_lead_from_entry_to_entry(browser: Browser, quiet_newsroom: Newsroom) -> None:
-    """Page Down and Page Up move the focus between entries; Control+Home leaves the timeline."""
+    """Page Down and Page Up move the focus between entries.
+
+    Control+Home and Control+End move it out of the timeline, to the link before or behind it.
+    """
     page = OpenPage(browser, quiet_newsroom)
     ids = page.fill(4)[::-1]
     page.open()
@@ -31,6 +38,9 @@ def test_keys_lead_from_entry_to_entry(browser: Browser, quiet_newsroom: Newsroo
         assert 0 <= page.top(ids[focused]) < 200
     browser.press("Control+Home")
     assert browser.run("document.activeElement.closest('.bar') !== null")
+    browser.run(f"document.getElementById('entry-{ids[1]}').focus()")
+    browser.press("Control+End")
+    assert browser.run(_BEHIND)
 
 
 @pytest.mark.full("its times are waited for")

@@ -18,7 +18,7 @@ from app.hub.lane import Lane
 from app.hub.topic import Topic
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
-from tests.hub.exchange import PUBLIC_JSON, SMALL_BUFFER, WIRES, Client, HubHarness, open_connection
+from tests.hub.harness import PUBLIC_JSON, SMALL_BUFFER, WIRES, Client, HubHarness, open_connection
 from tests.newsdesk import Newsdesk
 from tests.strategies import Action, series
 
@@ -95,7 +95,7 @@ class Simulation(HubHarness):
     def _headlines(self, retraction: Event) -> set[str]:
         assert retraction.entry is not None
         versions = (
-            e.entry for e in self.desk.told if e.entry and e.entry.id == retraction.entry.id
+            e.entry for e in self.desk.sent if e.entry and e.entry.id == retraction.entry.id
         )
         return {entry.headline for entry in versions if entry.headline}
 

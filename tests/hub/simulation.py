@@ -159,7 +159,7 @@ class Simulation:
     def _headlines_of_retracted(self) -> set[str]:
         retracted = {e.id for e in self.desk.entries.values() if e.status == "retracted"}
         versions = (
-            e.entry for e in self.desk.told if e.entry is not None and e.entry.id in retracted
+            e.entry for e in self.desk.sent if e.entry is not None and e.entry.id in retracted
         )
         return {entry.headline for entry in versions if entry.headline}
 
@@ -193,7 +193,7 @@ class Simulation:
         if event["type"] == "entry.retracted":
             self.retracted_headlines |= {
                 published.entry.headline
-                for published in self.desk.told
+                for published in self.desk.sent
                 if published.entry
                 and published.entry.id == event["entry"]["id"]
                 and published.entry.headline

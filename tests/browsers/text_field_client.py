@@ -23,7 +23,7 @@ _TEMPLATES = {
 }
 
 
-class Scribe:
+class TextFieldClient:
     """Writes with the chief's key.
 
     Args:

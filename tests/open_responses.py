@@ -11,7 +11,7 @@ import httpx
 
 from tests.dateline import DatelineServer
 
-PATIENCE = 60.0  # seconds, for events that are certain to come
+TIMEOUT = 60.0  # seconds, for events that are certain to come
 _RESET = struct.pack("ii", 1, 0)
 _UPGRADE = (
     "Connection: Upgrade",
@@ -71,7 +71,7 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class Asking:
+class OpenResponses:
     """A server with a live and a planned coverage, and helpers that open responses on it."""
 
     server: DatelineServer
@@ -91,12 +91,12 @@ class Asking:
         for name, value in names.items():
             text = text.replace(name, value)
         connection = socket.create_connection(
-            ("127.0.0.1", self.server.port), PATIENCE, source_address=(address, 0)
+            ("127.0.0.1", self.server.port), TIMEOUT, source_address=(address, 0)
         )
         connection.sendall(text.encode())
         return connection
 
-    def places(self) -> dict[str, int]:
+    def slots(self) -> dict[str, int]:
         """Return the number of slots taken by transport; transports without any are left out."""
         counts = self._figures(r'^dateline_connections\{transport="(.+)"\} (\S+)$')
         return {transport: int(float(count)) for transport, count in counts if float(count)}
@@ -107,23 +107,23 @@ class Asking:
         return sum(int(float(count)) for _, count in counts)
 
     def _figures(self, pattern: str) -> list[tuple[str, str]]:
-        figures = httpx.get(f"{self.server.url}/metrics", timeout=PATIENCE).text
+        figures = httpx.get(f"{self.server.url}/metrics", timeout=TIMEOUT).text
         return re.findall(pattern, figures, re.MULTILINE)
 
     def until(self, predicate: Callable[[dict[str, int]], bool]) -> None:
         """Wait until the predicate is true of the slots."""
-        deadline = time.monotonic() + PATIENCE
-        while not predicate(places := self.places()):
-            assert time.monotonic() < deadline, places
+        deadline = time.monotonic() + TIMEOUT
+        while not predicate(slots := self.slots()):
+            assert time.monotonic() < deadline, slots
             time.sleep(0.05)
 
 
-def leave_softly(connection: socket.socket) -> None:
+def close_sending(connection: socket.socket) -> None:
     """Close the client's side of the connection (FIN), which the server takes as its end."""
     connection.shutdown(socket.SHUT_WR)
 
 
-def leave_hard(connection: socket.socket) -> None:
+def reset_connection(connection: socket.socket) -> None:
     """Reset the connection (RST)."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
     connection.close()

@@ -19,7 +19,7 @@ _IS_AT = """(name) => {
 }"""
 
 
-class Keys:
+class Keyboard:
     """A keyboard user: elements are reached by Tab or by their shortcut."""
 
     context_options = WIDE
@@ -61,7 +61,7 @@ class Keys:
         self.page.keyboard.press(key)
 
 
-class Thumb:
+class TouchScreen:
     """A touch user; checks that targets are large enough and that the page does not overflow."""
 
     context_options = PHONE | {"has_touch": True, "is_mobile": True}

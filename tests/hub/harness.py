@@ -20,7 +20,7 @@ from app.hub.replay import resume_at
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 from app.web.rate_limits.stream_slot import StreamSlot
-from tests.hub.ears import ChunkedSseParser, SseParser, StreamParser, WebSocketParser
+from tests.hub.stream_parsers import ChunkedSseParser, SseParser, StreamParser, WebSocketParser
 from tests.newsdesk import Newsdesk
 
 PUBLIC_JSON = PublicJson("")

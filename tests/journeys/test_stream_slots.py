@@ -11,7 +11,7 @@ import pytest
 
 from tests.contract.newsrooms import new_key, new_timeline, running_newsroom
 from tests.contract.timeline import Timeline
-from tests.open_answers import KINDS, PATIENCE, Asking, leave_hard, leave_softly
+from tests.open_responses import KINDS, TIMEOUT, OpenResponses, close_sending, reset_connection
 
 PER_ADDRESS = 3  # streams per address
 PER_PERSON = 2
@@ -35,18 +35,18 @@ def timeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Timeline]:
 
 
 @pytest.fixture
-def client(timeline: Timeline) -> Asking:
+def client(timeline: Timeline) -> OpenResponses:
     """A client of that server, once no answer is open there."""
     newsroom = timeline.newsroom
-    client = Asking(
+    client = OpenResponses(
         newsroom.server, timeline.slug, "plan", new_key(newsroom.chief, "editor"), timeline.head
     )
     client.until(lambda slots: not slots)
     return client
 
 
-@pytest.mark.parametrize(("name", "leave"), list(product(KINDS, (leave_hard, leave_softly))))
-def test_a_place_is_free_when_its_client_is_gone(client: Asking, name: str, leave: Callable):
+@pytest.mark.parametrize(("name", "leave"), list(product(KINDS, (reset_connection, close_sending))))
+def test_a_place_is_free_when_its_client_is_gone(client: OpenResponses, name: str, leave: Callable):
     """A slot is released, and can be taken again, when its client closes or resets."""
     kind = KINDS[name]
     with ExitStack() as stack:
@@ -58,7 +58,9 @@ def test_a_place_is_free_when_its_client_is_gone(client: Asking, name: str, leav
             client.until(lambda slots: not slots)
 
 
-def test_others_are_served_while_one_address_holds_all_it_may(client: Asking, timeline: Timeline):
+def test_others_are_served_while_one_address_holds_all_it_may(
+    client: OpenResponses, timeline: Timeline
+):
     """The limit per address counts readers together and the desk apart; others are served."""
     keys = [new_key(timeline.newsroom.chief, "contributor") for _ in range(4)]
     desk = KINDS["desk"]
@@ -95,18 +97,18 @@ def read_until(connection, wanted: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("name", [n for n, k in KINDS.items() if "KEY" in str(k.fields)])
-def test_a_person_has_their_places_wherever_they_come_from(client: Asking, name: str):
+def test_a_person_has_their_places_wherever_they_come_from(client: OpenResponses, name: str):
     """The limit per person holds across addresses: further streams of one key are refused."""
     kind, before = KINDS[name], client.refused()
     with ExitStack() as stack:
         for number in range(5):
             stack.enter_context(client.open(kind, f"127.0.0.{41 + number}"))
         client.until(lambda _: client.refused() == before + 5 - PER_PERSON)
-        assert client.places() == {kind.transport: PER_PERSON}
+        assert client.slots() == {kind.transport: PER_PERSON}
 
 
 @pytest.mark.parametrize("name", ["poll", "stream", "stream of several", "desk"])
-def test_who_finds_no_place_is_told_when_to_come_back(client: Asking, name: str):
+def test_who_finds_no_place_is_told_when_to_come_back(client: OpenResponses, name: str):
     """A client over the limit gets a 503 problem `over-capacity` with `Retry-After`."""
     kind = KINDS[name]
     keys = [client.key] * PER_PERSON
@@ -115,7 +117,7 @@ def test_who_finds_no_place_is_told_when_to_come_back(client: Asking, name: str)
             stack.enter_context(client.open(kind, "127.0.0.51", key))
         client.until(lambda slots: sum(slots.values()) >= min(len(keys), PER_ADDRESS))
         late = stack.enter_context(client.open(kind, "127.0.0.51"))
-        late.settimeout(PATIENCE)
+        late.settimeout(TIMEOUT)
         answer = read_until(late, b"}")
         head = answer.partition(b"\r\n\r\n")[0].lower()
         assert head.startswith(b"http/1.1 503")
@@ -123,7 +125,7 @@ def test_who_finds_no_place_is_told_when_to_come_back(client: Asking, name: str)
         assert b"/problems/over-capacity" in answer
 
 
-def test_a_request_behind_a_waiting_one_ends_its_wait(client: Asking):
+def test_a_request_behind_a_waiting_one_ends_its_wait(client: OpenResponses):
     """A pipelined request ends the wait of the poll before it, and both are answered.
 
     Otherwise the server would stop reading, and would not notice that its client has gone.
@@ -138,7 +140,9 @@ def test_a_request_behind_a_waiting_one_ends_its_wait(client: Asking):
         client.until(lambda slots: not slots)
 
 
-def test_a_poll_on_a_kept_connection_takes_its_place_each_time(client: Asking, timeline: Timeline):
+def test_a_poll_on_a_kept_connection_takes_its_place_each_time(
+    client: OpenResponses, timeline: Timeline
+):
     """On a persistent connection each poll takes a slot while it waits, the next as the first."""
     with client.open(KINDS["poll"]) as connection:
         for number in range(3):
@@ -149,5 +153,5 @@ def test_a_poll_on_a_kept_connection_takes_its_place_each_time(client: Asking, t
             target = KINDS["poll"].target.replace("SLUG", client.slug)
             target = target.replace("CURSOR", timeline.head)
             connection.sendall(f"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
-        leave_hard(connection)
+        reset_connection(connection)
         client.until(lambda slots: not slots)
