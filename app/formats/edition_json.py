@@ -21,6 +21,7 @@ def encode_translation(translation: Translation) -> Json:
         "coverage": translation.coverage,
         "entry_id": translation.entry_id,
         "revision": translation.revision,
+        "language": translation.language,
         "outdated": outdated
         and {
             "because": outdated.because,
@@ -41,5 +42,6 @@ def decode_translation(record: Mapping[str, Any] | None) -> Translation | None:
         coverage=record["coverage"],
         entry_id=record["entry_id"],
         revision=record["revision"],
+        language=record["language"],
         outdated=outdated and Outdated(**{**outdated, "at": parse_time(outdated["at"])}),
     )

@@ -21,7 +21,10 @@ from app.timeline.visible_text import is_visible
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An entry in a feed: `id` is a URN, `summary` plain text, `content` HTML."""
+    """An entry in a feed: `id` is a URN, `summary` plain text, `content` HTML.
+
+    `original` is the address of the entry that it translates, and the language of that.
+    """
 
     id: str
     url: str
@@ -34,6 +37,7 @@ class Item:
     authors: list[str]
     tags: list[str]
     media: tuple[Media, ...]
+    original: tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,15 @@ class Feed:
                 authors=_names(entry.bylines),
                 tags=[isolate(tag) for tag in entry.tags if is_visible(tag)],
                 media=entry.media,
+                original=self._original(entry),
             )
+
+    def _original(self, entry: Entry) -> tuple[str, str] | None:
+        original = entry.translation_of
+        if original is None:
+            return None
+        page = coverage_address(self.base_url, original.coverage)
+        return f"{page}/entries/{original.entry_id}", original.language
 
     def _with_query(self, address: str) -> str:
         return f"{address}?key_events=true" if self.key_events else address

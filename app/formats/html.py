@@ -40,6 +40,7 @@ from app.formats.languages import (
     find_catalogue,
     find_locale,
     interface_languages,
+    language_in,
     language_name,
     text_direction,
 )
@@ -275,6 +276,7 @@ class HtmlRenderer:
             "folded": fold_name,
             "host": host_of,
             "isolated": isolate,
+            "language_in": partial(language_in, locale=locale),
             "language_name": language_name,
             "number": partial(format_decimal, locale=locale),
             "player": lambda media: find_player(media.url),

@@ -34,7 +34,9 @@ def live_blog_posting(
     entries: Iterable[Entry],
     base_url: str,
     publisher: str,
+    *,
     observations: Iterable[Observation] = (),
+    translations: Iterable[Entry] = (),
 ) -> Json:
     """Describe a coverage with some of its entries.
 
@@ -44,7 +46,9 @@ def live_blog_posting(
         base_url: the base URL of the pages, without a trailing slash.
         publisher: the newsroom's name.
         observations: of the figures that the page shows, see `figure_panel`.
+        translations: entries of other editions; those that translate one of `entries` are named.
     """
+    versions = tuple(translations)
     url = coverage_address(base_url, coverage.slug)
     newsroom = _newsroom(publisher, base_url)
     started = coverage.starts_at or coverage.created_at
@@ -73,7 +77,10 @@ def live_blog_posting(
         },
         "image": _images([coverage.lead_image] if coverage.lead_image else [], base_url),
         "hasPart": _dataset(coverage, observations, base_url),
-        "liveBlogUpdate": [_update(e, coverage, base_url) for e in entries if e.retraction is None],
+        **_editions(coverage, base_url),
+        "liveBlogUpdate": [
+            _update(e, coverage, base_url, versions) for e in entries if e.retraction is None
+        ],
     }
     return without_empty(posting)
 
@@ -99,10 +106,48 @@ def _newsroom(name: str, base_url: str) -> Json:
     }
 
 
-def _update(entry: Entry, coverage: Coverage, base_url: str) -> Json:
+def _editions(coverage: Coverage, base_url: str) -> Json:
+    """Name the original edition, or the editions of which a coverage is the original."""
+    editions = {
+        edition.slug: _work(coverage_address(base_url, edition.slug), edition.language)
+        | {"name": isolate(edition.title)}
+        for edition in coverage.editions
+    }
+    if coverage.edition_of is not None:  # which may be planned, and is not listed then
+        return {"translationOfWork": editions.get(coverage.edition_of)}
+    own = editions.pop(coverage.slug, None)
+    return {"workTranslation": list(editions.values())} if own else {}
+
+
+def _entry_url(base_url: str, slug: str, entry_id: str) -> str:
+    return f"{coverage_address(base_url, slug)}/entries/{entry_id}#entry-{entry_id}"
+
+
+def _work(url: str, language: str) -> Json:
+    return {"@type": "CreativeWork", "@id": url, "url": url, "inLanguage": language}
+
+
+def _versions(entry: Entry, translations: Iterable[Entry], base_url: str) -> Json:
+    """Name an entry's original unless it is retracted, and the entries that translate it."""
+    original = entry.translation_of
+    if original and original.outdated and original.outdated.because == "retracted":
+        original = None
+    source = original and _work(
+        _entry_url(base_url, original.coverage, original.entry_id), original.language
+    )
+    own = entry.coverage, entry.id
+    works = [
+        _work(_entry_url(base_url, each.coverage, each.id), each.language)
+        for each in translations
+        if each.translation_of
+        and (each.translation_of.coverage, each.translation_of.entry_id) == own
+    ]
+    return {"translationOfWork": source, "workTranslation": works}
+
+
+def _update(entry: Entry, coverage: Coverage, base_url: str, translations: Iterable[Entry]) -> Json:
     assert entry.published_at is not None
-    page = coverage_address(base_url, coverage.slug)
-    url = f"{page}/entries/{entry.id}#entry-{entry.id}"
+    url = _entry_url(base_url, coverage.slug, entry.id)
     correction = entry.correction and {
         "@type": "CorrectionComment",
         "text": isolate(entry.correction.note),
@@ -133,6 +178,7 @@ def _update(entry: Entry, coverage: Coverage, base_url: str) -> Json:
             "video": _videos(entry, coverage, base_url),
             "correction": correction,
             "mentions": [_claim(claim, entry) for claim in entry.claims],
+            **_versions(entry, translations, base_url),
         }
     )
 

@@ -115,6 +115,11 @@ def language_name(language: str) -> str:
     return name[:1].title() + name[1:] if name else language
 
 
+def language_in(language: str, locale: Locale) -> str:
+    """A language's name in the language of a locale, without its country; its tag if unknown."""
+    return locale.languages.get(_parse_tag(language).language) or language
+
+
 class _Tag(NamedTuple):
     """A tag's subtags in Babel's spelling; empty if neither given nor known."""
 

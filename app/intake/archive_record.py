@@ -139,6 +139,7 @@ class _Translation(_Record):
     coverage: Annotated[str, Field(pattern=_SLUG)]
     entry_id: Annotated[str, Field(pattern=_ID)]
     revision: Annotated[int, Field(ge=1, lt=2**31)]
+    language: Language
     outdated: _Outdated | None = None
 
 

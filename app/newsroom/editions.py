@@ -145,7 +145,8 @@ async def find_original(
         raise InvalidPayload([("/translation_of/revision", why)])
     if entry is not None:
         await _check_ring(session, entry, original)
-    return Translation(coverage, entry_id, revision, await _outdated(session, original, revision))
+    outdated = await _outdated(session, original, revision)
+    return Translation(coverage, entry_id, revision, original.language, outdated)
 
 
 async def _check_ring(session: AsyncSession, entry: Entry, original: Entry) -> None:

@@ -5,16 +5,17 @@ where the page ends. A coverage that is not public gets the same 404 as one that
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.formats.figure_panel import LONGEST_LINE
 from app.formats.html import HtmlRenderer
@@ -23,6 +24,13 @@ from app.formats.languages import choose_language
 from app.formats.log.merkle import Frontier
 from app.formats.log.signed_note import encode_base64
 from app.formats.public_json import PublicJson
+from app.reader.editions import (
+    Versions,
+    alternate_pages,
+    edition_path,
+    find_versions,
+    list_switches,
+)
 from app.reader.page_query import PageQuery
 from app.reader.visibility import find_visible
 from app.store.coverages import list_coverages
@@ -70,9 +78,9 @@ class PageContent:
     """What a coverage's page shows, all as of the coverage's cursor.
 
     `shown` is the coverage as it was at the time that the page asks for, if it asks for one.
-    `entry` is the entry on its own page, None on a page of the whole coverage. `log` is that of the
-    coverage, for its foot; None on a page of the past. `observations` are for the section with the
-    figures (see `figure_panel`).
+    `entry` is the entry on its own page, with its `versions` in all editions; None on a page of the
+    whole coverage. `log` is that of the coverage, for its foot; None on a page of the past.
+    `observations` are for the section with the figures (see `figure_panel`).
     """
 
     coverage: Coverage
@@ -82,6 +90,7 @@ class PageContent:
     shown: Coverage | None = None
     log: Frontier | None = None
     observations: Sequence[Observation] = ()
+    versions: Versions = field(default_factory=Versions)
 
 
 def page_routes() -> APIRouter:
@@ -153,26 +162,39 @@ async def show_coverage(
 
 
 async def show_entry(
-    request: Request, services: ServicesDep, slug: str, entry_id: str, lite: bool = False
+    request: Request,
+    services: ServicesDep,
+    slug: str,
+    entry_id: str,
+    lite: bool = False,
+    edition: str | None = None,
 ) -> Response:
-    """Show an entry's own page: the entry among its neighbours."""
+    """Show an entry's own page: the entry among its neighbours.
+
+    With `edition`, redirect to the entry's page in that edition.
+    """
     async with services.store.reading() as session:
         coverage = await find_visible(session, slug)
         entry = await find_public_entry(session, slug, entry_id)
+        versions = await find_versions(session, coverage, entry)
+        if edition is not None:
+            path = edition_path(coverage, versions, edition, lite=lite)
+            return RedirectResponse(path, HTTPStatus.FOUND, {"Cache-Control": FRESH})
         newer = await read_page(session, slug, Selection(_NEWER_NEIGHBOURS, after=entry_id))
         older = await read_page(session, slug, Selection(_OLDER_NEIGHBOURS, before=entry_id))
         frontier = await read_frontier(session, slug)
     entries = (*newer.entries, entry, *older.entries)
     around = Slice(entries, has_older=older.has_older, has_newer=newer.has_newer)
-    content = PageContent(coverage, around, entry=entry, log=frontier)
+    content = PageContent(coverage, around, entry=entry, log=frontier, versions=versions)
     return await _answer(request, services, content, PageQuery(lite=lite))
 
 
 async def _answer(
     request: Request, services: Services, content: PageContent, query: PageQuery
 ) -> Response:
-    depends_on(request, content.coverage)
-    etag = head_etag(content.coverage.cursor)
+    heads = content.versions.heads
+    depends_on(request, content.coverage, heads)
+    etag = head_etag(content.coverage.cursor, *heads.values())
     nonce = page_nonce(query.address(request.url.path), etag)
     silence = services.hub.config.silence
 
@@ -194,6 +216,8 @@ async def _answer(
         return page.encode()
 
     modified = {"Last-Modified": format_datetime(content.coverage.updated_at, usegmt=True)}
+    if heads:
+        modified = {}  # the page may change with another edition
     # The lite page has neither an inline script nor a player.
     origins = services.html_renderer.players.origins
     policy = page_headers() if query.lite else page_headers(nonce, origins)
@@ -254,6 +278,10 @@ def render_coverage(
         "held": content.pinned,
         "shown": {e.id for e in entries},
         "days": list(html_renderer.by_day(entries)),
+        "switches": list_switches(coverage, entry, lite=query.lite),
+        "alternates": alternate_pages(coverage, entry, content.versions)
+        if entry or query.is_whole
+        else [],
         "render_entry": lambda entry: articles.get(entry.id) or html_renderer.entry(entry),
         "silence": round(silence * 1000),
         "log_size": content.log and content.log.size,
@@ -264,7 +292,12 @@ def render_coverage(
     if not query.lite:
         updates = [entry] if entry else entries
         posting = live_blog_posting(
-            coverage, updates, form.base_url, html_renderer.name, content.observations
+            coverage,
+            updates,
+            form.base_url,
+            html_renderer.name,
+            observations=content.observations,
+            translations=content.versions.entries.values(),
         )
         context["structured_data"] = render_structured_data(posting, nonce)
     template = "lite.html" if query.lite else "coverage.html"

@@ -5,6 +5,7 @@ revision of the entry that it translates. It is outdated once a later revision h
 assessed that entry.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -38,9 +39,30 @@ class Outdated:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """The entry that an entry translates, as of one of its revisions."""
+    """The entry that an entry translates, in its language, as of one of its revisions."""
 
     coverage: str
     entry_id: str
     revision: int
+    language: str
     outdated: Outdated | None = None
+
+
+def list_alternates(editions: Iterable[Edition], slug: str) -> tuple[Edition, ...]:
+    """Return the editions that search engines may be told of as each other's alternates.
+
+    They accept one page in a language, and only if all of the pages name the same ones.
+
+    Args:
+        editions: editions with a page, the original first.
+        slug: the edition whose page names the others.
+
+    Returns:
+        The first edition of each language, in order; none if `slug` is not among them, or alone.
+    """
+    by_language: dict[str, Edition] = {}
+    for edition in editions:
+        by_language.setdefault(edition.language.lower(), edition)
+    alternates = tuple(by_language.values())
+    is_listed = any(edition.slug == slug for edition in alternates)
+    return alternates if is_listed and len(alternates) > 1 else ()

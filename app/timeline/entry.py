@@ -155,7 +155,11 @@ class Entry:
         """Its revision, plus the changes that make none: pin, retraction, outdated translation."""
         state = "-retracted" if self.status == "retracted" else "-pinned" if self.pinned else ""
         outdated = self.translation_of and self.translation_of.outdated
-        return f"{self.revision}{state}" + (f"-outdated{outdated.revision}" if outdated else "")
+        if outdated:
+            state += f"-outdated{outdated.revision}"
+            if outdated.because == "retracted":  # which makes no revision of the original
+                state += "-retracted"
+        return f"{self.revision}{state}"
 
     @property
     def text(self) -> str:

@@ -41,6 +41,11 @@ _STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "entry, dark": ("/coverages/flood/entries/corrected", _DARK),
     "entry, phone": ("/coverages/flood/entries/roundup", _PHONE),
     "tombstone": ("/coverages/flood/entries/retracted", {}),
+    "edition": ("/coverages/after", {}),
+    "edition, phone, dark": ("/coverages/after", _PHONE | _DARK),
+    "edition, Arabic": ("/coverages/after-ar", {}),
+    "edition, Arabic, phone, dark": ("/coverages/after-ar", _PHONE | _DARK),
+    "edition, Arabic, lite": ("/coverages/after-ar?lite=true", _PHONE),
     "index": ("/", {}),
     "index, dark": ("/", _DARK),
     "index, phone": ("/", _PHONE),
@@ -55,7 +60,7 @@ _STATES: dict[str, tuple[str, dict[str, Any]]] = {
 
 @pytest.mark.full(
     "further states",
-    but=["page, phone, dark", "lite", "index"],
+    but=["page, phone, dark", "edition, Arabic, phone, dark", "lite", "index"],
 )
 @pytest.mark.parametrize("state", _STATES)
 def test_axe_finds_nothing(viewer: PageViewer, state: str) -> None:

@@ -21,7 +21,8 @@ from app.reader.page_query import PageQuery
 from app.reader.pages import PageContent, render_coverage, render_error, render_index
 from app.timeline.claim import Assessment, AssessmentStatus, Claim, Source
 from app.timeline.coverage import KeyEvent
-from app.timeline.entry import Body, Note, tombstone
+from app.timeline.edition import Edition, Outdated, OutdatedReason, Translation
+from app.timeline.entry import Body, Entry, Note, tombstone
 from app.timeline.figure import METRICS, Figure
 from app.timeline.ledger import Observation
 from app.timeline.selection import Slice
@@ -31,7 +32,8 @@ from tests.interface_words import english, fragments_of
 from tests.reader.newsroom_app import NewsroomApp, ask, header
 
 RENDERER = HtmlRenderer(packages=("app.reader", "app.formats"), players=Players(["youtube"]))
-FORM = PublicJson("https://news.example")
+BASE = "https://news.example"
+FORM = PublicJson(BASE)
 TRANSLATED = sorted(interface_languages() - {"en"})
 LATER = AT + timedelta(hours=5)
 COUNT = re.compile(r"data-(?:(?P<what>\w+)-)?(?P<category>zero|one|two|few|many|other)")
@@ -50,6 +52,7 @@ def _entries(language: str) -> list:
         replace(plain, media=(EMBED, replace(EMBED, url="https://example.org/film"))),
         replace(plain, claims=_claims(), figures=_figures()),
         tombstone(plain, note),
+        *_translations(plain),
     ]
     return [replace(entry, id=f"e{number}", seq=number + 1) for number, entry in enumerate(entries)]
 
@@ -82,11 +85,20 @@ def _observations() -> tuple[Observation, ...]:
     )
 
 
+def _translations(plain: Entry) -> Iterator[Entry]:
+    """Yield a translation of an entry for each reason to be outdated, on that day and later."""
+    for because, at in product(get_args(OutdatedReason), (AT, LATER)):
+        outdated = Outdated(because, 2, "…", "de", at)
+        yield replace(plain, translation_of=Translation("a", "b", 1, "de", outdated))
+
+
 def _pages(language: str) -> Iterator[str]:
     """Render every state of every page with text, and every view of a live coverage."""
     entries = _entries(language)
     key_events = (KeyEvent("e0", "…", AT),)
     live = replace(COVERAGE, language=language, languages=("de", "fr"), key_events=key_events)
+    editions = (Edition("apollo-11", language, "…"), Edition("x", "de", "…"))
+    live = replace(live, editions=editions)
     paused = replace(live, status="paused")
     closed = replace(live, status="closed", ended_at=LATER, entry_count=1204)
     middle = Slice(tuple(entries), has_older=True, has_newer=True)
@@ -126,7 +138,7 @@ def _pages(language: str) -> Iterator[str]:
 def _feeds(language: str) -> Iterator[str]:
     """Render the feeds' texts of every entry."""
     for entry in _entries(language):
-        yield RENDERER.render("feed_entry.html", language, entry=entry)
+        yield RENDERER.render("feed_entry.html", language, entry=entry, base_url=BASE)
     yield RENDERER.render("feed_retracted.html", language)
     yield RENDERER.render("feed_title.html", language, coverage=replace(COVERAGE, title="…"))
 

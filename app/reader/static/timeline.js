@@ -89,7 +89,11 @@ export class Timeline {
    * @param {JournalEvent} event
    */
   take(event) {
-    const { type, html } = event;
+    const { type, entry, html } = event;
+    // The note on a retracted original has to go, also where nothing else changes.
+    if (entry?.translation_of?.outdated?.because === "retracted" && this.options.isFrozen) {
+      this.find(entry.id)?.querySelector(".reason")?.remove();
+    }
     if (!html || (this.options.isFrozen && type !== "entry.retracted")) return;
     this.#events.push(event);
     if (!this.#moving) this.#fold();

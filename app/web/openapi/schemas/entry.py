@@ -57,6 +57,7 @@ class TranslationOf(Shape):
     coverage: Annotated[Slug, Field(description="The edition that it is in.")]
     entry_id: EntryId
     revision: Annotated[Seq, Field(description="The revision that the translation renders.")]
+    language: Annotated[str, Field(description="The original's language (BCP 47).")]
     url: Url
     outdated: Outdated | None
 
