@@ -2,26 +2,18 @@
 
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.problem import check_problem, pointers
+from tests.contract.statements import (
+    CLAIM,
+    FIGURE,
+    MINISTRY,
+    assess,
+    try_to_assess,
+)
 from tests.contract.timeline import Json, Timeline
-
-MINISTRY = "Azerbaijani Defence Ministry"
-CLAIM = {"source": MINISTRY, "text": "The army took control of Madagiz"}
-
-
-def assess(timeline: Timeline, entry: Json, **form: Any) -> Json:
-    """Assess a claim or figure of an entry."""
-    return timeline.act(entry["id"], "assessment", form)
-
-
-def try_to_assess(timeline: Timeline, entry_id: str, form: Json, **headers: str) -> httpx.Response:
-    """Assess, and return the response, which may be a refusal."""
-    address = f"{timeline.path}/entries/{entry_id}/assessment"
-    return timeline.newsroom.editor.post(address, json=form, headers=headers)
 
 
 def listed(timeline: Timeline, **query: Any) -> list[Json]:
@@ -106,9 +98,6 @@ def test_a_closed_coverage_takes_assessments(timeline: Timeline) -> None:
     form = {"status": "false", "note": "It was another village."}
     assert assess(timeline, entry, claim=entry["claims"][0]["id"], **form)["revision"] == 2
     assert assess(timeline, entry, figure=0, **form)["figures"][0]["status"] == "false"
-
-
-FIGURE = {"metric": "killed", "value": "107", "source": MINISTRY}
 
 
 def test_a_figure_is_assessed_by_its_index(timeline: Timeline) -> None:
@@ -316,108 +305,3 @@ def test_a_list_is_cached_until_the_next_event(timeline: Timeline) -> None:
         assert timeline.newsroom.reader.get(address, headers=known).status_code == 304
         timeline.publish()
         assert timeline.newsroom.reader.get(address, headers=known).status_code == 200
-
-
-WRONG_CLAIMS: list[tuple[Any, str]] = [
-    ([{"text": "Nobody says so"}], "/claims/0/source"),
-    ([CLAIM, {"source": ""}], "/claims/1/source"),
-    ([{"source": "two\nlines"}], "/claims/0/source"),
-    ([{"source": "\u200b"}], "/claims/0/source"),
-    ([{"source": {"name": "x", "url": "javascript:alert(1)"}}], "/claims/0/source/url"),
-    ([{"source": {"url": "https://a.example"}}], "/claims/0/source/name"),
-    ([{**CLAIM, "status": "true"}], "/claims/0/status"),
-    ([{**CLAIM, "status": None}], "/claims/0/status"),
-    ([{**CLAIM, "text": "x" * 501}], "/claims/0/text"),
-    ([{**CLAIM, "note": ""}], "/claims/0/note"),
-    ([{**CLAIM, "at": "2020-10-03T09:12:00Z"}], "/claims/0/at"),
-    ([{**CLAIM, "history": []}], "/claims/0/history"),
-    ([{**CLAIM, "id": "nobody"}], "/claims/0/id"),
-    ([CLAIM] * 13, "/claims"),
-    ("A witness", "/claims"),
-    (None, "/claims"),
-]
-
-
-@pytest.mark.parametrize(("claims", "pointer"), WRONG_CLAIMS, ids=range(len(WRONG_CLAIMS)))
-def test_a_wrong_claim_is_refused_with_its_place(
-    timeline: Timeline, claims: Any, pointer: str
-) -> None:
-    """A claim of the wrong shape is a 422 with its pointer, in each request, and nothing stays."""
-    entry = timeline.publish("Stays", claims=[CLAIM])
-    head, editor = timeline.head, timeline.newsroom.editor
-    entries = f"{timeline.path}/entries"
-    address, form = f"{entries}/{entry['id']}", {"headline": "Gone", "claims": claims}
-    answers = [
-        editor.post(entries, json=form),
-        editor.patch(address, json=form, headers={"If-Match": "*"}),
-        editor.post(f"{address}/correction", json={"note": "n", **form}),
-    ]
-    for answer in answers:
-        assert pointers(check_problem(answer, 422)) == {pointer}
-    assert timeline.head == head
-    assert timeline.shown() == [entry["id"]]
-
-
-def test_a_claim_cannot_be_named_twice(timeline: Timeline) -> None:
-    """A change that names one claim twice is refused, and points to the second."""
-    entry = timeline.publish("Stays", claims=[CLAIM])
-    written = [{"id": entry["claims"][0]["id"], "source": MINISTRY}] * 2
-    answer = timeline.newsroom.editor.patch(
-        f"{timeline.path}/entries/{entry['id']}",
-        json={"claims": written},
-        headers={"If-Match": "*"},
-    )
-    assert pointers(check_problem(answer, 422, "unknown-statement")) == {"/claims/1/id"}
-
-
-WRONG_ASSESSMENTS: list[tuple[Json, str]] = [
-    ({"status": "false", "note": "n"}, ""),
-    ({"claim": "ID", "figure": 0, "status": "false", "note": "n"}, ""),
-    ({"claim": "ID", "note": "n"}, "/status"),
-    ({"claim": "ID", "status": "true", "note": "n"}, "/status"),
-    ({"claim": "ID", "status": "disputed"}, ""),
-    ({"claim": "ID", "status": "disputed", "note": None}, ""),
-    ({"claim": "ID", "status": "disputed", "note": " "}, "/note"),
-    ({"claim": "nobody", "status": "reported"}, "/claim"),
-    ({"claim": 1, "status": "reported"}, "/claim"),
-    ({"figure": 1, "status": "reported"}, "/figure"),
-    ({"figure": -1, "status": "reported"}, "/figure"),
-    ({"figure": 20, "status": "reported"}, "/figure"),
-    ({"figure": True, "status": "reported"}, "/figure"),
-    ({"figure": 0.5, "status": "reported"}, "/figure"),
-    ({"figure": 10**400, "status": "reported"}, "/figure"),
-]
-
-
-@pytest.mark.parametrize(("form", "pointer"), WRONG_ASSESSMENTS, ids=range(len(WRONG_ASSESSMENTS)))
-def test_a_wrong_assessment_is_refused_with_its_place(
-    timeline: Timeline, form: Json, pointer: str
-) -> None:
-    """An assessment of the wrong shape, or of nothing, is a 422 with a pointer; nothing changes."""
-    entry = timeline.publish("Stays", claims=[CLAIM], figures=[FIGURE])
-    head = timeline.head
-    if form.get("claim") == "ID":
-        form = {**form, "claim": entry["claims"][0]["id"]}
-    answer = try_to_assess(timeline, entry["id"], form)
-    assert pointers(check_problem(answer, 422)) == {pointer}
-    assert timeline.head == head
-
-
-def test_a_claim_takes_twenty_assessments(timeline: Timeline) -> None:
-    """The twenty-first assessment is refused by every request, and nothing of it is stored."""
-    entry = timeline.publish("Madagiz", claims=[CLAIM])
-    claim_id = entry["claims"][0]["id"]
-    for number in range(20):
-        last = assess(timeline, entry, claim=claim_id, status="disputed", note=f"{number}")
-    assert len(last["claims"][0]["history"]) == 20
-    form = {"claim": claim_id, "status": "false", "note": "20"}
-    answer = try_to_assess(timeline, entry["id"], form)
-    assert pointers(check_problem(answer, 409, "too-many-assessments")) == {"/claim"}
-    written = {"id": claim_id, "source": MINISTRY, "status": "false"}
-    answer = timeline.newsroom.editor.post(
-        f"{timeline.path}/entries/{entry['id']}/correction",
-        json={"note": "n", "claims": [written]},
-    )
-    assert pointers(check_problem(answer, 409, "too-many-assessments")) == {"/claims/0"}
-    assert timeline.head == last["cursor"]
-    check_problem(try_to_assess(timeline, "nothing", form), 404)

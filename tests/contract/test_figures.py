@@ -7,38 +7,10 @@ import pytest
 
 from tests.contract.newsrooms import new_slug
 from tests.contract.problem import check_problem, pointers
-from tests.contract.timeline import Json, Timeline
+from tests.contract.statements import CENTRE, MINISTRY, current, figure, ledger, report
+from tests.contract.timeline import Timeline
 
-MINISTRY, CENTRE = "Armenian Defence Ministry", "The Centre"
 VALUE = ("low", "high", "about", "text")
-
-
-def figure(value: str, source: Any = MINISTRY, **fields: Any) -> Json:
-    """Return the form of a figure."""
-    return {
-        "metric": "killed",
-        "group": "Armenian soldiers",
-        "value": value,
-        "source": source,
-        **fields,
-    }
-
-
-def report(timeline: Timeline, value: str, source: Any = MINISTRY, **fields: Any) -> Json:
-    """Publish an entry with one figure and nothing else."""
-    return timeline.publish(None, figures=[figure(value, source, **fields)])
-
-
-def ledger(timeline: Timeline, **query: Any) -> list[Json]:
-    """Return the coverage's ledger."""
-    groups: list[Json] = timeline.read("/figures", **query)["figures"]
-    return groups
-
-
-def current(timeline: Timeline, **query: Any) -> list[tuple[Any, Any]]:
-    """Return the current and the earlier lower bound of each source of the only group."""
-    (group,) = ledger(timeline, **query)
-    return [(s["low"], s["earlier"] and s["earlier"]["low"]) for s in group["sources"]]
 
 
 def test_figures_alone_are_an_entry(timeline: Timeline) -> None:
@@ -354,83 +326,3 @@ def test_a_repeated_post_is_one_observation(timeline: Timeline) -> None:
         )
         assert answer.status_code == 201
     assert len(ledger(timeline, history="true")) == 1
-
-
-WRONG_FIGURES: list[tuple[Any, str]] = [
-    ([figure("107")] * 21, "/figures"),
-    ([figure("107"), figure("about many")], "/figures/1/value"),
-    ([figure("")], "/figures/0/value"),
-    ([figure("13-11")], "/figures/0/value"),
-    ([figure("1" * 101)], "/figures/0/value"),
-    ([figure("1" * 100)], "/figures/0/value"),
-    ([{**figure("107"), "value": 107}], "/figures/0/value"),
-    ([figure("107", low=107)], "/figures/0"),
-    ([figure("107", text=None)], "/figures/0"),
-    ([figure("107", status="true")], "/figures/0/status"),
-    ([figure("107", as_of="yesterday")], "/figures/0/as_of"),
-    ([figure("107", as_of="2020-13-01")], "/figures/0/as_of"),
-    ([figure("107", as_of="2020-10-03T10:00:00")], "/figures/0/as_of"),
-    ([figure("107", as_of=1601683200)], "/figures/0/as_of"),
-    ([figure("107", metric=None)], "/figures/0/metric"),
-    ([figure("107", group="")], "/figures/0/group"),
-    ([figure("107", {"name": "x", "url": "x"})], "/figures/0/source/url"),
-    ([figure("107", None)], "/figures/0/source"),
-    ([figure("107", sum=2)], "/figures/0/sum"),
-    ([{"metric": "killed", "value": "107"}], "/figures/0/source"),
-    ([{"metric": "killed", "source": "x", "low": 2, "high": 1}], "/figures/0"),
-    ([{"metric": "killed", "source": "x", "low": 2, "text": "dozens"}], "/figures/0"),
-    ([{"metric": "killed", "source": "x", "low": "107"}], "/figures/0/low"),
-    ([{"metric": "killed", "source": "x", "low": True}], "/figures/0/low"),
-    ([{"metric": "killed", "source": "x", "low": 2**53}], "/figures/0/low"),
-    ([{"metric": "killed", "source": "x", "high": 10**400}], "/figures/0/high"),
-    ([None], "/figures/0"),
-    ({"metric": "killed"}, "/figures"),
-]
-
-
-@pytest.mark.parametrize(("figures", "pointer"), WRONG_FIGURES, ids=range(len(WRONG_FIGURES)))
-def test_a_wrong_figure_is_refused_with_its_place(
-    timeline: Timeline, figures: Any, pointer: str
-) -> None:
-    """A wrong figure is a 422 with its pointer, in each request, and nothing is stored."""
-    entry = report(timeline, "107")
-    head, editor = timeline.head, timeline.newsroom.editor
-    entries = f"{timeline.path}/entries"
-    address, form = f"{entries}/{entry['id']}", {"headline": "Gone", "figures": figures}
-    answers = [
-        editor.post(entries, json=form),
-        editor.post(entries, json={**form, "draft": True}),
-        editor.patch(address, json=form, headers={"If-Match": "*"}),
-        editor.post(f"{address}/correction", json={"note": "n", **form}),
-    ]
-    for answer in answers:
-        assert pointers(check_problem(answer, 422)) == {pointer}
-    assert timeline.head == head
-    assert current(timeline) == [(107, None)]
-    assert timeline.drafts == []
-
-
-@pytest.mark.parametrize(
-    ("number", "status"),
-    [("NaN", 400), ("Infinity", 400), ("1e400", 422), ("-1e400", 422)],
-)
-def test_what_is_no_finite_number_is_refused(timeline: Timeline, number: str, status: int) -> None:
-    """NaN and infinity are not JSON; a number beyond every bound is a 422 with its pointer."""
-    document = f'{{"figures": [{{"metric": "killed", "source": "x", "low": {number}}}]}}'
-    answer = timeline.newsroom.editor.post(
-        f"{timeline.path}/entries",
-        content=document,
-        headers={"Content-Type": "application/json"},
-    )
-    problem = check_problem(answer, status)
-    assert status == 400 or pointers(problem) == {"/figures/0/low"}
-    assert timeline.shown() == []
-
-
-@pytest.mark.parametrize(
-    "query", [{"history": "perhaps"}, {"at": "yesterday"}, {"metrics": "killed"}, {"limit": "1"}]
-)
-def test_a_wrong_query_is_refused(timeline: Timeline, query: dict[str, str]) -> None:
-    """A query member that is unknown or has the wrong form is a 422 that names it."""
-    problem = check_problem(timeline.get("/figures", **query), 422)
-    assert {pointer.strip("/") for pointer in pointers(problem)} == query.keys()
