@@ -40,7 +40,7 @@ export function follow(panel, { type, seq, entry }, timeline) {
  */
 async function load(panel, timeline, attempt) {
   try {
-    const answer = await fetch(panel.dataset.address ?? "");
+    const answer = await fetch(panel.dataset.address ?? "", { cache: "no-cache" });
     const template = document.createElement("template");
     template.innerHTML = await answer.text();
     const fresh = template.content.querySelector("section");
