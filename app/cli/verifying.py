@@ -40,7 +40,11 @@ def verify(
     content = _read(Path("/dev/stdin") if file == "-" else Path(file))
     note = None if kept is None else _read(kept).decode(errors="replace").replace("\r\n", "\n")
     trusted = None if key is None else _trusted(key)
-    if (document := _proof(content)) is not None:
+    try:
+        document = orjson.loads(content)
+    except orjson.JSONDecodeError:  # an export, which has many lines
+        document = None
+    if isinstance(document, dict) and "path" in document:
         if kept is not None:
             raise Refused("a kept checkpoint is compared with a signed export, not with a proof")
         faults, report = _check_proof(document, trusted)
@@ -62,15 +66,6 @@ def verify(
 def _printable(text: str) -> str:
     """Return a text without terminal control sequences: anybody may have written the file."""
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
-
-
-def _proof(content: bytes) -> Any | None:
-    """Return the document if it may be a proof; None for an export, which has many lines."""
-    try:
-        document = orjson.loads(content)
-    except orjson.JSONDecodeError:
-        return None
-    return document if isinstance(document, dict) and "path" in document else None
 
 
 def _read(path: Path) -> bytes:

@@ -93,6 +93,10 @@ class Feed:
                 self.retracted(entry) if entry.retraction else isolate(entry.title) or self.title
             )
             page = coverage_address(self.base_url, entry.coverage)
+            original = None
+            if (source := entry.translation_of) is not None:
+                address = coverage_address(self.base_url, source.coverage)
+                original = f"{address}/entries/{source.entry_id}", source.language
             yield Item(
                 id=coverage_urn(self.coverage, f"entry/{entry.id}"),
                 url=f"{page}/entries/{entry.id}",
@@ -105,15 +109,8 @@ class Feed:
                 authors=_names(entry.bylines),
                 tags=[isolate(tag) for tag in entry.tags if is_visible(tag)],
                 media=entry.media,
-                original=self._original(entry),
+                original=original,
             )
-
-    def _original(self, entry: Entry) -> tuple[str, str] | None:
-        original = entry.translation_of
-        if original is None:
-            return None
-        page = coverage_address(self.base_url, original.coverage)
-        return f"{page}/entries/{original.entry_id}", original.language
 
     def _with_query(self, address: str) -> str:
         return f"{address}?key_events=true" if self.key_events else address

@@ -4,7 +4,7 @@ Source: the Sitemaps protocol 0.9 (sitemaps.org/protocol.html), the schema of ne
 Google's "Localized versions of your pages" (xhtml:link), and RFC 9309 (robots.txt).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
@@ -47,18 +47,13 @@ def render_sitemap(
         url = add(root, "url")
         add(url, "loc", coverage_address(base_url, slug))
         add(url, "lastmod", format_time(updated_at))
-        for hreflang, edition in _links(alternates.get(slug, ())):
+        links = [(edition.language, edition) for edition in alternates.get(slug, ())]
+        links += [("x-default", original) for _, original in links[:1]]
+        for hreflang, edition in links:
             address = coverage_address(base_url, edition.slug)
             link = {"rel": "alternate", "hreflang": hreflang, "href": address}
             add(url, "xhtml:link", None, link)
     return dump_xml(root)
-
-
-def _links(alternates: tuple[Edition, ...]) -> Iterator[tuple[str, Edition]]:
-    for edition in alternates:
-        yield edition.language, edition
-    for original in alternates[:1]:
-        yield "x-default", original
 
 
 def render_sitemap_index(parts: Iterable[datetime], base_url: str) -> bytes:

@@ -238,6 +238,8 @@ def _has_type(event_type: str, record: Json) -> bool:
     return {
         "entry.published": record.get("revision") == 1,
         "entry.corrected": at is not None and at == record.get("updated_at"),
+        "entry.assessed": bool(record.get("claims") or record.get("figures")),
+        "entry.outdated": bool(record.get("translation_of")),
         "entry.pinned": record.get("pinned") is True,
         "entry.unpinned": record.get("pinned") is False,
         "entry.retracted": False,

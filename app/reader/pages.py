@@ -253,7 +253,6 @@ def render_coverage(
     """
     coverage = content.shown or content.coverage
     entry, entries = content.entry, content.slice.entries
-    seq = content.coverage.cursor.seq
     path = f"/coverages/{coverage.slug}"
     own = f"{path}/entries/{entry.id}" if entry else path
     context: dict[str, Any] = {
@@ -269,39 +268,53 @@ def render_coverage(
         "now": content.coverage.updated_at,
         "newest": entry is None and is_newest(query, content.slice),
         "head": html_renderer.head(coverage),
-        "figures": html_renderer.figures(
-            coverage, content.observations, query.figures_address(path), seq, lite=query.lite
-        )
-        if entry is None and query.has_figures
-        else "",
         "pinned": html_renderer.pinned(content.pinned) if content.pinned else "",
         "held": content.pinned,
         "shown": {e.id for e in entries},
         "days": list(html_renderer.by_day(entries)),
-        "switches": list_switches(coverage, entry, lite=query.lite),
-        "alternates": alternate_pages(coverage, entry, content.versions)
-        if entry or query.is_whole
-        else [],
         "render_entry": lambda entry: articles.get(entry.id) or html_renderer.entry(entry),
         "silence": round(silence * 1000),
-        "log_size": content.log and content.log.size,
-        # As it begins in the checkpoint, to which it is a link.
-        "log_root": content.log and encode_base64(content.log.root)[:_ROOT],
         **_paging(path, query, content),
+        **_beside(html_renderer, content, query, form, nonce),
     }
+    template = "lite.html" if query.lite else "coverage.html"
+    return html_renderer.render(template, coverage.language, **context)
+
+
+def _beside(
+    html_renderer: HtmlRenderer,
+    content: PageContent,
+    query: PageQuery,
+    form: PublicJson,
+    nonce: str,
+) -> dict[str, Any]:
+    """Return what a page shows beside its entries, and what it tells machines."""
+    coverage, entry = content.shown or content.coverage, content.entry
+    figures, structured_data = "", ""
+    if entry is None and query.has_figures:
+        address = query.figures_address(f"/coverages/{coverage.slug}")
+        seq, lite = content.coverage.cursor.seq, query.lite
+        figures = html_renderer.figures(coverage, content.observations, address, seq, lite=lite)
     if not query.lite:
-        updates = [entry] if entry else entries
         posting = live_blog_posting(
             coverage,
-            updates,
+            [entry] if entry else content.slice.entries,
             form.base_url,
             html_renderer.name,
             observations=content.observations,
             translations=content.versions.entries.values(),
         )
-        context["structured_data"] = render_structured_data(posting, nonce)
-    template = "lite.html" if query.lite else "coverage.html"
-    return html_renderer.render(template, coverage.language, **context)
+        structured_data = render_structured_data(posting, nonce)
+    is_whole = entry is not None or query.is_whole
+    return {
+        "figures": figures,
+        "structured_data": structured_data,
+        "switches": list_switches(coverage, entry, lite=query.lite),
+        "alternates": alternate_pages(coverage, entry, content.versions) if is_whole else [],
+        "log_size": content.log and content.log.size,
+        # As it begins in the checkpoint, to which it is a link.
+        "log_root": content.log and encode_base64(content.log.root)[:_ROOT],
+    }
 
 
 def _paging(page: str, query: PageQuery, content: PageContent) -> dict[str, str | None]:

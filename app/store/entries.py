@@ -11,8 +11,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import decode_entry, dump_entry
+from app.store.inserts import insert_rows
 from app.store.media import delete_shown, record_all_shown, record_shown
-from app.store.tables import AuditRow, CoverageRow, EntryRow, EntryTagRow, insert_rows
+from app.store.tables import AuditRow, CoverageRow, EntryRow, EntryTagRow
 from app.timeline.entry import ENTRY_ID, Entry
 from app.timeline.errors import UnknownEntry
 from app.timeline.selection import Selection, Slice, arrange

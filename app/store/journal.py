@@ -24,10 +24,11 @@ from app.formats.public_json import (
 )
 from app.store.coverages import add_coverage, find_coverage, save_coverage
 from app.store.entries import add_entries, save_entry
+from app.store.inserts import insert_rows
 from app.store.log import LogWriter, read_frontier, save_frontier
 from app.store.media import add_media, record_lead
 from app.store.statements import record_statements, save_statements
-from app.store.tables import EntryRow, JournalRow, insert_rows
+from app.store.tables import EntryRow, JournalRow
 from app.timeline.change import Change
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor

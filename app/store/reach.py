@@ -7,7 +7,8 @@ from sqlalchemy import BigInteger, delete, func, update
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.store.tables import JournalRow, Timestamp, insert_new
+from app.store.inserts import insert_new
+from app.store.tables import JournalRow, Timestamp
 
 
 class ReachRow(SQLModel, table=True):

@@ -5,7 +5,7 @@ These tables are computed from the journal. Each row is valid from the event `si
 deletes all rows of its entry, as it redacts the journal.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -19,8 +19,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import dump_json
 from app.formats.statement_json import decode_claim, decode_figure, encode_claim, encode_figure
+from app.store.inserts import insert_rows
 from app.store.statement_tables import ClaimRow, FigureRow
-from app.store.tables import insert_rows
 from app.timeline.claim import AssessmentStatus
 from app.timeline.entry import Entry
 from app.timeline.event import Event
@@ -150,7 +150,8 @@ async def record_statements(session: AsyncSession, events: Iterable[Event]) -> N
         _append(figures.setdefault(entry.id, []), figure_values(entry, event.seq), event.seq)
         _append(claims.setdefault(entry.id, []), claim_values(entry, event.seq), event.seq)
     for table, versions in ((FigureRow, figures), (ClaimRow, claims)):
-        await insert_rows(session, table, _flat(versions))
+        rows = (row for of_entry in versions.values() for version in of_entry for row in version)
+        await insert_rows(session, table, rows)
 
 
 def _append(versions: list[list[Values]], values: list[Values], seq: int) -> None:
@@ -161,10 +162,6 @@ def _append(versions: list[list[Values]], values: list[Values], seq: int) -> Non
     for each in before:
         each["until"] = seq
     versions.append(values)
-
-
-def _flat(versions: Mapping[str, list[list[Values]]]) -> Iterable[Values]:
-    return (values for of_entry in versions.values() for version in of_entry for values in version)
 
 
 def _standing(table: type[SQLModel], slug: str, seq: int | None) -> list[ColumnElement[bool]]:

@@ -8,17 +8,12 @@ passwords only the argon2 hash. The one exception is the secret of an authentica
 codes are computed.
 """
 
-import asyncio
-from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Index, Integer, LargeBinary, Text, insert, literal, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, Dialect, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")
@@ -376,30 +371,3 @@ class WithdrawnRow(SQLModel, table=True):
     entry_id: str = Field(primary_key=True, max_length=100)
     at: datetime = Field(sa_type=Timestamp, index=True)
     state: str = Field(sa_type=Text)
-
-
-_BATCH = 50  # rows that are created and inserted in one turn of the event loop
-
-
-async def insert_rows(
-    session: AsyncSession, table: type[SQLModel], rows: Iterable[Mapping[str, object]]
-) -> None:
-    """Insert any number of rows, even none; other tasks run between two batches."""
-    pending = iter(rows)
-    while batch := list(islice(pending, _BATCH)):
-        await session.exec(insert(table), params=batch)
-        await asyncio.sleep(0)
-
-
-async def insert_new(
-    session: AsyncSession, table: type[SQLModel], row: Mapping[str, object]
-) -> bool:
-    """Insert a row unless one with its unique values exists, even in a concurrent transaction.
-
-    Returns:
-        Whether it was inserted.
-    """
-    dialect = session.get_bind().dialect.name
-    insert_into = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert_into(table).values(**row).on_conflict_do_nothing().returning(literal(1))
-    return (await session.exec(statement)).first() is not None

@@ -32,23 +32,18 @@ def redact(event: Event, entry: Entry) -> Event:
         the entry from its key events (whose titles are the entry's words), its pin and its count.
         An event of the translation loses the note on its original. Others stay unchanged.
     """
-    if entry.status != "retracted":
-        return _without_reason(event, entry.id)
-    if event.entry is not None and event.entry.id == entry.id:
-        return replace(event, entry=entry)
     details = event.details
-    if details is None:
+    if event.entry is not None and event.entry.id == entry.id:
+        original = event.entry.translation_of
+        if entry.status == "retracted":
+            return replace(event, entry=entry)
+        if original is None or original.outdated is None:
+            return event
+        silent = replace(original, outdated=replace(original.outdated, note=None))
+        return replace(event, entry=replace(event.entry, translation_of=silent))
+    if details is None or entry.status != "retracted":
         return event
     assert entry.seq is not None
     is_counted = details.cursor.seq >= entry.seq
     redacted = replace(details.without(entry.id), entry_count=details.entry_count - is_counted)
     return replace(event, details=redacted)
-
-
-def _without_reason(event: Event, entry_id: str) -> Event:
-    entry = event.entry
-    original = entry and entry.translation_of
-    if entry is None or entry.id != entry_id or not (original and original.outdated):
-        return event
-    silent = replace(original, outdated=replace(original.outdated, note=None))
-    return replace(event, entry=replace(entry, translation_of=silent))

@@ -105,6 +105,7 @@ def test_an_entry_has_the_members_of_the_contract():
         "language": "en",
         "claims": [],
         "figures": [],
+        "translation_of": None,
         "url": "https://news.example/coverages/apollo-11/entries/n1",
     }
 
@@ -138,6 +139,8 @@ def test_a_coverage_has_the_members_of_the_contract():
         ],
         "lead_image": None,
         "related": [],
+        "edition_of": None,
+        "editions": [],
         "cursor": "e1-3",
         "url": "https://news.example/coverages/apollo-11",
     }

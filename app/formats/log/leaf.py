@@ -33,16 +33,12 @@ def commit(salt: bytes, event_type: str, record: Json) -> bytes:
     Raises:
         ValueError: the record cannot be written as canonical JSON.
     """
-    return sha256(salt + canonicalise(_without_derived(event_type, record))).digest()
-
-
-def _without_derived(event_type: str, record: Json) -> Json:
     if event_type in COVERAGE_EVENTS:
-        return {name: value for name, value in record.items() if name not in DERIVED}
-    if (original := record.get("translation_of")) is None:
-        return record
-    # Being outdated follows from the original, whose retraction removes the note.
-    return record | {"translation_of": {**original, "outdated": None}}
+        record = {name: value for name, value in record.items() if name not in DERIVED}
+    elif (original := record.get("translation_of")) is not None:
+        # Being outdated follows from the original, whose retraction removes the note.
+        record = record | {"translation_of": {**original, "outdated": None}}
+    return sha256(salt + canonicalise(record)).digest()
 
 
 @dataclass(frozen=True, slots=True)
