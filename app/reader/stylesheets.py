@@ -19,6 +19,7 @@ STYLESHEETS = {
     "page.css": (
         "page/page.css",
         "page/head.css",
+        "page/statements.css",
         "page/figures.css",
         "page/key-events.css",
         "page/bar.css",

@@ -213,7 +213,7 @@ def test_structured_data_names_the_table() -> None:
     base = "https://news.example"
     other = replace(KILLED, metric="injured", group=None)
     observations = [_of(KILLED), _of(other, 2)]
-    posting = live_blog_posting(COVERAGE, [ENTRY], base, "The Example", observations)
+    posting = live_blog_posting(COVERAGE, [ENTRY], base, "The Example", observations=observations)
     VALIDATOR.validate(posting)
     table = posting["hasPart"]
     assert table["@type"] == "Dataset"
