@@ -127,6 +127,7 @@ ROUTE_CASES: dict[str, RouteCase] = {
     "GET /": _OPEN,
     "GET /.well-known/security.txt": RouteCase(always("404")),
     "GET /coverages/{slug}": _PAGE,
+    "GET /coverages/{slug}/figures": _PAGE,
     "GET /coverages/{slug}/embed": _PAGE,
     "GET /coverages/{slug}/entries/{entry_id}": _PAGE,
     "GET /coverages/{slug}/feed.atom": _PAGE,
