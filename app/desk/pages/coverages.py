@@ -31,8 +31,13 @@ STYLESHEETS = {
     )
 }
 
-_JOINED = ("desk/desk.js", "desk/sign_out_cleanup.js", "desk/passkeys.js")
-TRANSFORMS = dict.fromkeys(_JOINED, partial(bundle_modules, folder=STATIC / "desk"))
+# Loaded when they are needed.
+_LATER = ("statements.js", "diff.js")
+_JOINED = ("desk.js", "sign_out_cleanup.js", "passkeys.js", *_LATER)
+TRANSFORMS = {
+    f"desk/{name}": partial(bundle_modules, folder=STATIC / "desk", later=_LATER)
+    for name in _JOINED
+}
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
 

@@ -4,7 +4,6 @@
 
 import { Refusal, request } from "./api.js";
 import { ask } from "./dialog.js";
-import { showRevisions } from "./diff.js";
 
 /**
  * What a button does, with the id of its entry.
@@ -40,7 +39,7 @@ export function entryActions(path, { drafts, write }) {
     amend: async (id) => write(await request("GET", entry(id)), "amend"),
     correct: async (id) => write(await request("GET", entry(id)), "correct"),
     open: async (id) => write(await request("GET", draft(id)), "draft"),
-    history: (id) => showRevisions(path, id),
+    history: async (id) => (await import("./diff.js")).showRevisions(path, id),
 
     async pin(id, button) {
       const isHeld = button.ariaPressed === "true";

@@ -7,7 +7,6 @@ import { changeOf } from "../event_change.js";
 import { followChanges } from "./change_feed.js";
 import { Composer, listen } from "./composer.js";
 import { followConversion } from "./conversion.js";
-import { confirmCorrection, resolveConflict } from "./diff.js";
 import { bindActions, complain, entryActions, say } from "./actions.js";
 import { Drafts } from "./drafts.js";
 import { Entries } from "./entries.js";
@@ -17,6 +16,8 @@ import { answerSignOut } from "./sign_out_peer.js";
 import { bindComposerKeys } from "./composer_keys.js";
 import { Presence } from "./presence.js";
 import { Preview } from "./preview.js";
+import { RecoveryOffers } from "./recovery_offers.js";
+import { bindStatements } from "./statement_loader.js";
 import { suggestTags } from "./tag_suggestions.js";
 
 const main = document.querySelector("main.board");
@@ -88,6 +89,7 @@ async function write(entry, mode) {
 
 /** @param {import("./composer.js").Conflict} conflict */
 async function resolve({ current, mine, drop, send, keep }) {
+  const { resolveConflict } = await import("./diff.js");
   const answer = await resolveConflict(current, mine);
   if (!answer) return;
   const { choice, text } = answer;
@@ -103,16 +105,20 @@ const composer = new Composer(form, {
   coverage,
   role,
   outbox,
-  review: confirmCorrection,
+  review: async (text) => (await import("./diff.js")).confirmCorrection(text),
   follow: followConversion,
   preview: (place, owner) => new Preview(place, owner),
+  offers: (place, owner) => new RecoveryOffers(place, owner),
   onSaved: () => drafts.read().catch(() => {}),
 });
 bindComposerKeys(composer);
+bindStatements(composer, coverage);
 suggestTags(form.querySelector(".tagged"), coverage);
 listen(form, "conflict", resolve);
 listen(form, "opened", (id) => {
   presence.editing = id;
+  // Its changes are shown before it is sent, which may be while the server cannot be reached.
+  if (form.dataset.mode === "correct") import("./diff.js").catch(() => {});
   // What had the focus may be there for another kind of text only.
   const field = document.activeElement;
   if (field && form.contains(field) && !field.checkVisibility()) composer.body.focus();

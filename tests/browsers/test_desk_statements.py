@@ -1,0 +1,189 @@
+"""Sources and figures at the desk, by keyboard."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browsers.desk_page import (
+    PHONE,
+    Newsdesks,
+    check_by_axe,
+    entry_of,
+    fits,
+    focused,
+    newsdesks,
+    shows,
+    text_of,
+)
+from tests.browsers.driver import chromium_process
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+Json = dict[str, Any]
+ARMENIA = "Armenian Defence Ministry"
+AZERBAIJAN = "Azerbaijani Defence Ministry"
+
+
+@pytest.fixture(scope="module")
+def shared_desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsdesks]:
+    """A server with a chief and an editor."""
+    with (
+        chromium_process() as process,
+        newsdesks(tmp_path_factory.mktemp("desks"), ["Ani", "Ed"], process) as desks,
+    ):
+        yield desks
+
+
+@pytest.fixture
+def desks(shared_desks: Newsdesks) -> Iterator[Newsdesks]:
+    """The same server; every page is closed after the test."""
+    yield shared_desks
+    shared_desks.close()
+
+
+def _figure(**members: Any) -> Json:
+    return {
+        "metric": "killed",
+        "group": "Armenian soldiers",
+        "value": "107",
+        "source": ARMENIA,
+    } | members
+
+
+def _entries(desks: Newsdesks, slug: str) -> list[Json]:
+    entries: list[Json] = desks.clients["Ed"].get(f"/v1/coverages/{slug}/entries").json()["entries"]
+    return entries
+
+
+def _offers(page: "Page") -> Any:
+    """Return what the list below a field offers."""
+    return page.locator(".choices:not([hidden]) [role=option]")
+
+
+def _say(page: "Page", text: str) -> None:
+    """Wait until the composer says something."""
+    shows(page.locator("form.composer .message")).to_have_text(text)
+
+
+def test_a_known_series_takes_a_few_letters_and_the_number(desks: Newsdesks) -> None:
+    """Ctrl+Alt+F, three letters, Enter, the number, Ctrl+Enter: a figure is published."""
+    slug = desks.new_coverage()
+    path = f"/v1/coverages/{slug}"
+    desks.write("Ed", slug, figures=[_figure(source={"name": ARMENIA, "url": "https://a.example"})])
+    desks.write("Ed", slug, figures=[_figure(group="Azerbaijani soldiers", source=AZERBAIJAN)])
+    page = desks.desk("Ed", slug)
+    keys = page.keyboard
+    keys.press("n")
+    keys.press("Control+Alt+f")
+    options = _offers(page)
+    shows(options.first).to_have_text(
+        f"killed · Azerbaijani soldiers · {AZERBAIJAN} (107)"  # the newest
+    )
+    check_by_axe(page)
+    keys.type("arm")
+    shows(options.first).to_have_text(f"killed · Armenian soldiers · {ARMENIA} (107)")
+    keys.press("Enter")
+    shows(page.get_by_label("Value").locator("visible=true")).to_be_focused()
+    check_by_axe(page)
+    keys.type("112")
+    keys.press("Control+Enter")
+    _say(page, "Published.")
+    [figure] = _entries(desks, slug)[0]["figures"]
+    assert (figure["low"], figure["group"]) == (112, "Armenian soldiers")
+    assert figure["source"] == {"name": ARMENIA, "url": "https://a.example"}
+    assert figure["as_of"] is None
+    ledger = desks.clients["Ed"].get(f"{path}/figures").json()["figures"]
+    assert [group["sources"][0]["low"] for group in ledger] == [112, 107]
+
+
+def test_a_new_figure_is_four_short_fields(desks: Newsdesks) -> None:
+    """A new series is entered by Enter alone; a value that is not understood is named at once.
+
+    Known metrics and sources are offered; a text without a number is corrected in the list.
+    """
+    slug = desks.new_coverage()
+    desks.write("Ed", slug, figures=[_figure()])
+    page = desks.desk("Ed", slug, **PHONE)
+    page.locator("form.composer:not([aria-busy])").wait_for()
+    keys = page.keyboard
+    text_of(page).focus()
+    keys.press("Control+Alt+f")
+    shows(_offers(page)).to_have_count(2)
+    keys.press("Control+Alt+f")  # another kind
+    page.get_by_role("group", name="A new figure").wait_for()
+    for typed in ("inj", "civilians", "about many", "arm"):
+        keys.type(typed)
+        check_by_axe(page)
+        keys.press("Enter")
+    assert fits(page)
+    shows(text_of(page)).to_be_focused()
+    item = page.locator(".statements .figures li")
+    shows(item.locator(".complaint")).to_contain_text("This value is not understood")
+    value = item.get_by_label("Value")
+    shows(value).to_have_attribute("aria-invalid", "true")
+    check_by_axe(page)
+    value.focus()
+    keys.press("Control+A")
+    keys.type("more than 60")
+    keys.press("Tab")
+    shows(item.locator(".complaint")).to_have_text("")
+    assert fits(page)
+    keys.press("Control+Enter")
+    _say(page, "Published.")
+    [figure] = _entries(desks, slug)[0]["figures"]
+    assert (figure["metric"], figure["group"]) == ("injured", "civilians")
+    assert (figure["low"], figure["high"], figure["source"]["name"]) == (60, None, ARMENIA)
+
+
+def test_who_says_so_is_asked_and_answered_by_three_letters(desks: Newsdesks) -> None:
+    """Ctrl+Alt+S, three letters and Enter name a source; the focus goes back to the text.
+
+    A correction keeps the claims, and a change of a source takes no assessment back.
+    """
+    slug = desks.new_coverage()
+    desks.write("Ed", slug, headline="Denied", claims=[{"source": ARMENIA}])
+    desks.write("Ed", slug, headline="Said", claims=[{"source": AZERBAIJAN}])
+    page = desks.desk("Ed", slug)
+    keys = page.keyboard
+    keys.press("n")
+    keys.type("The village was taken.")
+    keys.press("Control+Alt+s")
+    shows(_offers(page).first).to_have_text(AZERBAIJAN)
+    keys.type("aze")
+    keys.press("Enter")
+    shows(text_of(page)).to_be_focused()
+    keys.press("Control+Alt+s")
+    keys.type("A witness")
+    shows(_offers(page)).to_have_text(["New: A witness"])
+    keys.press("Escape")
+    shows(page.locator("#write-source")).to_be_hidden()
+    shows(text_of(page)).to_be_focused()
+    keys.press("Control+Enter")
+    _say(page, "Published.")
+    entry = _entries(desks, slug)[0]
+    [claim] = entry["claims"]
+    assert (claim["source"]["name"], claim["text"]) == (AZERBAIJAN, None)
+    path = f"/v1/coverages/{slug}/entries/{entry['id']}"
+    assessed = {"claim": claim["id"], "status": "disputed", "note": "Armenia denies it."}
+    desks.clients["Ed"].post(f"{path}/assessment", json=assessed).raise_for_status()
+    shows(entry_of(page, "The village was taken.")).to_have_attribute("data-revision", "2")
+    keys.press("Escape")
+    assert "entry" in focused(page)
+    keys.press("e")
+    page.locator("form.composer[data-mode=amend]").wait_for()
+    line = page.locator(".statements summary")
+    shows(line).to_have_text(f"{AZERBAIJAN} · Disputed (Armenia denies it.)")
+    line.click()
+    page.get_by_label("What it says").fill("The army took the village")
+    keys.press("Control+Enter")
+    _say(page, "Amended.")
+    [changed] = _entries(desks, slug)[0]["claims"]
+    assert changed == claim | {
+        "text": "The army took the village",
+        "status": "disputed",
+        "note": "Armenia denies it.",
+        "at": changed["at"],
+        "history": [{"status": "reported", "note": None, "at": claim["at"]}],
+    }
