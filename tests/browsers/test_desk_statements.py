@@ -187,3 +187,67 @@ def test_who_says_so_is_asked_and_answered_by_three_letters(desks: Newsdesks) ->
         "at": changed["at"],
         "history": [{"status": "reported", "note": None, "at": claim["at"]}],
     }
+
+
+def test_an_assessment_is_two_keys_and_a_note(desks: Newsdesks) -> None:
+    """On an entry, `a` asks what is known of each claim and figure; a note says how.
+
+    Who was faster is not overwritten unseen: the refusal is shown, and the note stays.
+    """
+    slug = desks.new_coverage()
+    claims = [{"source": AZERBAIJAN, "text": "The village is taken"}, {"source": ARMENIA}]
+    entry = desks.write("Ed", slug, headline="Madagiz", claims=claims, figures=[_figure()])
+    desks.write("Ed", slug, headline="Nobody says so")
+    page = desks.desk("Ed", slug)
+    keys = page.keyboard
+    shows(page.locator(".only-reported .count")).to_have_text("2")
+    keys.press("Escape")
+    entry_of(page, "Madagiz").focus()
+    keys.press("a")
+    dialog = page.get_by_role("dialog", name="What do we know of this?")
+    shows(dialog.get_by_role("radio", name="The village is taken")).to_be_focused()
+    shows(dialog.locator("[name=target]")).to_have_count(3)
+    check_by_axe(page)
+    dialog.get_by_role("radio", name="Disputed").check()
+    keys.press("Tab")
+    keys.press("Control+Enter")  # refused by the browser: there is no note
+    shows(dialog).to_be_visible()
+    path = f"/v1/coverages/{slug}/entries/{entry['id']}"
+    faster = {"If-Match": '"1"'}
+    desks.clients["Ani"].patch(path, json={"tags": ["north"]}, headers=faster).raise_for_status()
+    keys.type("Armenia denies it.")
+    keys.press("Control+Enter")
+    shows(dialog.get_by_role("alert")).to_contain_text("look at it again")
+    keys.press("Control+Enter")
+    shows(dialog).to_be_hidden()
+    shows(page.locator("#said")).to_have_text("Assessed.")
+    shows(page.locator(".only-reported .count")).to_have_text("1")
+    shows(entry_of(page, "Madagiz")).to_be_focused()
+    [first, second] = _entries(desks, slug)[1]["claims"]
+    assert (first["status"], first["note"]) == ("disputed", "Armenia denies it.")
+    assert second["status"] == "reported"
+    assert not entry_of(page, "Nobody says so").get_by_role("button", name="Assess…").is_visible()
+
+
+def test_what_is_only_reported_is_listed_with_its_key(desks: Newsdesks) -> None:
+    """The list leads to each entry; assessed from there, a claim leaves it."""
+    slug = desks.new_coverage()
+    desks.write("Ed", slug, headline="Madagiz", claims=[{"source": AZERBAIJAN}])
+    page = desks.desk("Ed", slug, **PHONE)
+    item = page.locator(".only-reported .item")
+    shows(item).to_have_count(1)
+    desks.write("Ani", slug, headline="Another", claims=[{"source": ARMENIA}])
+    shows(item).to_have_count(2)
+    check_by_axe(page)
+    assert fits(page)
+    item.filter(has_text=AZERBAIJAN).get_by_role("link", name="To the entry").click()
+    page.wait_for_url("**#entry-*")
+    item.filter(has_text=AZERBAIJAN).focus()
+    page.keyboard.press("a")
+    dialog = page.get_by_role("dialog", name="What do we know of this?")
+    dialog.get_by_role("radio", name="Confirmed").check()
+    dialog.get_by_role("textbox").fill("Our reporter was there.")
+    assert fits(page)
+    dialog.get_by_role("button", name="Assess").click()
+    shows(item).to_have_count(1)
+    assert _entries(desks, slug)[1]["claims"][0]["status"] == "confirmed"

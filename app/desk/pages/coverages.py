@@ -32,7 +32,7 @@ STYLESHEETS = {
 }
 
 # Loaded when they are needed.
-_LATER = ("statements.js", "diff.js")
+_LATER = ("statements.js", "diff.js", "assessments.js")
 _JOINED = ("desk.js", "sign_out_cleanup.js", "passkeys.js", *_LATER)
 TRANSFORMS = {
     f"desk/{name}": partial(bundle_modules, folder=STATIC / "desk", later=_LATER)
@@ -109,6 +109,7 @@ async def show_desk(
         render_entry=services.html_renderer.entry,
         older=page.entries[-1].id if page.has_older else None,
         is_newest=before is None,
+        stated=" ".join(each.id for each in page.entries if each.claims or each.figures),
         silence=round(services.hub.config.silence * 1000),
         delay=round(services.safety_delay.total_seconds() * 1000),
         zone=services.html_renderer.zone_name,

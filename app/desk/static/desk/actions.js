@@ -54,6 +54,12 @@ export function entryActions(path, { drafts, write }) {
       say(isTurn ? "turned" : "unturned");
     },
 
+    async assess(id, button) {
+      const { assess } = await import("./assessments.js");
+      const item = /** @type {HTMLElement | null} */ (button.closest("[data-claim]"));
+      if (await assess(path, id, item?.dataset.claim)) say("assessed");
+    },
+
     async retract(id, button) {
       // At once, from the page: what is typed next belongs into the dialog.
       const words = button.closest(".entry")?.dataset.title ?? "";

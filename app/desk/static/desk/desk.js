@@ -29,6 +29,8 @@ const heading = main.querySelector("h1");
 const state = main.querySelector(".board-head .state");
 
 let waiting = 0; // handed in
+/** @type {import("./assessments.js").OnlyReported | undefined} */
+let reported;
 
 setClock(Date.parse(facts.now ?? "")); // by which things go out
 
@@ -70,6 +72,7 @@ function tellTitle() {
 function take(event) {
   const { entry, details } = changeOf(event);
   if (entry && drafts.get(entry.id)) drafts.read().catch(complain);
+  if (entry) reported?.take(entry);
   if (!details) return;
   heading.textContent = details.title;
   state.dataset.state = details.status;
@@ -133,3 +136,11 @@ followChanges(coverage, (hint) => {
   (hint === "visits" ? presence.read() : drafts.read()).catch(() => {});
 });
 drafts.read().catch(complain);
+
+/** Lists what is still only reported. */
+async function listReported() {
+  const { OnlyReported } = await import("./assessments.js");
+  reported = new OnlyReported(main.querySelector(".only-reported"), path);
+  await reported.read();
+}
+if (isEditor) listReported().catch(() => {});
