@@ -92,6 +92,8 @@ DETAILS = (
     _("must be an http or https address"),
     _("must be an e-mail address, in ASCII"),
     _("must be one of the languages that are offered"),
+    _("cannot be changed: this has editions"),
+    _("is an edition itself: name %(slug)s"),
     # Those of pydantic, which validates the forms.
     _("Field required"),
     _("Input should be %(choices)s"),

@@ -1,5 +1,6 @@
 """Sources and figures at the desk, by keyboard."""
 
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -137,6 +138,37 @@ def test_a_new_figure_is_four_short_fields(desks: Newsdesks) -> None:
     assert (figure["low"], figure["high"], figure["source"]["name"]) == (60, None, ARMENIA)
 
 
+def test_figures_wait_in_drafts_and_in_the_outbox(desks: Newsdesks) -> None:
+    """A figure typed without the server is sent when it is back, and a draft keeps its own."""
+    slug = desks.new_coverage()
+    desks.write("Ed", slug, figures=[_figure()])
+    kept = desks.write("Ed", slug, draft=True, figures=[_figure(value="about 60", note="By radio")])
+    page = desks.desk("Ed", slug)
+    keys = page.keyboard
+    keys.press("n")
+    keys.press("Control+Alt+f")
+    shows(_offers(page)).to_have_count(2)
+    page.context.set_offline(True)
+    keys.type("arm")
+    keys.press("Enter")
+    keys.type("112")
+    keys.press("Control+Enter")
+    shows(page.locator(".letter .title")).to_have_text("killed: 112")
+    page.context.set_offline(False)
+    _say(page, "Published.")
+    assert _entries(desks, slug)[0]["figures"][0]["low"] == 112
+    page.locator(".item.draft").get_by_role("button", name="Open").click()
+    page.locator("form.composer[data-mode=draft]").wait_for()
+    line = page.locator(".statements .figures summary")
+    shows(line).to_have_text(f"killed · Armenian soldiers · ~60 · {ARMENIA}")
+    text_of(page).fill("Heard on the radio.")
+    keys.press("Control+Enter")
+    _say(page, "Published.")
+    entry = _entries(desks, slug)[0]
+    assert entry["id"] == kept["id"]
+    assert entry["figures"] == kept["figures"]
+
+
 def test_who_says_so_is_asked_and_answered_by_three_letters(desks: Newsdesks) -> None:
     """Ctrl+Alt+S, three letters and Enter name a source; the focus goes back to the text.
 
@@ -251,3 +283,100 @@ def test_what_is_only_reported_is_listed_with_its_key(desks: Newsdesks) -> None:
     dialog.get_by_role("button", name="Assess").click()
     shows(item).to_have_count(1)
     assert _entries(desks, slug)[1]["claims"][0]["status"] == "confirmed"
+
+
+# The figures of a war's first week, as a reporter types them after Ctrl+Alt+F: for a series that
+# runs, a few letters, Enter, the value; for another one, what is counted, of whom, the value and
+# the source. `|` is Enter; what is empty is left out.
+_PRESIDENT, _CENTRE = "President of Azerbaijan", "Caucasus Centre"
+_NINE = [
+    ("killed", None, ">150", "The newsroom", "killed||>150|The newsroom|"),
+    ("killed", "Armenian soldiers", "107", ARMENIA, "arm|107|"),
+    ("killed", "Azerbaijani soldiers", "not reported", AZERBAIJAN, "az def|?|"),
+    ("killed", "Azerbaijani soldiers", "11", _CENTRE, "cen|11|"),
+    ("killed", "civilians", "19", _PRESIDENT, "killed|civilians|19|President of Azerbaijan|"),
+    ("injured", "civilians", ">60", _PRESIDENT, "inj|civilians|>60|pres|"),
+    ("destroyed", "houses", "hundreds", _PRESIDENT, "des|houses|hundreds|pres|"),
+    (
+        "killed",
+        "civilians on both sides",
+        "dozens",
+        "The newsroom",
+        "kil|civilians on both sides|dozens|new|",
+    ),
+    ("injured", None, "thousands", "The newsroom", "inj||thousands|new|"),
+]
+_KNOWN = {1: "104", 2: "?", 3: "10"}  # of which a number was entered before, by the place
+
+
+@pytest.mark.full("it measures: nine figures in a row")
+def test_nine_figures_are_typed_with_few_keys(desks: Newsdesks) -> None:
+    """Each of nine figures of a contested story is published by keyboard alone, in few strokes.
+
+    A series that runs takes at most 12 strokes beside its value, another one at most 60 in all.
+    """
+    slug = desks.new_coverage(title="The front")
+    for place, value in _KNOWN.items():
+        metric, group, _, source, _ = _NINE[place]
+        known = _figure(metric=metric, group=group, value=value, source=source)
+        desks.write("Ed", slug, figures=[known])
+    page = desks.desk("Ed", slug)
+    keys = page.keyboard
+    keys.press("Control+Alt+f")  # the desk has been used before
+    shows(_offers(page)).to_have_count(len(_KNOWN) + 1)
+    keys.press("Escape")
+    for place, (metric, group, value, source, typed) in enumerate(_NINE):
+        page.locator("form.composer .message").evaluate("(place) => (place.textContent = '')")
+        started = time.monotonic()
+        strokes = ["Control+Alt+f"] * (1 if place in _KNOWN else 2)
+        strokes += ["Enter" if each == "|" else each for each in typed[:-1]] + ["Control+Enter"]
+        for stroke in strokes:
+            keys.press(stroke)
+        _say(page, "Published.")
+        seconds = time.monotonic() - started
+        print(f"\n{metric}, {group}: {value} ({source}): {len(strokes)} strokes, {seconds:.1f} s")  # noqa: T201
+        assert len(strokes) <= (12 + len(value) if place in _KNOWN else 60)
+        [figure] = _entries(desks, slug)[0]["figures"]
+        assert (figure["metric"], figure["group"]) == (metric, group)
+        assert figure["source"]["name"] == source
+        assert _shown(figure) == value
+
+
+def _shown(figure: Json) -> str:
+    if figure["low"] is None:
+        return figure["text"] or "not reported"
+    return f">{figure['low']}" if figure["high"] is None else f"{figure['low']}"
+
+
+def test_an_arabic_desk_takes_sources_and_figures_by_its_own_words(desks: Newsdesks) -> None:
+    """A metric and a value typed in Arabic are understood, and axe finds nothing.
+
+    The metric is stored by its name in the API.
+    """
+    slug = desks.new_coverage(language="ar", title="حريق في الميناء")
+    page = desks.desk("Ed", slug, locale="ar", **PHONE)
+    assert page.evaluate("getComputedStyle(document.body).direction") == "rtl"
+    keys = page.keyboard
+    text_of(page).focus()
+    keys.press("Control+Alt+s")
+    keys.type("الدفاع المدني")
+    check_by_axe(page)
+    keys.press("Enter")
+    shows(page.locator(".statements .claims summary")).to_have_text("الدفاع المدني")
+    keys.press("Control+Alt+f")
+    shows(_offers(page)).to_have_text(["رقم من نوع آخر…"])
+    keys.press("Enter")
+    for typed in ("قتل", "", "أكثر من ١٥٠", "الدف"):
+        keys.type(typed)
+        keys.press("Enter")
+    line = page.locator(".statements .figures summary")
+    shows(line).to_have_text("قتلى · أكثر من ١٥٠ · الدفاع المدني")
+    line.click()
+    check_by_axe(page)
+    assert fits(page)
+    keys.press("Control+Enter")
+    _say(page, "نُشر.")
+    [entry] = _entries(desks, slug)
+    [figure] = entry["figures"]
+    assert (figure["metric"], figure["low"], figure["high"]) == ("killed", 150, None)
+    assert [claim["source"]["name"] for claim in entry["claims"]] == ["الدفاع المدني"]

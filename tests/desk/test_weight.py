@@ -4,11 +4,12 @@ import gzip
 
 from rjsmin import jsmin
 
-from app.desk.pages.coverages import STATIC, TRANSFORMS
+from app.desk.pages.coverages import LATER, STATIC, TRANSFORMS
 from app.web.js_bundle import bundle_modules
 
 _DESK, _COMPOSER = 25 * 1024, 14 * 1024  # bytes, gzip
 _PASSKEYS = 2 * 1024
+_LATER = 8 * 1024  # of each part that is loaded when it is needed
 _PARTS = STATIC / "desk"
 
 
@@ -34,3 +35,17 @@ def test_passkeys_are_light_and_no_part_of_the_desk() -> None:
     assert "navigator.credentials" not in TRANSFORMS["desk/desk.js"](
         (_PARTS / "desk.js").read_text()
     )
+
+
+def test_what_is_loaded_later_is_light_and_no_part_of_the_desk() -> None:
+    """Each part that is loaded when it is needed takes at most 8 KB with its imports.
+
+    The desk's own script has none of them.
+    """
+    desk = TRANSFORMS["desk/desk.js"]((_PARTS / "desk.js").read_text())
+    for name in LATER:
+        weight = _compressed_size((_PARTS / name).read_text())
+        print(f"\n{name} {weight} bytes")  # noqa: T201
+        assert weight <= _LATER, name
+    for word in ("FigurePrompt", "OnlyReported {", "OriginalText {", "joinBodies"):
+        assert word not in desk

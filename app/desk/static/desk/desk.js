@@ -31,6 +31,8 @@ const state = main.querySelector(".board-head .state");
 let waiting = 0; // handed in
 /** @type {import("./assessments.js").OnlyReported | undefined} */
 let reported;
+/** @type {import("./translations.js").Outdated | undefined} */
+let outdated;
 
 setClock(Date.parse(facts.now ?? "")); // by which things go out
 
@@ -73,6 +75,7 @@ function take(event) {
   const { entry, details } = changeOf(event);
   if (entry && drafts.get(entry.id)) drafts.read().catch(complain);
   if (entry) reported?.take(entry);
+  outdated?.read().catch(() => {});
   if (!details) return;
   heading.textContent = details.title;
   state.dataset.state = details.status;
@@ -83,9 +86,15 @@ function take(event) {
 /**
  * @param {import("./api.js").NewsroomEntry | null} entry
  * @param {import("./autosave.js").Mode} mode
+ * @param {import("./fields.js").Original} [original]
  */
-async function write(entry, mode) {
-  if (entry) return composer.edit(entry, mode);
+async function write(entry, mode, original) {
+  if (entry) {
+    await composer.edit(entry, mode);
+    if (original) composer.fields.translation = original;
+    if (original) form.dispatchEvent(new Event("input"));
+    return;
+  }
   if (form.dataset.mode !== "new") await composer.clear();
   composer.body.focus();
 }
@@ -144,3 +153,12 @@ async function listReported() {
   await reported.read();
 }
 if (isEditor) listReported().catch(() => {});
+
+/** The desk of an edition: what is outdated, and the original of what is written. */
+async function showOriginals() {
+  const { OriginalText, Outdated } = await import("./translations.js");
+  const root = /** @type {HTMLElement | null} */ (main.querySelector(".outdated"));
+  if (root) outdated = new Outdated(root, coverage);
+  await Promise.all([new OriginalText(composer).begin(), outdated?.read()]);
+}
+if (facts.edition !== undefined) showOriginals().catch(complain);

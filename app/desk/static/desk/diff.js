@@ -190,7 +190,7 @@ function statementsOf({ claims, figures }) {
  * @param {NewsroomEntry | Own} old
  * @param {NewsroomEntry | Own} fresh
  */
-function textsOf(old, fresh) {
+export function textsOf(old, fresh) {
   const lines = lineWriter(readNames());
   const whole = (/** @type {(each: Sourced) => string} */ part) =>
     [old, fresh].map((each) => {

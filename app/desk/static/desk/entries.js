@@ -75,6 +75,9 @@ export class Entries {
     else if (entry) this.#stated.delete(entry.id);
     const assess = actions.querySelector("[data-act=assess]");
     if (assess) assess.hidden = !this.#stated.has(id ?? "");
+    for (const link of actions.querySelectorAll(".translate a")) {
+      /** @type {HTMLAnchorElement} */ (link).href += id;
+    }
     const pressed = { pin: this.#pinned === id, turn: keyEvent !== undefined };
     for (const [act, is] of Object.entries(pressed)) {
       actions.querySelector(`[data-act=${act}]`)?.setAttribute("aria-pressed", `${is}`);

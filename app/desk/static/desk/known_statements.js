@@ -3,7 +3,7 @@
  */
 
 import { request } from "./api.js";
-import { distinct } from "./offers.js";
+import { distinct, isSame } from "./offers.js";
 import { valueOf } from "./statement.js";
 
 /**
@@ -15,9 +15,11 @@ import { valueOf } from "./statement.js";
 
 export class KnownStatements {
   /** @type {Series[]} */
-  series = [];
-  /** @type {{name: string, at: string}[]} */
-  #named = [];
+  #running = []; // of the server
+  /** @type {Series[]} */
+  #entered = []; // here, of which the server may not know yet
+  /** @type {string[]} */
+  #named = []; // sources
 
   /**
    * @param {string} path - Of the coverage's API.
@@ -26,13 +28,32 @@ export class KnownStatements {
   constructor(path, fields) {
     this.path = path;
     this.fields = fields;
+    this.read();
+  }
+
+  /** The running series. */
+  get series() {
+    const entered = this.#entered.filter((own) => !this.#running.some((each) => isOf(own, each)));
+    return [...entered, ...this.#running];
+  }
+
+  /**
+   * Something was entered here, which is offered from now on.
+   *
+   * @param {import("./statement.js").Claim | import("./statement.js").Figure} statement
+   */
+  remember(statement) {
+    this.#named.unshift(statement.source);
+    if (!("value" in statement)) return;
+    this.#entered = this.#entered.filter((each) => !isOf(each, statement));
+    this.#entered.unshift({ ...statement, at: "" });
   }
 
   /** Names of sources: those of the entry at hand, then the coverage's. */
   get sources() {
     const { claims, figures } = this.fields();
     const own = [...claims, ...figures].map(({ source }) => source).reverse();
-    return distinct([...own, ...this.#named.map(({ name }) => name)]);
+    return distinct([...own, ...this.#entered.map(({ source }) => source), ...this.#named]);
   }
 
   /**
@@ -50,10 +71,10 @@ export class KnownStatements {
     try {
       const parts = ["claims", "figures"].map((part) => request("GET", `${this.path}/${part}`));
       const [{ claims }, { figures }] = await Promise.all(parts);
-      this.series = seriesOf(figures);
+      this.#running = seriesOf(figures);
       const said = claims.map((/** @type {any} */ { source, at }) => ({ name: source.name, at }));
-      const counted = this.series.map(({ source, at }) => ({ name: source, at }));
-      this.#named = newestFirst([...said, ...counted]);
+      const counted = this.#running.map(({ source, at }) => ({ name: source, at }));
+      this.#named = newestFirst([...said, ...counted]).map(({ name }) => name);
     } catch {
       // They are offers only.
     }
@@ -86,4 +107,15 @@ export function seriesOf(groups) {
  */
 function newestFirst(items) {
   return items.sort((one, other) => (one.at < other.at ? 1 : one.at > other.at ? -1 : 0));
+}
+
+/**
+ * Whether two figures are of one series.
+ *
+ * @param {Pick<Series, "metric" | "group" | "source">} one
+ * @param {Pick<Series, "metric" | "group" | "source">} other
+ */
+function isOf(one, other) {
+  const parts = /** @type {const} */ (["metric", "group", "source"]);
+  return parts.every((part) => isSame(one[part], other[part]));
 }

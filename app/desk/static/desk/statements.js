@@ -66,6 +66,7 @@ export class Statements {
    * @param {Claim | Figure} statement
    */
   #add(kind, statement) {
+    this.known.remember(statement);
     this.#change(kind, [...this.fields[kind], statement]);
     this.root.querySelector(`.${kind}`).append(this.#item(kind, statement));
     this.composer.tell(this.words("added", { line: this.#line(kind, statement) }));
