@@ -145,7 +145,16 @@ export class FigurePrompt {
    */
   #enter(input, isSent) {
     if (input === this.search) {
-      this.#choose(this.box.chosen?.value ?? NEW);
+      const choose = () => this.#choose(this.box.chosen?.value ?? NEW);
+      const { known } = this.owner;
+      if (known.isKnown) choose();
+      else {
+        // What Enter was meant for is not known yet.
+        known.first.then(() => {
+          this.refresh();
+          if (document.activeElement === this.search) choose();
+        });
+      }
       return false;
     }
     if (input === this.value) return this.#add({ ...this.#series, value: this.value.value });

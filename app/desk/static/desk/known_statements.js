@@ -20,6 +20,7 @@ export class KnownStatements {
   #entered = []; // here, of which the server may not know yet
   /** @type {string[]} */
   #named = []; // sources
+  isKnown = false; // whether the server has told them once, or cannot
 
   /**
    * @param {string} path - Of the coverage's API.
@@ -28,7 +29,7 @@ export class KnownStatements {
   constructor(path, fields) {
     this.path = path;
     this.fields = fields;
-    this.read();
+    this.first = this.read(); // before it has ended, nothing that is missing is new
   }
 
   /** The running series. */
@@ -78,6 +79,7 @@ export class KnownStatements {
     } catch {
       // They are offers only.
     }
+    this.isKnown = true;
   }
 }
 

@@ -49,10 +49,23 @@ export class SourcePrompt {
       this.owner.leave();
     }
     if (event.key !== "Enter") return;
+    const { known } = this.owner;
+    if (!known.isKnown) {
+      event.preventDefault();
+      known.first.then(() => this.#takeFirst());
+      return;
+    }
     const name = this.box.chosen?.value ?? this.input.value.trim();
     // With Control it goes on: what is asked for is then sent.
     if (!name || !(event.ctrlKey || event.metaKey)) event.preventDefault();
     if (name) this.#take(name);
+  }
+
+  /** Takes what Enter was meant for, which was not known yet. */
+  #takeFirst() {
+    this.refresh();
+    const name = this.box.chosen?.value ?? this.input.value.trim();
+    if (name && !this.place.hidden) this.#take(name);
   }
 
   /** @param {string} name */
