@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 Json = dict[str, Any]
+DIGITS = "\N{ARABIC-INDIC DIGIT ONE}\N{ARABIC-INDIC DIGIT FIVE}\N{ARABIC-INDIC DIGIT ZERO}"  # 150
 ARMENIA = "Armenian Defence Ministry"
 AZERBAIJAN = "Azerbaijani Defence Ministry"
 
@@ -366,11 +367,11 @@ def test_an_arabic_desk_takes_sources_and_figures_by_its_own_words(desks: Newsde
     keys.press("Control+Alt+f")
     shows(_offers(page)).to_have_text(["رقم من نوع آخر…"])
     keys.press("Enter")
-    for typed in ("قتل", "", "أكثر من ١٥٠", "الدف"):
+    for typed in ("قتل", "", f"أكثر من {DIGITS}", "الدف"):
         keys.type(typed)
         keys.press("Enter")
     line = page.locator(".statements .figures summary")
-    shows(line).to_have_text("قتلى · أكثر من ١٥٠ · الدفاع المدني")
+    shows(line).to_have_text(f"قتلى · أكثر من {DIGITS} · الدفاع المدني")
     line.click()
     check_by_axe(page)
     assert fits(page)
