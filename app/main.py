@@ -41,6 +41,7 @@ from app.desk.pages import (
     second_factor,
     sign_in,
     sso,
+    translations,
     two_factor_challenge,
     welcome,
 )
@@ -109,13 +110,17 @@ _READERS = (
 )
 _TOOLS = (coverages, entries, drafts, uploads, keys, imports, people, invitations, audit)
 _COLLABORATION = (changes, previews, presence, submissions, restorations, reach)
-_DESK = (coverage_pages, new_coverage, coverage_settings, people_pages, key_pages, account)
+_DESK = (coverage_pages, new_coverage, coverage_settings, translations)
+_NEWSROOM = (people_pages, key_pages, account)
 _SIGN_IN = (sign_in, sso, welcome)
 _FACTORS = (two_factor_challenge, second_factor, passkeys, passkey_sign_in, passkey_challenges)
 _ROUTERS = (
     *(
         module.routes
-        for module in (*_READERS, *_TOOLS, *_COLLABORATION, *_DESK, *_SIGN_IN, *_FACTORS)
+        for module in (
+            *(*_READERS, *_TOOLS, *_COLLABORATION, *_DESK),
+            *(*_NEWSROOM, *_SIGN_IN, *_FACTORS),
+        )
     ),
     audit.pages,
 )

@@ -19,7 +19,6 @@ from app.formats.languages import (
     Domain,
     choose_language,
     find_catalogue,
-    interface_language,
 )
 from app.web.accept import rank
 from app.web.problems import InvalidPayload, kind_of
@@ -80,10 +79,6 @@ class Words:
         if not isinstance(told, Markup):
             told = told[:1].title() + told[1:]  # upper case would be wrong in Georgian
         return _fill(self.gettext("%(detail)s."), detail=told)
-
-    def source(self, language: str) -> str:
-        """What stands before the source in an entry of this language (BCP 47)."""
-        return find_catalogue(interface_language(language), DESK).gettext("Source:")
 
     def _say_errors(self, refusal: InvalidPayload) -> str:
         _ = self.gettext

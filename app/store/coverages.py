@@ -125,6 +125,13 @@ async def find_editions(session: AsyncSession, slug: str) -> list[str]:
     return list(await session.exec(query))
 
 
+async def list_originals(session: AsyncSession) -> list[Coverage]:
+    """All coverages that are no edition of another one, the newest first."""
+    query = select(CoverageRow).where(col(CoverageRow.edition_of).is_(None))
+    rows = await session.exec(query.order_by(col(CoverageRow.created_at).desc(), CoverageRow.slug))
+    return [_coverage(row) for row in rows]
+
+
 async def read_heads(session: AsyncSession, slugs: Collection[str]) -> dict[str, Cursor]:
     """The heads of the journals of these coverages, by slug; unknown slugs are left out."""
     rows = await session.exec(

@@ -85,6 +85,18 @@ async def list_translations(session: AsyncSession, coverage: str, entry_id: str)
     return [decode_entry(orjson.loads(state), slug) for slug, state in rows]
 
 
+async def list_outdated(session: AsyncSession, coverage: str) -> list[Entry]:
+    """The published translations of a coverage that are outdated, the newest first."""
+    query = select(EntryRow.state).where(
+        EntryRow.coverage == coverage,
+        col(EntryRow.original_id).is_not(None),
+        EntryRow.status == "published",
+    )
+    states = await session.exec(query.order_by(col(EntryRow.seq).desc()))
+    entries = [decode_entry(orjson.loads(state), coverage) for state in states]
+    return [each for each in entries if each.translation_of and each.translation_of.outdated]
+
+
 async def list_tombstones(session: AsyncSession, coverage: str, limit: int) -> list[Entry]:
     """A coverage's tombstones, the most recently retracted first.
 

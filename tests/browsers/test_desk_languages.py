@@ -135,15 +135,6 @@ def test_single_keys_work_where_another_script_is_typed(desks: Newsdesks) -> Non
     page.get_by_role("dialog", name="Клавиатура").wait_for()
 
 
-def test_a_source_is_named_in_the_language_of_the_entry(desks: Newsdesks) -> None:
-    """What the desk writes into an entry is in the entry's language, not in the desk's."""
-    slug = desks.new_coverage(language="ka", title="ხანძარი ნავსადგურში")
-    page = desks.desk("Ani", slug, locale="ru-RU")
-    page.keyboard.press("n")
-    page.keyboard.press("Control+Alt+s")
-    assert text_of(page).input_value().startswith("წყარო:")
-
-
 @pytest.mark.full("further languages", but=["hy"])
 @pytest.mark.parametrize("language", ["hy", "ka", "az"])
 def test_a_desk_in_a_language_that_the_browser_does_not_know_has_its_dates(

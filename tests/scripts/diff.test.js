@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { compare } from "../../app/desk/static/desk/diff.js";
+import { compare, joinStatements } from "../../app/desk/static/desk/diff.js";
 
 /** Reproducible pseudo-random integers from 0 to below `limit`. */
 function random(seed = 1) {
@@ -52,4 +52,20 @@ test("Texts too long to compare word by word differ as a whole between common st
     ["fresh", 2_100],
     ["same", 1],
   ]);
+});
+
+test("Two changes of sources and figures are merged to all of both, each once and theirs first.", () => {
+  const reported = { url: "", status: /** @type {const} */ ("reported"), note: "" };
+  const claim = (/** @type {string} */ source, id = "") => ({ id, source, text: "", ...reported });
+  const figure = (/** @type {string} */ value) => {
+    return { metric: "killed", group: "", source: "The army", as_of: "", value, ...reported };
+  };
+  const theirs = { claims: [claim("The Army", "c1")], figures: [figure("107"), figure("19")] };
+  const mine = {
+    claims: [claim("the army", "c1"), claim("A witness")],
+    figures: [figure("107"), figure("dozens")],
+  };
+  const joined = joinStatements(theirs, mine);
+  assert.deepEqual(joined.claims.map(({ source }) => source), ["The Army", "A witness"]);
+  assert.deepEqual(joined.figures.map(({ value }) => value), ["107", "19", "dozens"]);
 });

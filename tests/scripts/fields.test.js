@@ -55,3 +55,12 @@ test("A text with only a byline and a language is empty.", () => {
   assert.ok(isEmpty({ ...blank, headline: " \n" }));
   assert.ok(!isEmpty({ ...blank, body: "It burns." }));
 });
+
+test("A figure is content of its own, a source alone is not.", () => {
+  const said = { source: "The army", url: "", status: /** @type {const} */ ("reported"), note: "" };
+  const figure = { ...said, metric: "killed", group: "", value: "107", as_of: "" };
+  assert.ok(isEmpty({ ...blank, claims: [{ ...said, text: "" }] }));
+  assert.ok(!isEmpty({ ...blank, figures: [figure] }));
+  const { figures } = changesOf(blank, { ...blank, figures: [figure] });
+  assert.equal(/** @type {any} */ (figures)[0].value, "107");
+});

@@ -7,9 +7,11 @@ and the API refuse the same.
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from app.access.roles import Caller
 from app.desk.words import Words
 from app.formats.public_json import dump_json
 from app.newsroom.forms import CoverageForm
+from app.store.coverages import list_originals
 from app.timeline.coverage import Coverage
 from app.web.json_body import parse_form
 from app.web.problems import InvalidPayload
@@ -19,7 +21,7 @@ Form = TypeVar("Form", bound=CoverageForm)
 Texts = dict[str, str]
 
 EMPTY: Texts = dict.fromkeys(
-    ("title", "slug", "kicker", "standfirst", "bylines", "languages", "related"), ""
+    ("title", "slug", "kicker", "standfirst", "bylines", "languages", "related", "edition_of"), ""
 ) | {"language": "en", "status": "planned"}
 _LINES = ("bylines", "related")
 
@@ -37,6 +39,7 @@ def texts_of(coverage: Coverage) -> Texts:
     return EMPTY | {
         "title": coverage.title,
         "kicker": coverage.kicker or "",
+        "edition_of": coverage.edition_of or "",
         "standfirst": coverage.standfirst or "",
         "language": coverage.language,
         "languages": ", ".join(coverage.languages),
@@ -62,13 +65,31 @@ def read_head(
     try:
         return parse_form(form, dump_json(_payload(fields)), services.limits)
     except InvalidPayload as error:
-        by_field: Texts = {}
-        for each in error.errors:
-            _, field, *place = each["pointer"].split("/")
-            has_lines = field in _LINES and place and place[0].isdigit()
-            line = int(place[0]) + 1 if has_lines else None
-            by_field.setdefault(field, words.say_detail(each["detail"], line))
-        raise FormErrors(by_field) from None
+        raise FormErrors(complaints_of(error, words)) from None
+
+
+def complaints_of(error: InvalidPayload, words: Words) -> Texts:
+    """Return a sentence for each field that a payload was refused for, by the field's name."""
+    by_field: Texts = {}
+    for each in error.errors:
+        _, field, *place = each["pointer"].split("/")
+        has_lines = field in _LINES and place and place[0].isdigit()
+        line = int(place[0]) + 1 if has_lines else None
+        by_field.setdefault(field, words.say_detail(each["detail"], line))
+    return by_field
+
+
+async def list_offered_originals(services: Services, caller: Caller, slug: str) -> list[Coverage]:
+    """Return the coverages that another one can be an edition of.
+
+    Args:
+        services: the services, with the store.
+        caller: who asks; coverages in which they have no role are left out.
+        slug: the coverage that is to be an edition; empty for a new one.
+    """
+    async with services.store.reading() as session:
+        originals = await list_originals(session)
+    return [each for each in originals if each.slug != slug and caller.role_in(each.slug)]
 
 
 def _payload(fields: Mapping[str, str]) -> dict[str, Any]:
@@ -77,6 +98,8 @@ def _payload(fields: Mapping[str, str]) -> dict[str, Any]:
         for name in ("slug", "title", "kicker", "language", "status")
         if name in fields
     }
+    if "edition_of" in fields:
+        payload["edition_of"] = fields["edition_of"] or None
     if "standfirst" in fields:
         payload["standfirst"] = " ".join(fields["standfirst"].split())
     if "languages" in fields:

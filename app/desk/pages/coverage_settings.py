@@ -8,7 +8,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.roles import Caller
 from app.access.sessions import Session
 from app.desk.api.writes import answer_write
-from app.desk.pages.coverage_form import FormErrors, Texts, read_head, texts_of
+from app.desk.pages.coverage_form import (
+    FormErrors,
+    Texts,
+    complaints_of,
+    list_offered_originals,
+    read_head,
+    texts_of,
+)
 from app.desk.pages.layout import SignedIn, check_token, render_desk, see_other
 from app.desk.words import words_for
 from app.newsroom.coverages import change_coverage
@@ -18,11 +25,14 @@ from app.store.coverages import find_coverage
 from app.timeline.coverage import Coverage
 from app.timeline.errors import CoveragePlanned, CoveragePublic
 from app.web.params import Slug
+from app.web.problems import InvalidPayload
 from app.web.services import Services, ServicesDep
 
 routes = APIRouter(prefix="/desk/coverages/{slug}", include_in_schema=False)
 
-_HEAD = {"title", "kicker", "standfirst", "language", "languages", "bylines", "related"}
+_HEAD = {"title", "kicker", "standfirst", "language", "languages", "bylines", "related"} | {
+    "edition_of"
+}
 
 
 @routes.get("/settings")
@@ -31,7 +41,7 @@ async def show_head(
 ) -> Response:
     """Show the head matter, and the possible changes of the status."""
     _, coverage = await _find(services, signed_in, slug)
-    return _page(request, services, signed_in, coverage, texts_of(coverage), {})
+    return await _page(request, services, signed_in, coverage, texts_of(coverage), {})
 
 
 @routes.post("/settings", operation_id="changeCoverage")
@@ -45,11 +55,15 @@ async def change_head(
     words = words_for(request, signed_in.person)
     try:
         form = read_head(CoverageChangeForm, fields, services, words)
+        await _change(request, services, caller, slug, form)
     except FormErrors as errors:
-        texts = texts_of(coverage) | fields
-        return _page(request, services, signed_in, coverage, texts, errors.by_field)
-    await _change(request, services, caller, slug, form)
-    return see_other(f"/desk/coverages/{slug}/settings?done=saved")
+        complaints = errors.by_field
+    except InvalidPayload as error:
+        complaints = complaints_of(error, words)
+    else:
+        return see_other(f"/desk/coverages/{slug}/settings?done=saved")
+    texts = texts_of(coverage) | fields
+    return await _page(request, services, signed_in, coverage, texts, complaints)
 
 
 @routes.post("/state", operation_id="changeCoverage")
@@ -70,7 +84,7 @@ async def change_state(
         complaints = {"status": words.say_refusal(refusal)}
     else:
         return see_other(f"/desk/coverages/{slug}/settings?done={form.status}")
-    return _page(request, services, signed_in, coverage, texts_of(coverage), complaints)
+    return await _page(request, services, signed_in, coverage, texts_of(coverage), complaints)
 
 
 async def _find(services: Services, signed_in: Session, slug: str) -> tuple[Caller, Coverage]:
@@ -90,7 +104,7 @@ async def _change(
     await answer_write(request, services, caller, act)
 
 
-def _page(
+async def _page(
     request: Request,
     services: Services,
     signed_in: Session,
@@ -105,6 +119,7 @@ def _page(
         session=signed_in,
         status=HTTPStatus.UNPROCESSABLE_ENTITY if complaints else HTTPStatus.OK,
         coverage=coverage,
+        originals=await list_offered_originals(services, signed_in.person.caller, coverage.slug),
         fields=fields,
         complaints=complaints,
         done=request.query_params.get("done"),

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.desk.date_patterns import countdown_patterns, date_patterns
 from app.desk.pages.layout import SignedIn, render_desk
-from app.store.coverages import find_coverage, list_by_status
+from app.store.coverages import find_coverage, find_editions, list_by_status
 from app.store.entries import read_latest, read_page
 from app.timeline.errors import UnknownCoverage
 from app.timeline.selection import Selection
@@ -31,8 +31,12 @@ STYLESHEETS = {
     )
 }
 
-_JOINED = ("desk/desk.js", "desk/sign_out_cleanup.js", "desk/passkeys.js")
-TRANSFORMS = dict.fromkeys(_JOINED, partial(bundle_modules, folder=STATIC / "desk"))
+# Loaded when they are needed.
+LATER = ("statements.js", "diff.js", "assessments.js", "translations.js", "reach.js")
+_JOINED = ("desk.js", "sign_out_cleanup.js", "passkeys.js", *LATER)
+TRANSFORMS = {
+    f"desk/{name}": partial(bundle_modules, folder=STATIC / "desk", later=LATER) for name in _JOINED
+}
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -81,8 +85,9 @@ async def show_desk(
     signed_in: SignedIn,
     slug: Slug,
     before: Annotated[EntryRef | None, Query()] = None,
+    original: Annotated[str | None, Query()] = None,  # noqa: ARG001  for the script
 ) -> Response:
-    """Show the desk of one coverage.
+    """Show the desk of one coverage; `original` names an entry to translate, as `SLUG/ID`.
 
     Raises:
         UnknownCoverage: there is no such coverage, or the person has no role in it.
@@ -93,6 +98,8 @@ async def show_desk(
         if caller.role is None:
             raise UnknownCoverage
         page = await read_page(session, slug, Selection(limit=_SHOWN, before=before))
+        others = [each for each in await find_editions(session, slug) if each != slug]
+        editions = [await find_coverage(session, each) for each in others]
     return render_desk(
         request,
         services,
@@ -100,10 +107,13 @@ async def show_desk(
         session=signed_in,
         caller=caller,
         coverage=coverage,
+        editions=[each for each in editions if signed_in.person.caller.role_in(each.slug)],
+        has_editions=bool(editions),
         days=services.html_renderer.by_day(page.entries),
         render_entry=services.html_renderer.entry,
         older=page.entries[-1].id if page.has_older else None,
         is_newest=before is None,
+        stated=" ".join(each.id for each in page.entries if each.claims or each.figures),
         silence=round(services.hub.config.silence * 1000),
         delay=round(services.safety_delay.total_seconds() * 1000),
         zone=services.html_renderer.zone_name,

@@ -8,7 +8,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.sessions import Session
 from app.desk.api.writes import answer_write
-from app.desk.pages.coverage_form import EMPTY, FormErrors, Texts, read_head
+from app.desk.pages.coverage_form import (
+    EMPTY,
+    FormErrors,
+    Texts,
+    complaints_of,
+    list_offered_originals,
+    read_head,
+)
 from app.desk.pages.layout import SignedIn, check_token, render_desk, see_other
 from app.desk.pages.slug import propose_slug
 from app.desk.words import Words, words_for
@@ -16,6 +23,7 @@ from app.newsroom.coverages import create_coverage
 from app.newsroom.forms import NewCoverageForm
 from app.newsroom.written import Written, coverage_written
 from app.timeline.errors import SlugTaken
+from app.web.problems import InvalidPayload
 from app.web.services import Services, ServicesDep
 
 routes = APIRouter(prefix="/desk", include_in_schema=False)
@@ -29,7 +37,7 @@ _TAKEN = "Another coverage has this address: choose a different one."
 async def show_opening(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
     """Show the form for a new coverage."""
     signed_in.person.caller.check("chief")
-    return _form(request, services, signed_in, EMPTY, {})
+    return await _form(request, services, signed_in, EMPTY, {})
 
 
 @routes.get("/slug")
@@ -49,7 +57,7 @@ async def open_coverage(request: Request, services: ServicesDep, signed_in: Sign
         words = words_for(request, signed_in.person)
         form = _read(fields, services, words)
     except FormErrors as errors:
-        return _form(request, services, signed_in, fields, errors.by_field)
+        return await _form(request, services, signed_in, fields, errors.by_field)
 
     async def act(session: AsyncSession) -> Written:
         changes = await create_coverage(session, form, caller, services.now())
@@ -57,8 +65,11 @@ async def open_coverage(request: Request, services: ServicesDep, signed_in: Sign
 
     try:
         await answer_write(request, services, caller, act)
+    except InvalidPayload as error:
+        complaints = complaints_of(error, words)
+        return await _form(request, services, signed_in, fields, complaints)
     except SlugTaken:
-        return _form(request, services, signed_in, fields, {"slug": words.say(_TAKEN)})
+        return await _form(request, services, signed_in, fields, {"slug": words.say(_TAKEN)})
     return see_other(f"/desk/coverages/{form.slug}")
 
 
@@ -78,7 +89,7 @@ def _read(fields: Texts, services: Services, words: Words) -> NewCoverageForm:
     raise FormErrors(complaints)
 
 
-def _form(
+async def _form(
     request: Request, services: Services, signed_in: Session, fields: Texts, complaints: Texts
 ) -> Response:
     return render_desk(
@@ -87,6 +98,7 @@ def _form(
         "opening.html",
         session=signed_in,
         status=HTTPStatus.UNPROCESSABLE_ENTITY if complaints else HTTPStatus.OK,
+        originals=await list_offered_originals(services, signed_in.person.caller, ""),
         fields=fields,
         complaints=complaints,
     )

@@ -26,6 +26,7 @@ const OUTDATED = "/problems/unknown-cursor";
  * @property {string[]} tags
  * @property {{note: string} | null} correction
  * @property {{note: string} | null} retraction
+ * @property {unknown[]} [claims]
  * @property {unknown[]} [figures]
  * @property {{outdated: {because: string} | null} | null} [translation_of]
  *

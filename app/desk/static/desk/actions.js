@@ -4,7 +4,7 @@
 
 import { Refusal, request } from "./api.js";
 import { ask } from "./dialog.js";
-import { showRevisions } from "./diff.js";
+import { categoryOf } from "./language.js";
 
 /**
  * What a button does, with the id of its entry.
@@ -19,8 +19,9 @@ const trouble = document.querySelector(".trouble");
  * @param {string} path - Of the coverage's API.
  * @param {object} desk
  * @param {import("./drafts.js").Drafts} desk.drafts
- * @param {(entry: import("./api.js").NewsroomEntry, mode: import("./autosave.js").Mode) => unknown}
- *   desk.write - Opens something in the composer.
+ * @param {(entry: import("./api.js").NewsroomEntry, mode: import("./autosave.js").Mode,
+ *   original?: import("./fields.js").Original) => unknown} desk.write - Opens something in the
+ *   composer, to become a translation of the original as it is now.
  * @returns {Record<string, Action>} by what a button is called in `data-act`.
  */
 export function entryActions(path, { drafts, write }) {
@@ -40,7 +41,7 @@ export function entryActions(path, { drafts, write }) {
     amend: async (id) => write(await request("GET", entry(id)), "amend"),
     correct: async (id) => write(await request("GET", entry(id)), "correct"),
     open: async (id) => write(await request("GET", draft(id)), "draft"),
-    history: (id) => showRevisions(path, id),
+    history: async (id) => (await import("./diff.js")).showRevisions(path, id),
 
     async pin(id, button) {
       const isHeld = button.ariaPressed === "true";
@@ -55,13 +56,39 @@ export function entryActions(path, { drafts, write }) {
       say(isTurn ? "turned" : "unturned");
     },
 
+    async assess(id, button) {
+      const { assess } = await import("./assessments.js");
+      const item = /** @type {HTMLElement | null} */ (button.closest("[data-claim]"));
+      if (await assess(path, id, item?.dataset.claim)) say("assessed");
+    },
+
+    async compare(id) {
+      const { compareTranslation } = await import("./translations.js");
+      const answer = await compareTranslation(path, id);
+      if (!answer) return;
+      const { choice, original } = answer;
+      if (choice === "same") {
+        const { revision } = original;
+        await request("PUT", `${entry(id)}/translation`, { json: { revision } });
+        return say("compared");
+      }
+      await write(answer.entry, choice === "correct" ? "correct" : "amend", original);
+    },
+
     async retract(id, button) {
       // At once, from the page: what is typed next belongs into the dialog.
       const words = button.closest(".entry")?.dataset.title ?? "";
-      const answer = await ask("ask-retract", quote(words));
+      const asked = ask("ask-retract", quote(words));
+      const form = document.querySelector("#ask-retract").querySelector("form");
+      countTranslations(form, id);
+      const answer = await asked;
       if (!answer) return;
-      await request("POST", `${entry(id)}/retraction`, { json: { note: answer.note } });
+      const translations = new FormData(form).get("translations") ?? undefined;
+      const { note } = answer;
+      await request("POST", `${entry(id)}/retraction`, { json: { note, translations } });
       say("retracted");
+      const { followReach } = await import("./reach.js");
+      followReach(entry(id), (sentence) => (said.textContent = sentence));
     },
 
     async restore(id) {
@@ -104,6 +131,24 @@ export function entryActions(path, { drafts, write }) {
 
     keys: () => ask("keys"),
   };
+}
+
+/**
+ * Says in a dialog how many translations go with an entry.
+ *
+ * @param {HTMLElement} form
+ * @param {string} id
+ */
+async function countTranslations(form, id) {
+  const group = form.querySelector(".translations");
+  if (!group) return;
+  group.hidden = true;
+  const path = `${location.pathname}/entries/${id}/translations`;
+  const { translations } = await request("GET", path).catch(() => ({ translations: 0 }));
+  const legend = group.querySelector("legend");
+  const words = legend.getAttribute(`data-${categoryOf(translations)}`) ?? "";
+  legend.textContent = words.replace("#", `${translations}`);
+  group.hidden = !translations;
 }
 
 /**

@@ -21,6 +21,9 @@
  * @property {{name: string, lat?: number, lon?: number} | null} place
  * @property {string} language
  * @property {import("./media_field.js").Media[]} media
+ * @property {import("./statement.js").ApiClaim[]} claims
+ * @property {import("./statement.js").ApiFigure[]} figures
+ * @property {Translation | null} translation_of
  * @property {string | null} happened_at
  * @property {string | null} published_at
  * @property {string} updated_at
@@ -28,6 +31,10 @@
  * @property {string} author
  * @property {string | null} submitted_at
  * @property {{by: string, note: string} | null} returned
+ *
+ * The entry of another edition that an entry translates, and why it says something else now.
+ * @typedef {{coverage: string, entry_id: string, revision: number, url: string,
+ *   outdated: {because: string, revision: number, note: string | null} | null}} Translation
  *
  * RFC 9457, section 3.1.
  * @typedef {{type?: string, detail?: string, errors?: {pointer: string}[], current?: NewsroomEntry}}

@@ -25,13 +25,11 @@
  */
 
 import { now } from "../clock.js";
-import { newId, read, readAll, write } from "./local_store.js";
+import { newId, write } from "./local_store.js";
 import { isEmpty } from "./fields.js";
-import { addressed, isPassing, stepsOf, take, titleOf, traceOf } from "./letters.js";
+import { addressed, isPassing, stepsOf, take, traceOf } from "./letters.js";
 import { checkCaller, doubt, Stranger } from "./session.js";
-import { request, statusOf } from "./api.js";
-import { clock } from "./zoned_time.js";
-import { copyOf } from "./messages.js";
+import { statusOf } from "./api.js";
 
 const AT_ONCE = 200; // ms: a text that is typed fast is not stored with every letter
 const PAUSE = 2_000; // ms
@@ -248,107 +246,6 @@ export class Autosave extends EventTarget {
 }
 
 /** @param {string} id */
-function lockOf(id) {
+export function lockOf(id) {
   return `dateline text ${id}`;
-}
-
-/**
- * The texts of somebody in a coverage that no open tab has, newest first.
- *
- * @param {string} caller
- * @param {string} coverage
- */
-async function findLeft(caller, coverage) {
-  const { held = [] } = (await navigator.locks?.query()) ?? {};
-  const taken = new Set(held.map(({ name }) => name));
-  const texts = await readAll("texts");
-  return texts
-    .filter((text) => text.caller === caller && text.coverage === coverage)
-    .filter(({ id }) => !taken.has(lockOf(id)))
-    .sort((one, other) => (other.at ?? 0) - (one.at ?? 0));
-}
-
-/**
- * Takes a text that was left; nothing if another tab was first.
- *
- * @param {string} id
- */
-async function pickUp(id) {
-  const { locks } = navigator;
-  const isFree = !locks || (await locks.request(lockOf(id), { ifAvailable: true }, Boolean));
-  return isFree ? read("texts", id) : undefined;
-}
-
-/**
- * Offers what was being written when a tab went away, until somebody takes it or throws it away.
- *
- * @typedef {object} OffersOwner
- * @property {string} caller
- * @property {string} coverage
- * @property {string} zone
- * @property {HTMLElement} root - Where the template is.
- * @property {import("./messages.js").Words} words
- * @property {(text: Text) => Promise<void>} onTake
- */
-export class RecoveryOffers {
-  /**
-   * @param {HTMLElement} place
-   * @param {OffersOwner} owner
-   */
-  constructor(place, owner) {
-    this.place = place;
-    this.owner = owner;
-    place.addEventListener("click", ({ target }) => {
-      const button = /** @type {Element} */ (target).closest("button");
-      if (button) this.#press(button);
-    });
-    this.show();
-  }
-
-  /** Looks again. */
-  async show() {
-    const left = await findLeft(this.owner.caller, this.owner.coverage);
-    const gone = await Promise.all(left.map(isGone));
-    const offered = left.filter((_, at) => !gone[at]);
-    this.place.replaceChildren(...offered.map((text) => this.#offer(text)));
-  }
-
-  /** @param {Text} text */
-  #offer(text) {
-    const { root, words, zone } = this.owner;
-    const item = copyOf(root, "offer");
-    item.dataset.text = text.id;
-    const at = clock(text.at ?? 0, zone);
-    item.querySelector(".question").textContent = words("restore", { time: at });
-    item.querySelector(".title").textContent = titleOf(text.values) || words("picture");
-    return item;
-  }
-
-  /** @param {HTMLButtonElement} button */
-  async #press(button) {
-    const id = button.closest("[data-text]")?.dataset.text;
-    if (!id) return;
-    const text = await pickUp(id);
-    if (text && button.value === "restore") await this.owner.onTake(text);
-    else if (text) await write(["texts", "delete", id]);
-    await this.show();
-  }
-}
-
-/**
- * Whether there is nothing in it that the server did not have, and what that was has become.
- *
- * @param {Text} text
- */
-async function isGone({ id, values, saved, entry, pending, coverage }) {
-  if (!entry || pending || JSON.stringify(values) !== JSON.stringify(saved)) return false;
-  const shelf = entry.status === "draft" ? "drafts" : "entries";
-  try {
-    await request("GET", `/v1/coverages/${coverage}/${shelf}/${entry.id}`);
-    return shelf === "entries"; // it was looked at, and not changed
-  } catch (error) {
-    const isUnknown = statusOf(error) === 404;
-    if (isUnknown) await write(["texts", "delete", id]);
-    return isUnknown;
-  }
 }

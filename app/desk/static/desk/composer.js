@@ -5,7 +5,7 @@
  * before the text is given up; nothing typed is thrown away unasked.
  */
 
-import { Autosave, RecoveryOffers } from "./autosave.js";
+import { Autosave } from "./autosave.js";
 import { now } from "../clock.js";
 import { newId, write } from "./local_store.js";
 import { changesOf, differences, Fields, grow, isEmpty, showMode, valuesOf } from "./fields.js";
@@ -25,7 +25,7 @@ import { readWords } from "./messages.js";
  *
  * Somebody else was faster. Until one of the functions is called everything stays where it is.
  * @typedef {object} Conflict
- * @property {{headline: string, body: string, format: string}} mine - As they would become.
+ * @property {import("./diff.js").Own} mine - As they would become.
  * @property {NewsroomEntry} current - The entry as it is now.
  * @property {(changed: Partial<Values>) => Promise<void>} keep - Goes on from there with one's own
  *   fields and these.
@@ -42,6 +42,8 @@ import { readWords } from "./messages.js";
  * @property {import("./media_field.js").Follow} follow
  * @property {(place: HTMLElement, owner: import("./preview.js").Owner) => import("./preview.js").Preview}
  *   preview
+ * @property {(place: HTMLElement, owner: import("./recovery_offers.js").OffersOwner) =>
+ *   {show: () => unknown}} offers
  */
 
 /**
@@ -80,7 +82,7 @@ export class Composer {
     const onEdit = (/** @type {Letter} */ letter) => this.#reopen(letter);
     new OutboxList(root.querySelector(".outbox"), { ...own, onEdit });
     const onTake = (/** @type {Text} */ text) => this.#setAside(text);
-    this.offers = new RecoveryOffers(root.querySelector(".offers"), { ...own, onTake });
+    this.offers = own.offers(root.querySelector(".offers"), { ...own, onTake });
     // What was typed before the scripts came.
     const typed = { headline: fieldOf(form, "headline").value, body: this.body.value };
     this.#fill(this.autosave.text);
@@ -302,8 +304,7 @@ export class Composer {
     };
     const keep = (/** @type {Partial<Values>} */ changed) => goOn({ ...changes, ...changed });
     // What was not touched here is theirs.
-    const { headline, body, format } = { ...valuesOf(current), ...changes };
-    const mine = { headline, body, format };
+    const mine = { ...valuesOf(current), ...changes };
     const send = async (/** @type {Partial<Values>} */ changed) => {
       await keep(changed);
       if ("purpose" in own) await this.send(own.purpose);
@@ -361,7 +362,10 @@ export class Composer {
     });
     listen(own.outbox, "refused", ({ letter }) => {
       this.tell(this.words("refused", letter));
-      if (letter.problem?.current) this.#reopen(letter);
+      const { current, errors } = letter.problem ?? {};
+      // What is wrong about a number is said at its field, which has to be there.
+      const isFigure = errors?.[0]?.pointer.startsWith("/figures") && !this.isDirty;
+      if (current || isFigure) this.#reopen(letter);
     });
   }
 }

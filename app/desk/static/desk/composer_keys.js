@@ -45,17 +45,24 @@ const TAGS = {
  *
  * @type {Record<string, string>}
  */
-const ACTIONS = { "mod+Enter": "first", "mod+s": "save", "mod+alt+s": "source" };
+const ACTIONS = { "mod+Enter": "first", "mod+s": "save" };
 
 /**
  * Anywhere on the page.
  *
  * @type {Record<string, string>}
  */
-const PLACES = { F1: "help", "mod+/": "help", F2: "preview", "mod+shift+p": "preview" };
+const PLACES = {
+  F1: "help",
+  "mod+/": "help",
+  F2: "preview",
+  "mod+shift+p": "preview",
+  "mod+alt+s": "source",
+  "mod+alt+f": "figure",
+};
 
 /**
- * Helps somebody write, by keys and by what it adds to the composer's `aids`.
+ * Helps somebody write by keys.
  *
  * @param {import("./composer.js").Composer} composer
  */
@@ -64,10 +71,6 @@ export function bindComposerKeys(composer) {
   const [keyEvent, pin] = ["key_event", "pin"].map((name) => {
     return /** @type {HTMLInputElement | null} */ (form.elements.namedItem(name));
   });
-  composer.aids.source = () => {
-    const { words, fields, isHtml } = composer;
-    link(body, isHtml, words(`source-${fields.values.language}`) || words("source"));
-  };
   /** @type {Record<string, HTMLElement | null>} */
   const checks = { "mod+alt+k": keyEvent, "mod+alt+p": pin };
   document.addEventListener("keydown", (event) => {
@@ -206,17 +209,16 @@ function prefix(field, mark) {
  *
  * @param {Field} field
  * @param {boolean} [isHtml]
- * @param {string} [label] - Comes before it.
  */
-function link(field, isHtml = false, label = "") {
+function link(field, isHtml = false) {
   const from = startOf(field);
   const inner = field.value.slice(from, endOf(field));
   const isAddress = /^https?:\/\/\S+$/.test(inner);
   const [words, target] = isAddress ? ["", inner] : [inner, "https://"];
   const [start, end] = isHtml ? ['<a href="', `">${words}</a>`] : [`[${words}](`, ")"];
-  insert(field, label + start + target + end);
-  const at = from + label.length + start.length;
-  const place = isHtml ? at + target.length + 2 : from + label.length + 1;
+  insert(field, start + target + end);
+  const at = from + start.length;
+  const place = isHtml ? at + target.length + 2 : from + 1;
   if (words) field.setSelectionRange(at, at + target.length);
   else field.setSelectionRange(place, place);
 }

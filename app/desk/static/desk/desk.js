@@ -7,7 +7,6 @@ import { changeOf } from "../event_change.js";
 import { followChanges } from "./change_feed.js";
 import { Composer, listen } from "./composer.js";
 import { followConversion } from "./conversion.js";
-import { confirmCorrection, resolveConflict } from "./diff.js";
 import { bindActions, complain, entryActions, say } from "./actions.js";
 import { Drafts } from "./drafts.js";
 import { Entries } from "./entries.js";
@@ -17,6 +16,8 @@ import { answerSignOut } from "./sign_out_peer.js";
 import { bindComposerKeys } from "./composer_keys.js";
 import { Presence } from "./presence.js";
 import { Preview } from "./preview.js";
+import { RecoveryOffers } from "./recovery_offers.js";
+import { bindStatements } from "./statement_loader.js";
 import { suggestTags } from "./tag_suggestions.js";
 
 const main = document.querySelector("main.board");
@@ -28,6 +29,10 @@ const heading = main.querySelector("h1");
 const state = main.querySelector(".board-head .state");
 
 let waiting = 0; // handed in
+/** @type {import("./assessments.js").OnlyReported | undefined} */
+let reported;
+/** @type {import("./translations.js").Outdated | undefined} */
+let outdated;
 
 setClock(Date.parse(facts.now ?? "")); // by which things go out
 
@@ -69,6 +74,8 @@ function tellTitle() {
 function take(event) {
   const { entry, details } = changeOf(event);
   if (entry && drafts.get(entry.id)) drafts.read().catch(complain);
+  if (entry) reported?.take(entry);
+  outdated?.read().catch(() => {});
   if (!details) return;
   heading.textContent = details.title;
   state.dataset.state = details.status;
@@ -79,15 +86,22 @@ function take(event) {
 /**
  * @param {import("./api.js").NewsroomEntry | null} entry
  * @param {import("./autosave.js").Mode} mode
+ * @param {import("./fields.js").Original} [original]
  */
-async function write(entry, mode) {
-  if (entry) return composer.edit(entry, mode);
+async function write(entry, mode, original) {
+  if (entry) {
+    await composer.edit(entry, mode);
+    if (original) composer.fields.translation = original;
+    if (original) form.dispatchEvent(new Event("input"));
+    return;
+  }
   if (form.dataset.mode !== "new") await composer.clear();
   composer.body.focus();
 }
 
 /** @param {import("./composer.js").Conflict} conflict */
 async function resolve({ current, mine, drop, send, keep }) {
+  const { resolveConflict } = await import("./diff.js");
   const answer = await resolveConflict(current, mine);
   if (!answer) return;
   const { choice, text } = answer;
@@ -103,16 +117,20 @@ const composer = new Composer(form, {
   coverage,
   role,
   outbox,
-  review: confirmCorrection,
+  review: async (text) => (await import("./diff.js")).confirmCorrection(text),
   follow: followConversion,
   preview: (place, owner) => new Preview(place, owner),
+  offers: (place, owner) => new RecoveryOffers(place, owner),
   onSaved: () => drafts.read().catch(() => {}),
 });
 bindComposerKeys(composer);
+bindStatements(composer, coverage);
 suggestTags(form.querySelector(".tagged"), coverage);
 listen(form, "conflict", resolve);
 listen(form, "opened", (id) => {
   presence.editing = id;
+  // Its changes are shown before it is sent, which may be while the server cannot be reached.
+  if (form.dataset.mode === "correct") import("./diff.js").catch(() => {});
   // What had the focus may be there for another kind of text only.
   const field = document.activeElement;
   if (field && form.contains(field) && !field.checkVisibility()) composer.body.focus();
@@ -127,3 +145,20 @@ followChanges(coverage, (hint) => {
   (hint === "visits" ? presence.read() : drafts.read()).catch(() => {});
 });
 drafts.read().catch(complain);
+
+/** Lists what is still only reported. */
+async function listReported() {
+  const { OnlyReported } = await import("./assessments.js");
+  reported = new OnlyReported(main.querySelector(".only-reported"), path);
+  await reported.read();
+}
+if (isEditor) listReported().catch(() => {});
+
+/** The desk of an edition: what is outdated, and the original of what is written. */
+async function showOriginals() {
+  const { OriginalText, Outdated } = await import("./translations.js");
+  const root = /** @type {HTMLElement | null} */ (main.querySelector(".outdated"));
+  if (root) outdated = new Outdated(root, coverage);
+  await Promise.all([new OriginalText(composer).begin(), outdated?.read()]);
+}
+if (facts.edition !== undefined) showOriginals().catch(complain);

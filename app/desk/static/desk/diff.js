@@ -5,11 +5,16 @@
  * @typedef {"same"|"old"|"fresh"} Kind
  * @typedef {{kind: Kind, parts: string[]}} Change
  * @typedef {import("./api.js").NewsroomEntry} NewsroomEntry
- * @typedef {import("./fields.js").Source} Source
- * @typedef {import("./fields.js").Sourced} Sourced
+ * @typedef {import("./entry_text.js").Source} Source
+ * @typedef {import("./entry_text.js").Sourced} Sourced
+ *
+ * What is compared of what was written here.
+ * @typedef {Source & Pick<import("./fields.js").Values, "headline" | "claims" | "figures">} Own
  */
 
-import { sourceOf, textOf } from "./fields.js";
+import { sourceOf, textOf } from "./entry_text.js";
+import { claimOf, figureOf } from "./statement.js";
+import { lineWriter, readNames } from "./statement_words.js";
 import { showTime } from "./time_element.js";
 import { ask } from "./dialog.js";
 import { request } from "./api.js";
@@ -170,15 +175,29 @@ function blocksOf(html) {
 }
 
 /**
+ * An entry's claims and figures, as they are written.
+ *
+ * @param {NewsroomEntry} entry
+ */
+function statementsOf({ claims, figures }) {
+  return { claims: claims.map(claimOf), figures: figures.map(figureOf) };
+}
+
+/**
  * Two states of an entry as texts to compare, by their words. Where these are the same, and only
  * their marks differ, by their sources.
  *
- * @param {Sourced & {headline: string | null}} old
- * @param {Sourced & {headline: string | null}} fresh
+ * @param {NewsroomEntry | Own} old
+ * @param {NewsroomEntry | Own} fresh
  */
-function textsOf(old, fresh) {
+export function textsOf(old, fresh) {
+  const lines = lineWriter(readNames());
   const whole = (/** @type {(each: Sourced) => string} */ part) =>
-    [old, fresh].map((each) => [each.headline, part(each)].filter(Boolean).join("\n\n"));
+    [old, fresh].map((each) => {
+      const { claims, figures } = "format" in each ? each : statementsOf(each);
+      const stated = [...claims.map(lines.claim), ...figures.map(lines.figure)].join("\n");
+      return [each.headline, part(each), stated].filter(Boolean).join("\n\n");
+    });
   const words = whole(textOf);
   return words[0] === words[1] ? whole((each) => sourceOf(each).body) : words;
 }
@@ -188,9 +207,9 @@ function textsOf(old, fresh) {
  * nothing.
  *
  * @param {NewsroomEntry} theirs - The entry as it is now.
- * @param {Source & {headline: string}} mine - What was written here.
- * @returns {Promise<{choice: string, text: Source & {headline: string}} | null>} the choice
- *   (`theirs`, `mine` or `merge`) with the text to go on with.
+ * @param {Own} mine - What was written here.
+ * @returns {Promise<{choice: string, text: Own} | null>} the choice (`theirs`, `mine` or `merge`) with
+ *   the text to go on with.
  */
 export async function resolveConflict(theirs, mine) {
   const answer = await ask("conflict", (dialog) => {
@@ -200,10 +219,34 @@ export async function resolveConflict(theirs, mine) {
   });
   if (!answer) return null;
   const { choice } = answer;
+  const { headline, body, format, claims, figures } = mine;
+  const own = { headline, body, format, claims, figures };
+  const stated = statementsOf(theirs);
   if (choice === "theirs") {
-    return { choice, text: { headline: theirs.headline ?? "", ...sourceOf(theirs) } };
+    const text = { headline: theirs.headline ?? "", ...sourceOf(theirs), ...stated };
+    return { choice, text };
   }
-  return { choice, text: { ...mine, ...(choice === "merge" && joinBodies(theirs, mine)) } };
+  if (choice === "mine") return { choice, text: own };
+  const both = { ...joinBodies(theirs, mine), ...joinStatements(stated, own) };
+  return { choice, text: { ...own, ...both } };
+}
+
+/**
+ * All claims and figures of both: theirs, and behind them those that only the other has.
+ *
+ * @param {Pick<Own, "claims" | "figures">} theirs
+ * @param {Pick<Own, "claims" | "figures">} mine
+ */
+export function joinStatements(theirs, mine) {
+  const ids = new Set(theirs.claims.map(({ id }) => id));
+  const numbers = new Set(theirs.figures.map((figure) => JSON.stringify(figure)));
+  return {
+    claims: [...theirs.claims, ...mine.claims.filter(({ id }) => !id || !ids.has(id))],
+    figures: [
+      ...theirs.figures,
+      ...mine.figures.filter((figure) => !numbers.has(JSON.stringify(figure))),
+    ],
+  };
 }
 
 /**

@@ -12,11 +12,14 @@ const BREATH = 15_000; // ms between two looks at how long ago all that was
 export class Entries {
   /** @type {string | undefined} */
   #pinned;
+  /** @type {Set<string>} */
+  #stated; // the ids of entries with claims or figures
 
   /**
    * @param {HTMLElement} root - The region of the page that holds the timeline.
    * @param {object} desk
-   * @param {DOMStringMap} desk.facts - Of the page: coverage, cursor, silence, pinned, newest.
+   * @param {DOMStringMap} desk.facts - Of the page: coverage, cursor, silence, pinned, newest, and the
+   *   ids of the entries that state something.
    * @param {(id: string) => string[]} desk.editors - Names of others who edit an entry.
    * @param {(event: import("../journal.js").JournalEvent) => void} desk.onEvent - Gets each event of the journal.
    */
@@ -27,6 +30,7 @@ export class Entries {
     const { content } = document.querySelector("template#entry-actions");
     this.pattern = /** @type {HTMLElement} */ (content.firstElementChild);
     this.#pinned = facts.pinned;
+    this.#stated = new Set(facts.stated?.split(" "));
     for (const article of root.querySelectorAll(".days .entry")) this.#dress(article);
     this.timeline = new Timeline(root, {
       isOpen: facts.newest !== undefined,
@@ -66,6 +70,13 @@ export class Entries {
     const state = article.matches(".tombstone") ? "tombstone" : "entry";
     for (const button of actions.querySelectorAll(`[data-of]:not([data-of=${state}])`)) {
       button.remove();
+    }
+    if (entry?.claims?.length || entry?.figures?.length) this.#stated.add(entry.id);
+    else if (entry) this.#stated.delete(entry.id);
+    const assess = actions.querySelector("[data-act=assess]");
+    if (assess) assess.hidden = !this.#stated.has(id ?? "");
+    for (const link of actions.querySelectorAll(".translate a")) {
+      /** @type {HTMLAnchorElement} */ (link).href += id;
     }
     const pressed = { pin: this.#pinned === id, turn: keyEvent !== undefined };
     for (const [act, is] of Object.entries(pressed)) {

@@ -3,14 +3,14 @@
  */
 
 import { Chips } from "./chips.js";
+import { sourceOf } from "./entry_text.js";
 import { TimeField } from "./time_field.js";
+import { claimMember, claimOf, figureMember, figureOf } from "./statement.js";
 import { clock } from "./zoned_time.js";
 
 const TEXTS = ["headline", "body", "format", "kind", "place", "lat", "lon", "language", "note"];
 const TIMES = ["happened_at", "embargo"];
 const CHECKS = ["key_event", "pin"];
-const BLOCKS =
-  "p, li, dt, dd, div, pre, blockquote, td, th, caption, figcaption, h1, h2, h3, h4, h5, h6, br";
 
 /**
  * The fields as they stand: all texts, but for the checks, the lists and the media.
@@ -32,14 +32,14 @@ const BLOCKS =
  * @property {string[]} bylines
  * @property {string[]} tags
  * @property {import("./media_field.js").MediaItem[]} media
+ * @property {import("./statement.js").Claim[]} claims
+ * @property {import("./statement.js").Figure[]} figures
+ * @property {Original | null} translation
+ *
+ * What an entry translates.
+ * @typedef {Pick<import("./api.js").Translation, "coverage" | "entry_id" | "revision">} Original
  *
  * @typedef {import("./api.js").NewsroomEntry} NewsroomEntry
- *
- * A body as it is written, and in which format.
- * @typedef {{body: string, format: string}} Source
- *
- * What has a source: an entry, or fields.
- * @typedef {Pick<NewsroomEntry, "body"> & {format?: undefined} | Source} Sourced
  */
 
 /**
@@ -64,6 +64,9 @@ const MEMBERS = {
   happened_at: ({ happened_at: at }) => at,
   media: ({ media }) => media.filter(({ id }) => id).map(({ id }) => id),
   language: ({ language }) => language,
+  claims: ({ claims }) => claims.map(claimMember),
+  figures: ({ figures }) => figures.map(figureMember),
+  translation_of: ({ translation }) => translation,
 };
 
 /** @param {string} typed */
@@ -71,7 +74,15 @@ function degrees(typed) {
   return typed === "" ? null : Number(typed);
 }
 
+/** Says `filled` on its form when the fields get other values. */
 export class Fields {
+  /** @type {import("./statement.js").Claim[]} */
+  claims = []; // replaced as a whole: texts that are kept share it
+  /** @type {import("./statement.js").Figure[]} */
+  figures = [];
+  /** @type {Original | null} */
+  translation = null;
+
   /**
    * @param {HTMLFormElement} form
    * @param {HTMLElement} root
@@ -112,6 +123,9 @@ export class Fields {
     values.bylines = this.bylines.value;
     values.tags = this.tags.value;
     values.media = this.media.value;
+    values.claims = this.claims;
+    values.figures = this.figures;
+    values.translation = this.translation;
     return /** @type {Values} */ (/** @type {unknown} */ (values));
   }
 
@@ -126,6 +140,10 @@ export class Fields {
     this.bylines.value = values.bylines;
     this.tags.value = values.tags;
     this.media.value = values.media;
+    this.claims = values.claims;
+    this.figures = values.figures;
+    this.translation = values.translation;
+    this.form.dispatchEvent(new Event("filled"));
   }
 }
 
@@ -139,7 +157,8 @@ export class Fields {
 export function blankOf(bylines, language) {
   const none = Object.fromEntries([...TEXTS, ...TIMES].map((field) => [field, ""]));
   const checks = Object.fromEntries(CHECKS.map((field) => [field, false]));
-  const rest = { bylines, tags: [], media: [], format: "markdown", kind: "update", language };
+  const lists = { bylines, tags: [], media: [], claims: [], figures: [] };
+  const rest = { ...lists, format: "markdown", kind: "update", language, translation: null };
   /** @type {any} */
   const values = { ...none, ...checks, ...rest };
   return values;
@@ -165,22 +184,18 @@ export function valuesOf(entry) {
     happened_at: entry.happened_at ?? "",
     language: entry.language,
     media: entry.media.map((media) => ({ ...media, known: wordsOf(media) })),
+    claims: entry.claims.map(claimOf),
+    figures: entry.figures.map(figureOf),
+    translation: originalOf(entry),
     embargo: entry.embargo_until ?? "",
     pin: entry.pinned,
     note: "",
   };
 }
 
-/**
- * A body as it is written, of an entry or of such fields: what came as HTML stays HTML.
- *
- * @param {Sourced} sourced
- * @returns {Source}
- */
-export function sourceOf({ body, format }) {
-  if (format !== undefined) return { body, format };
-  const kind = body && body.markdown === null ? "html" : "markdown";
-  return { body: body?.[kind] ?? "", format: kind };
+/** @param {NewsroomEntry} entry */
+function originalOf({ translation_of: of }) {
+  return of && { coverage: of.coverage, entry_id: of.entry_id, revision: of.revision };
 }
 
 /**
@@ -229,12 +244,13 @@ export function differences(older, newer) {
 }
 
 /**
- * Whether there is anything to keep: a byline and a language are there before anybody begins.
+ * Whether there is anything to keep: a byline and a language are there before anybody begins, and a
+ * source alone says nothing.
  *
  * @param {Values} values
  */
-export function isEmpty({ headline, body, media }) {
-  return !headline.trim() && !body.trim() && !media.length;
+export function isEmpty({ headline, body, media, figures }) {
+  return !headline.trim() && !body.trim() && !media.length && !figures.length;
 }
 
 /**
@@ -263,22 +279,4 @@ export function showMode(form, { mode, entry }, words) {
   form.dataset.mode = mode;
   const time = entry?.at && clock(entry.at, form.dataset.zone ?? "UTC");
   form.querySelector(".title").textContent = words(`title-${mode}`, { time });
-}
-
-/**
- * The words of an entry, or of what is written of one: its Markdown, or what its HTML says.
- *
- * @param {Sourced} entry
- */
-export function textOf(entry) {
-  const { body, format } = sourceOf(entry);
-  return format === "html" ? plain(body) : body;
-}
-
-/** @param {string} html */
-function plain(html) {
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  for (const block of template.content.querySelectorAll(BLOCKS)) block.after("\n\n");
-  return template.content.textContent.replace(/\n{3,}/g, "\n\n").trim();
 }

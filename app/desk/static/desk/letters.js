@@ -50,7 +50,8 @@
 
 import { Refusal, request } from "./api.js";
 import { newId } from "./local_store.js";
-import { changesOf, isEmpty, textOf, wordsOf } from "./fields.js";
+import { textOf } from "./entry_text.js";
+import { changesOf, isEmpty, wordsOf } from "./fields.js";
 import { now } from "../clock.js";
 
 const PATIENCE = 20_000; // ms for an answer
@@ -149,7 +150,9 @@ export function wordOf({ purpose }, { status }) {
  * @param {Values} values
  */
 export function titleOf(values) {
-  const title = values.headline.trim() || textOf(values).trim();
+  const [figure] = values.figures;
+  const number = figure && `${figure.metric}: ${figure.value}`;
+  const title = values.headline.trim() || textOf(values).trim() || number || "";
   return title.slice(0, [...new Intl.Segmenter().segment(title)][79]?.index);
 }
 
