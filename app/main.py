@@ -58,6 +58,7 @@ from app.reader import (
     history,
     media,
     multiplex,
+    net_changes,
     oembed,
     pages,
     security_txt,
@@ -96,7 +97,8 @@ from app.wiring import Clock, open_services, utc_now
 # The streams come first: routes are tried in turn, and thousands of readers connect at once.
 _STREAMS = (events, socket, multiplex)
 _MACHINES = (feeds, sitemaps, oembed, security_txt)
-_READERS = (*_STREAMS, history, statements, health, reference, media, embed, *_MACHINES)
+_READING = (history, statements, net_changes)
+_READERS = (*_STREAMS, *_READING, health, reference, media, embed, *_MACHINES)
 _TOOLS = (coverages, entries, drafts, uploads, keys, imports, people, invitations, audit)
 _COLLABORATION = (changes, previews, presence, submissions, restorations)
 _DESK = (coverage_pages, new_coverage, coverage_settings, people_pages, key_pages, account)

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from app.timeline import change as rules
 from app.timeline.change import Change
+from app.timeline.claim import Assessment
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Body, Entry
@@ -106,6 +107,11 @@ class Newsdesk:
                 change = rules.amend(coverage, entry, action.fields, self.now)
             case "correct":
                 change = rules.correct(coverage, entry, action.fields, action.note, self.now)
+            case "assess":
+                assessment = Assessment(action.verdict, action.note, self.now)
+                # Of an entry without claims the first figure, if it has one.
+                target = "1" if entry.claims else 0
+                change = rules.assess(coverage, entry, target, assessment)
             case "retract":
                 change = rules.retract(coverage, entry, action.note, self.now)
             case "pin":

@@ -1,20 +1,24 @@
 """Hypothesis strategies: times, texts, entries, cursors, selections and newsroom actions."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from hypothesis import strategies as st
 
+from app.timeline.claim import AssessmentStatus, Claim, Source
 from app.timeline.coverage import Coverage, CoverageFields, CoverageStatus, KeyEvent, Related
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Body, Byline, Entry, EntryFields, Media, Note, Place, Rendition
+from app.timeline.figure import Figure
 from app.timeline.selection import Selection
 
 START = datetime(1969, 7, 20, 20, 17, 40, tzinfo=UTC)
 
-Deed = Literal["publish", "draft", "save", "amend", "correct", "retract", "pin", "unpin", "change"]
+Deed = Literal[
+    *("publish", "draft", "save", "amend", "correct", "assess", "retract", "pin", "unpin", "change")
+]
 
 
 @dataclass(frozen=True)
@@ -27,8 +31,9 @@ class Action:
         fields: the fields that are set on the entry.
         head: the fields that are set on the coverage.
         status: the coverage's new status, for `change`.
-        note: the public note of a correction or retraction.
+        note: the public note of a correction, an assessment or a retraction.
         late: milliseconds by which the clock has advanced; may be negative.
+        verdict: the status that an assessment gives.
     """
 
     deed: Deed
@@ -38,6 +43,7 @@ class Action:
     status: CoverageStatus | None = None
     note: str = "A note."
     late: int = 0
+    verdict: AssessmentStatus = "disputed"
 
 
 def moments() -> st.SearchStrategy[datetime]:
@@ -191,6 +197,32 @@ def _actions(
         return st.builds(Action, deed=st.just(deed), **parts)
 
     return st.sampled_from(deeds or (*often, *rest)).flatmap(cache(action))
+
+
+def actions_on_statements() -> st.SearchStrategy[Action]:
+    """One action on entries with claims and figures, of which two series come again and again."""
+    source = st.sampled_from([Source("Ministry"), Source("ministry "), Source("Hospital")])
+    verdict = st.sampled_from(get_args(AssessmentStatus))
+    number = st.none() | st.integers(0, 3)
+    figure = st.builds(Figure, st.just("killed"), source, low=number, status=verdict)
+    claim = st.builds(Claim, st.just("1"), st.none(), source, verdict, st.none(), st.just(START))
+    statements = st.fixed_dictionaries(
+        {},
+        optional={
+            "key_event": st.booleans(),
+            "claims": st.lists(claim, max_size=1).map(tuple),
+            "figures": st.lists(figure, max_size=2).map(tuple),
+        },
+    )
+
+    def with_statements(action: Action) -> st.SearchStrategy[Action]:
+        verdicts = verdict.map(lambda status: replace(action, verdict=status))
+        if action.deed not in {"publish", "amend", "correct"}:
+            return verdicts
+        return statements.map(lambda fields: replace(action, fields={**action.fields, **fields}))
+
+    deeds: tuple[Deed, ...] = ("publish", "publish", "amend", "correct", "assess", "retract", "pin")
+    return actions(*deeds).flatmap(with_statements)
 
 
 def entries() -> st.SearchStrategy[Entry]:

@@ -5,13 +5,13 @@ These tables are computed from the journal. Each row is valid from the event `si
 deletes all rows of its entry, as it redacts the journal.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Select, delete, func, insert, or_, update
+from sqlalchemy import Select, case, delete, func, insert, or_, tuple_, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import SQLModel, col, select
@@ -239,16 +239,50 @@ async def read_observations(
         needed = or_(rows.from_last <= _LAST, rows.from_first == 1)
         query = select_columns(*(rows[name] for name in _OBSERVATION)).where(needed)
     found = await session.exec(query)  # type: ignore[call-overload]
-    return [
-        Observation(decode_figure(orjson.loads(state)), entry_id, published, position, at)
-        for state, entry_id, published, position, at in found
-    ]
+    return [_observation(*each) for each in found]
 
 
-async def changed_series(session: AsyncSession, slug: str, after: int, until: int) -> set[Series]:
-    """The series of which an observation came or went after one event, up to another."""
+def _observation(
+    state: str, entry_id: str, seq: int, position: int, published_at: datetime
+) -> Observation:
+    return Observation(decode_figure(orjson.loads(state)), entry_id, seq, position, published_at)
+
+
+async def read_current(
+    session: AsyncSession, slug: str, series: Collection[Series], seq: int
+) -> dict[Series, Observation]:
+    """The current observations of some series as of an event; series without one are left out."""
+    row = FigureRow
+    names = (col(row.metric), col(row.group), col(row.source))
+    latest = (col(row.rank).desc(), col(row.seq).desc(), col(row.position).desc())
+    number = func.row_number().over(partition_by=names, order_by=latest)
+    wanted = tuple_(*names).in_([(each.metric, each.group, each.source) for each in series])
+    columns = [col(getattr(row, name)) for name in _OBSERVATION]
+    query = select_columns(*columns, number.label("number"))
+    rows = query.where(*_standing(row, slug, seq), wanted).subquery().c
+    current = select_columns(*(rows[name] for name in _OBSERVATION)).where(rows.number == 1)
+    found = [_observation(*each) for each in await session.exec(current)]  # type: ignore[call-overload]
+    return {observation.figure.series: observation for observation in found}
+
+
+async def changed_series(
+    session: AsyncSession, slug: str, after: int, until: int, offset: int, limit: int
+) -> list[Series]:
+    """The series of which an observation came or went between two events, the last ones first.
+
+    Args:
+        session: the session to read in.
+        slug: the coverage's slug.
+        after: the event before the first one that counts.
+        until: the last event that counts.
+        offset: how many series to skip.
+        limit: the most series to return.
+    """
     row = FigureRow
     began = col(row.since).between(after + 1, until)
     ended = col(row.until).between(after + 1, until)
-    query = select(row.metric, row.group, row.source).where(row.coverage == slug, or_(began, ended))
-    return {Series(*names) for names in await session.exec(query.distinct())}
+    names = (col(row.metric), col(row.group), col(row.source))
+    last = func.max(case((ended, row.until), else_=row.since))
+    query = select(*names).where(row.coverage == slug, or_(began, ended)).group_by(*names)
+    query = query.order_by(last.desc(), *names).offset(offset).limit(limit)
+    return [Series(*each) for each in await session.exec(query)]

@@ -224,6 +224,7 @@ ROUTE_CASES: dict[str, RouteCase] = {
     f"GET {_COVERAGE}": _READ,
     f"PATCH {_COVERAGE}": RouteCase(within("chief"), json={"kicker": "Changed"}),
     f"GET {_COVERAGE}/events": _READ,
+    f"GET {_COVERAGE}/changes": RouteCase(visible, query={"from": "0"}),
     f"SOCKET {_COVERAGE}/socket": _READ,
     f"GET {_COVERAGE}/entries": _READ,
     f"POST {_COVERAGE}/entries": RouteCase(_AUTHOR, json={"headline": "New", "draft": True}),

@@ -13,8 +13,10 @@ from sqlmodel import col, select
 
 from app.store.engine import Store
 from app.store.errors import StoreError
+from app.store.journal_table import JournalRow
 from app.store.migration import alembic_config
 from app.store.tables import CoverageRow, IdempotencyRow
+from app.timeline.net_change import Mark
 from tests.record import Record
 from tests.store.writer import make_tables
 
@@ -120,6 +122,34 @@ async def test_what_idempotent_requests_were_answered_stays(empty_database: str)
         (False, "key", None, "1", None),
         (False, None, None, None, None),
     ]
+
+
+async def test_old_key_events_are_marked(empty_database: str):
+    """Stored events get the mark of a key event, if the entry was one after the event."""
+    store = Store(empty_database)
+    store._make_file()
+    quoted = '{"headline":"\\"key_event\\":true","key_event":false}'
+    async with store._writers.begin() as connection:
+        await connection.run_sync(_upgrade_to, "0008")
+        await connection.execute(
+            text(
+                "INSERT INTO coverage (slug, epoch, head_seq, status, created_at, state)"
+                " VALUES ('moon', 'e1', 2, 'live', 1, '{}')"
+            )
+        )
+        for seq, state in enumerate(('{"key_event":true}', quoted), 1):
+            await connection.execute(
+                text(
+                    "INSERT INTO journal (coverage, seq, type, at, entry_id, state)"
+                    " VALUES ('moon', :seq, 'entry.published', 1, 'e1', :state)"
+                ),
+                {"seq": seq, "state": state},
+            )
+    await store.migrate()
+    async with store.reading() as session:
+        marks = list(await session.exec(select(JournalRow.marks).order_by(col(JournalRow.seq))))
+    await store.close()
+    assert marks == [Mark.KEY_EVENT, Mark.NONE]
 
 
 ENTRIES = "/v1/coverages/moon/entries"

@@ -8,6 +8,7 @@ from app.web.openapi.schemas.entry import Draft, Drafts, Entry, WrittenEntry
 from app.web.openapi.schemas.event import Event, Events
 from app.web.openapi.schemas.key import Ended, Key, Keys, NewKey, RevokedKey
 from app.web.openapi.schemas.media import Media, UploadProgress
+from app.web.openapi.schemas.net_change import Corrections, NetChanges
 from app.web.openapi.schemas.passkey import PasskeyChallenge, PasskeyDescriptor
 from app.web.openapi.schemas.person import (
     ChangedPerson,
@@ -28,6 +29,7 @@ __all__ = [
     "AuditLine",
     "ChangedPerson",
     "Claims",
+    "Corrections",
     "Coverage",
     "Coverages",
     "Draft",
@@ -45,6 +47,7 @@ __all__ = [
     "Key",
     "Keys",
     "Media",
+    "NetChanges",
     "NewInvitation",
     "NewKey",
     "PasskeyChallenge",
@@ -69,6 +72,8 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Revisions,
     Claims,
     Figures,
+    NetChanges,
+    Corrections,
     Event,
     Events,
     WrittenEntry,
