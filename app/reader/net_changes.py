@@ -25,7 +25,6 @@ from app.store.net_changes import (
     Outline,
     Page,
     Range,
-    count_net_changes,
     read_figure_changes,
     read_net_changes,
 )
@@ -134,8 +133,7 @@ async def read_changes(
         if until < after or (are_times and later < earlier):  # type: ignore[operator]
             raise InvalidQuery([("/to", "must not be before `from`")])
         between = Range(slug, after, until)
-        counts = await count_net_changes(session, between)
-        outlines, more = await read_net_changes(session, between, page)
+        counts, outlines, more = await read_net_changes(session, between, page)
         figures, more_figures = await read_figure_changes(session, between, page)
     decode = partial(_decode, slug=slug)
     return Changes(

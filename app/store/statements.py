@@ -5,14 +5,15 @@ These tables are computed from the journal. Each row is valid from the event `si
 deletes all rows of its entry, as it redacts the journal.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Select, case, delete, func, insert, or_, tuple_, update
+from sqlalchemy import Select, case, delete, func, insert, or_, update
 from sqlalchemy import select as select_columns
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -24,7 +25,7 @@ from app.store.tables import insert_rows
 from app.timeline.claim import AssessmentStatus
 from app.timeline.entry import Entry
 from app.timeline.event import Event
-from app.timeline.figure import Series, fold_name
+from app.timeline.figure import fold_name
 from app.timeline.ledger import Observation
 from app.timeline.published_claim import PublishedClaim
 
@@ -239,35 +240,15 @@ async def read_observations(
         needed = or_(rows.from_last <= _LAST, rows.from_first == 1)
         query = select_columns(*(rows[name] for name in _OBSERVATION)).where(needed)
     found = await session.exec(query)  # type: ignore[call-overload]
-    return [_observation(*each) for each in found]
+    return [
+        Observation(decode_figure(orjson.loads(state)), entry_id, published, position, at)
+        for state, entry_id, published, position, at in found
+    ]
 
 
-def _observation(
-    state: str, entry_id: str, seq: int, position: int, published_at: datetime
-) -> Observation:
-    return Observation(decode_figure(orjson.loads(state)), entry_id, seq, position, published_at)
-
-
-async def read_current(
-    session: AsyncSession, slug: str, series: Collection[Series], seq: int
-) -> dict[Series, Observation]:
-    """The current observations of some series as of an event; series without one are left out."""
-    row = FigureRow
-    names = (col(row.metric), col(row.group), col(row.source))
-    latest = (col(row.rank).desc(), col(row.seq).desc(), col(row.position).desc())
-    number = func.row_number().over(partition_by=names, order_by=latest)
-    wanted = tuple_(*names).in_([(each.metric, each.group, each.source) for each in series])
-    columns = [col(getattr(row, name)) for name in _OBSERVATION]
-    query = select_columns(*columns, number.label("number"))
-    rows = query.where(*_standing(row, slug, seq), wanted).subquery().c
-    current = select_columns(*(rows[name] for name in _OBSERVATION)).where(rows.number == 1)
-    found = [_observation(*each) for each in await session.exec(current)]  # type: ignore[call-overload]
-    return {observation.figure.series: observation for observation in found}
-
-
-async def changed_series(
+async def read_changed_series(
     session: AsyncSession, slug: str, after: int, until: int, offset: int, limit: int
-) -> list[Series]:
+) -> list[tuple[str | None, str | None, str | None]]:
     """The series of which an observation came or went between two events, the last ones first.
 
     Args:
@@ -277,12 +258,36 @@ async def changed_series(
         until: the last event that counts.
         offset: how many series to skip.
         limit: the most series to return.
+
+    Returns:
+        Of each series the record of its current figure as of either event, None if it had none,
+        and the id of the entry of the later one that there is.
     """
     row = FigureRow
     began = col(row.since).between(after + 1, until)
     ended = col(row.until).between(after + 1, until)
     names = (col(row.metric), col(row.group), col(row.source))
-    last = func.max(case((ended, row.until), else_=row.since))
-    query = select(*names).where(row.coverage == slug, or_(began, ended)).group_by(*names)
-    query = query.order_by(last.desc(), *names).offset(offset).limit(limit)
-    return [Series(*each) for each in await session.exec(query)]
+    last = func.max(case((ended, row.until), else_=row.since)).label("last")
+    changed = select_columns(*names, last).where(col(row.coverage) == slug, or_(began, ended))
+    by_time = (last.desc(), *names)
+    listed = changed.group_by(*names).order_by(*by_time).offset(offset).limit(limit).subquery()
+    series = listed.c
+    one = aliased(FigureRow)
+
+    def current(column: Any, seq: int) -> Any:
+        # The sums keep SQLite from the indexes over `since` and `until`: by that of the series the
+        # current observation is among the first that are found.
+        first, end = col(one.since) + 0, col(one.until) + 0
+        standing = (first <= seq, or_(end.is_(None), end > seq))
+        own = [col(one.coverage) == slug, col(one.metric) == series.metric]
+        own += [col(one.group) == series.group, col(one.source) == series.source]
+        latest = (col(one.rank).desc(), col(one.seq).desc(), col(one.position).desc())
+        query = select_columns(column).where(*own, *standing).order_by(*latest)
+        return query.limit(1).correlate(listed).scalar_subquery()
+
+    states = (current(one.state, after), current(one.state, until))
+    entry_id = func.coalesce(current(one.entry_id, until), current(one.entry_id, after))
+    query = select_columns(*states, entry_id).select_from(listed).order_by(series.last.desc())
+    query = query.order_by(series.metric, series.group, series.source)
+    found = await session.exec(query)  # type: ignore[call-overload]
+    return [(before, now, each) for before, now, each in found]

@@ -11,7 +11,6 @@ from app.store.engine import Store
 from app.store.net_changes import (
     Page,
     Range,
-    count_net_changes,
     read_figure_changes,
     read_net_changes,
 )
@@ -101,8 +100,7 @@ async def test_net_changes_are_the_difference_of_two_pages(
     expected = _expected(told, gone, after, until)
     between = Range(record.slug, after, until)
     async with store.reading() as session:
-        outlines, more = await read_net_changes(session, between, WHOLE)
-        counts = await count_net_changes(session, between)
+        counts, outlines, more = await read_net_changes(session, between, WHOLE)
     found = []
     for outline in outlines:
         entry = decode_entry(orjson.loads(outline.after), record.slug)
@@ -132,9 +130,9 @@ async def test_pages_of_net_changes_are_parts_of_the_whole(
     between = Range(record.slug, 0, record.desk.coverage.cursor.seq)
     pages, more = [], True
     async with store.reading() as session:
-        whole, _ = await read_net_changes(session, between, WHOLE)
+        _, whole, _ = await read_net_changes(session, between, WHOLE)
         while more:
-            page, more = await read_net_changes(session, between, Page(len(pages), limit))
+            _, page, more = await read_net_changes(session, between, Page(len(pages), limit))
             pages += page
             assert len(page) == limit or not more
     assert pages == whole
