@@ -52,6 +52,7 @@ from app.formats.video_embeds import Players
 from app.newsroom.forms import FORMS
 from app.newsroom.people_forms import PEOPLE_FORMS
 from app.reader import (
+    corrections,
     embed,
     events,
     feeds,
@@ -97,7 +98,7 @@ from app.wiring import Clock, open_services, utc_now
 # The streams come first: routes are tried in turn, and thousands of readers connect at once.
 _STREAMS = (events, socket, multiplex)
 _MACHINES = (feeds, sitemaps, oembed, security_txt)
-_READING = (history, statements, net_changes)
+_READING = (history, statements, net_changes, corrections)
 _READERS = (*_STREAMS, *_READING, health, reference, media, embed, *_MACHINES)
 _TOOLS = (coverages, entries, drafts, uploads, keys, imports, people, invitations, audit)
 _COLLABORATION = (changes, previews, presence, submissions, restorations)

@@ -6,7 +6,7 @@ from app.formats.public_json import PublicJson
 from app.formats.rfc3339 import format_time
 from app.formats.statement_json import encode_value
 from app.timeline.figure import Figure
-from app.timeline.net_change import FigureChange, NetChange, Reassessment
+from app.timeline.net_change import Correction, FigureChange, NetChange, Reassessment
 
 Json = dict[str, Any]
 
@@ -25,6 +25,23 @@ def encode_net_change(change: NetChange, form: PublicJson) -> Json:
         "assessed": [encode_reassessment(each) for each in change.reassessments],
         "before": change.before and form.entry(change.before),
         "after": after,
+    }
+
+
+def encode_correction(correction: Correction, form: PublicJson) -> Json:
+    """Encode an event of the register of corrections."""
+    change, entry = correction.change, correction.entry
+    return {
+        "coverage": correction.coverage.slug,
+        "entry_id": entry.id,
+        "kind": change.kind,
+        "title": entry.title or None,
+        "note": change.note,
+        "at": format_time(change.at),
+        "seq": change.seq,
+        "cursor": str(correction.cursor),
+        "url": f"{form.base_url}/coverages/{correction.coverage.slug}/entries/{entry.id}",
+        "assessed": [encode_reassessment(each) for each in change.reassessments],
     }
 
 

@@ -45,18 +45,14 @@ from app.web.openapi import schemas
 from app.web.openapi.document import PUBLIC, takes
 from app.web.openapi.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH, PAGE_ETAG
 from app.web.openapi.responses import READING, refuses, returns, unchanged
-from app.web.params import CursorRef, Slug
+from app.web.params import Slug
+from app.web.position import LARGEST_OFFSET, Position
 from app.web.problems import InvalidQuery
 from app.web.services import Services, ServicesDep
-from app.web.text_types import QueryMoment
 
 routes = APIRouter(prefix="/v1/coverages/{slug}", tags=["reading"])
 
 _FEW = 16  # states that are decoded in one go
-_LARGEST_OFFSET = 1_000_000
-
-# A time is tried first. What is neither is refused as an unknown cursor.
-Position = Annotated[QueryMoment | CursorRef, Field(union_mode="left_to_right")]
 
 
 class ChangesQuery(BaseModel):
@@ -72,7 +68,7 @@ class ChangesQuery(BaseModel):
     ] = None
     limit: Annotated[int, Field(ge=1, le=100, description="The most changes, and figures.")] = 50
     offset: Annotated[
-        int, Field(ge=0, le=_LARGEST_OFFSET, description="How many of each to skip.")
+        int, Field(ge=0, le=LARGEST_OFFSET, description="How many of each to skip.")
     ] = 0
 
 

@@ -20,6 +20,7 @@ from app.formats.html import HtmlRenderer
 from app.formats.json_ld import live_blog_posting, render_structured_data
 from app.formats.languages import choose_language
 from app.formats.public_json import PublicJson
+from app.reader.difference import show_difference
 from app.reader.page_query import PageQuery
 from app.reader.visibility import find_visible
 from app.store.coverages import list_coverages
@@ -112,7 +113,9 @@ async def show_index(request: Request, services: ServicesDep, after: str | None 
 async def show_coverage(
     request: Request, services: ServicesDep, slug: str, query: Annotated[PageQuery, Query()]
 ) -> Response:
-    """Show a coverage's page: the newest entries, or those that the query asks for."""
+    """Show a coverage's page: the newest entries, those asked for, or what has changed."""
+    if query.from_ is not None:
+        return await show_difference(request, services, slug, query)
     async with services.store.reading() as session:
         coverage = await find_visible(session, slug)
         if query.at is None:

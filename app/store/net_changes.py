@@ -106,7 +106,7 @@ async def _outline(
     """Read the states and times of a page of changes."""
     standing = [entry_id for kind, _, _, entry_id, _ in found if kind != "retracted"]
     earlier = await _last_seqs(session, between.slug, standing, between.after)
-    times = await _read(session, between.slug, JournalRow.at, [seq for _, seq, *_ in found])
+    times = await read_times(session, between.slug, [seq for _, seq, *_ in found])
     needed = [*earlier.values(), *(last for *_, last in found)]
     states = await _read(session, between.slug, JournalRow.state, needed)
     return [
@@ -169,6 +169,13 @@ async def _last_seqs(
         .group_by(col(row.entry_id))
     )
     return {entry_id: seq for entry_id, seq in await session.exec(query) if entry_id}
+
+
+async def read_times(
+    session: AsyncSession, slug: str, seqs: Sequence[int]
+) -> Mapping[int, datetime]:
+    """The times of the events with these seqs; unknown ones are left out."""
+    return await _read(session, slug, JournalRow.at, seqs)
 
 
 async def _read(

@@ -11,6 +11,8 @@ from enum import IntFlag
 from typing import Literal
 
 from app.timeline.claim import AssessmentStatus, Source
+from app.timeline.coverage import Coverage
+from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry
 from app.timeline.figure import Figure
 
@@ -114,6 +116,26 @@ class NetChange:
         if (note := notes.get(self.kind)) is not None:
             return note.note
         return next((each.note for each in self.reassessments if each.note), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """An event of the register of corrections.
+
+    Args:
+        change: the event as the net change of its entry.
+        coverage: the coverage, with the cursor of its head.
+        entry: the entry as it is now.
+    """
+
+    change: NetChange
+    coverage: Coverage
+    entry: Entry
+
+    @property
+    def cursor(self) -> Cursor:
+        """The event's cursor."""
+        return self.coverage.cursor.at(self.change.seq)
 
 
 @dataclass(frozen=True, slots=True)

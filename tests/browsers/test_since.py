@@ -56,9 +56,7 @@ def test_who_comes_back_is_told_what_changed(browser: Browser, quiet_newsroom: N
     assert browser.run("document.querySelector('.since').hidden")
 
 
-def test_after_any_absence_every_error_is_told(
-    browser: Browser, quiet_newsroom: Newsroom
-) -> None:
+def test_after_any_absence_every_error_is_told(browser: Browser, quiet_newsroom: Newsroom) -> None:
     """Errors of old entries are told after more events than a page of the journal has, all of them.
 
     A link leads to the page that shows the difference.

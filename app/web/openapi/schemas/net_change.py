@@ -92,6 +92,7 @@ class Correction(Shape):
     note: str | None
     at: Time
     seq: Seq
+    cursor: CursorText
     url: Annotated[Url, Field(description="The address of the entry's page.")]
     assessed: Annotated[
         list[Reassessment], Field(description="For `assessed`: what changed, contested ones first.")
