@@ -5,17 +5,18 @@ events is asked about, in two ways: the changes between two positions, and the e
 page by page, as clients without that request have to read them.
 """
 
+import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
-from bench.dateline import ENTRIES, EVENTS, SLUG, Dateline, dateline
+from bench.dateline import ENTRIES, SLUG, Dateline, dateline
 from bench.table import format_table
 
-_CHANGES = f"/v1/coverages/{SLUG}/changes"
 _TICK = 1000 / os.sysconf("SC_CLK_TCK")  # milliseconds
 _BODY = "Two engines are on their way to the harbour, and nobody is hurt as far as is known. "
 
@@ -36,46 +37,60 @@ def measure_changes(
     """Measure a return after each number of events, `times` each."""
     found = []
     with dateline() as server, server.client() as tool:
-        written: list[str] = []
-        for length in sorted(lengths):
-            while len(written) < length:
-                _act(tool, written)
-            found.append(_measure(server, length, times))
+        figure = {"metric": "hurt", "source": "Source", "low": 1, "high": 1}
+        document = {"headline": "Number", "body": _BODY * 6, "figures": [figure]}
+        tool.post(ENTRIES, json=document).raise_for_status()
+        pattern = [json.loads(line) for line in server.run("export", SLUG).splitlines()]
+        for length in lengths:
+            archive = _archive(pattern, f"bench-{length}", length)
+            headers = {"Content-Type": "application/jsonl"}
+            tool.post("/v1/imports", content=archive, headers=headers).raise_for_status()
+            found.append(_measure(server, f"bench-{length}", length, times))
             say(f"{length:,} events: {found[-1].milliseconds:.1f} ms")
     return found
 
 
-def _act(tool: httpx.Client, written: list[str]) -> None:
-    """Add one event to the journal: mostly a publication, else a change to an earlier entry.
+def _archive(pattern: Sequence[Any], slug: str, length: int) -> bytes:
+    """Write a journal: mostly publications, else an amendment or a correction of an old entry.
 
     Args:
-        tool: a client with the newsroom's key.
-        written: the id of the entry of each event until now; that of the new one is added.
+        pattern: the lines of an archive with one entry.
+        slug: the coverage's slug.
+        length: the number of events.
     """
-    number = len(written)
-    figure = {"metric": "hurt", "source": f"Source {number % 7}", "low": number, "high": number}
-    document = {"headline": f"Number {number}", "body": _BODY * 6, "figures": [figure]}
-    if number % 10 == 1:
-        address, tags = f"{ENTRIES}/{written[number // 2]}", {"tags": [f"{number}"]}
-        answer = tool.patch(address, json=tags, headers={"If-Match": "*"})
-    elif number % 100 == 2:
-        address = f"{ENTRIES}/{written[number // 3]}/correction"
-        answer = tool.post(address, json={"note": f"It was {number}."})
-    else:
-        answer = tool.post(ENTRIES, json=document)
-    written.append(answer.raise_for_status().json()["id"])
+    head, opened, published, _ = pattern
+    opened = {**opened, "coverage": slug, "details": {**opened["details"], "slug": slug}}
+    lines, entries = [head, opened], list[dict[str, Any]]()
+    for number in range(length - 1):
+        kind, entry = "published", {**published["entry"], "id": f"n{number}", "seq": number + 2}
+        figure = {**entry["figures"][0], "low": number, "high": number}
+        entry["figures"] = [{**figure, "source": {"name": f"Source {number % 7}", "url": None}}]
+        if number % 10 == 1 or number % 100 == 2:
+            kind = "amended" if number % 10 == 1 else "corrected"
+            entry = {**entries[number // 2], "tags": [f"{number}"]}
+            entry["revision"] += 1
+            if kind == "corrected":
+                entry["correction"] = {"note": f"It was {number}.", "at": published["at"]}
+        entries.append(entry)
+        lines.append(
+            {**published, "coverage": slug, "seq": number + 2, "type": f"entry.{kind}"}
+            | {"entry": entry}
+        )
+    lines.append({"end": {"events": length, "drafts": 0}})
+    return b"\n".join(json.dumps(line).encode() for line in lines)
 
 
-def _measure(server: Dateline, length: int, times: int) -> Absence:
+def _measure(server: Dateline, slug: str, length: int, times: int) -> Absence:
     assert server.process
+    path = f"/v1/coverages/{slug}"
     with httpx.Client(base_url=server.url, timeout=60) as reader:
-        head = server.cursor()
+        head = reader.get(path).json()["cursor"]
         epoch = head.rpartition("-")[0]
 
         def ask(after: int) -> int:
             # Another position each time, so that no answer comes out of the cache.
             query = {"from": f"{epoch}-{after}", "to": head, "limit": "20"}
-            with reader.stream("GET", _CHANGES, params=query) as answer:
+            with reader.stream("GET", f"{path}/changes", params=query) as answer:
                 answer.read()
                 return answer.num_bytes_downloaded
 
@@ -85,7 +100,7 @@ def _measure(server: Dateline, length: int, times: int) -> Absence:
         milliseconds = (_processor_time(server.process.pid) - before) / times
         size, after, more = 0, f"{epoch}-0", True
         while more:
-            with reader.stream("GET", EVENTS, params={"after": after}) as answer:
+            with reader.stream("GET", f"{path}/events", params={"after": after}) as answer:
                 answer.read()
                 size += answer.num_bytes_downloaded
                 after, more = (answer.json()[name] for name in ("cursor", "more"))

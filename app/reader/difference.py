@@ -55,7 +55,7 @@ async def show_difference(
     """
     assert query.from_ is not None
     page = Page(query.offset, _LIMIT)
-    changes = await read_changes(services, slug, None, (query.from_, query.to), page)
+    changes = await read_changes(request, services, slug, None, (query.from_, query.to), page)
     async with services.store.reading() as session:
         ends = [changes.after.seq, changes.until.seq]
         times = await read_times(session, slug, ends)

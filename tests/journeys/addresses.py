@@ -4,7 +4,7 @@ An answer is not parsed: it is text, head included, that contains a given word o
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,7 +41,7 @@ class Addresses:
 
     base_url: str
     entries: Collection[str] = ()
-    cursors: Collection[str] = ()
+    cursors: Sequence[str] = ()
     moments: Collection[str] = ()
     tag: str = "tag"
     key: str = ""
@@ -113,6 +113,12 @@ class Addresses:
             *(f"{entries}/{entry}/revisions" for entry in self.entries),
             *(f"{_COVERAGE}/events?after={cursor}" for cursor in ("0", *self.cursors)),
             *(f"{_COVERAGE}/events?after={cursor}&limit=1" for cursor in ("0", *self.cursors)),
+            *(
+                f"{path}?from={cursor}{end}"
+                for path in (f"{_COVERAGE}/changes", _PAGE)
+                for cursor in ("0", *self.cursors[::4])
+                for end in ("", "&offset=1", *(f"&to={later}" for later in self.cursors[-1:]))
+            ),
             "/",
             *(f"{_PAGE}{view}" for view in views),
             *(f"{_PAGE}/entries/{entry}" for entry in self.entries),

@@ -7,12 +7,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from app.formats.net_change_json import encode_correction, encode_net_change
 from app.formats.public_json import PublicJson, encode_revision
 from app.formats.rfc3339 import format_time
 from app.timeline.coverage import Coverage, KeyEvent, Related
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Body, Byline, Entry, Note, Place
 from app.timeline.event import Event
+from app.timeline.net_change import DECISIVE, Correction, NetChange
 
 _FORM = PublicJson("https://live.example")
 _KEY = "5f0c2b7e"
@@ -75,6 +77,7 @@ _COVERAGE = Coverage(
     key_events=(KeyEvent(_TOUCHDOWN.id, "Contact light", _at(20, 17, 52)),),
 )
 _EVENT = Event(_COVERAGE.cursor, "entry.published", "moon-landing", _at(20, 17, 52), _TOUCHDOWN)
+_CHANGE = NetChange("corrected", _at(20, 21, 5), 4, _TOUCHDOWN, _CORRECTED)
 _PAGE = f"{_FORM.base_url}/v1/coverages/moon-landing/entries"
 _CURSOR = str(_COVERAGE.cursor)
 _LISTED_KEY = {
@@ -169,6 +172,23 @@ _ACCESS = {
 }
 
 
+_CHANGES = {
+    "NetChanges": {
+        "from": _CURSOR,
+        "to": str(_EVENT.cursor.at(4)),
+        "counts": {kind: int(kind == _CHANGE.kind) for _, kind in DECISIVE},
+        "changes": [encode_net_change(_CHANGE, _FORM)],
+        "figures": [],
+        "more": False,
+        "next": None,
+    },
+    "Corrections": {
+        "corrections": [encode_correction(Correction(_CHANGE, _COVERAGE, _CORRECTED), _FORM)],
+        "next": None,
+    },
+}
+
+
 def answer_examples() -> dict[str, Any]:
     """Return an example of each answer, by the name of its schema."""
     entry, draft = _FORM.entry(_TOUCHDOWN), _FORM.entry(_DRAFT)
@@ -189,6 +209,7 @@ def answer_examples() -> dict[str, Any]:
         "Revisions": {"revisions": [encode_revision(e) for e in (_TOUCHDOWN, _CORRECTED)]},
         "Event": event,
         "Events": {"events": [event], "cursor": _CURSOR, "more": False},
+        **_CHANGES,
         "Draft": draft,
         "Drafts": drafts,
         **_ACCESS,
