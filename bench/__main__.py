@@ -13,6 +13,7 @@ from bench.clients import measure_clients, tabulate_clients
 from bench.dateline import ROOT
 from bench.desk import measure_desk, tabulate_desk
 from bench.faults import measure_faults, tabulate_faults
+from bench.figures import measure_figures, tabulate_figures
 from bench.fronts import measure_proxies, tabulate_proxies
 from bench.history import measure_history, measure_wakes, tabulate_history
 from bench.holes import measure_holes, tabulate_holes
@@ -100,6 +101,12 @@ def _changes(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_changes(absences), [asdict(absence) for absence in absences]
 
 
+def _figures(chosen: argparse.Namespace) -> tuple[str, Any]:
+    events, reads = measure_figures(chosen.runs, 5 * chosen.times, say)
+    figures = {"events": [asdict(row) for row in events], "reads": [asdict(row) for row in reads]}
+    return tabulate_figures(events, reads), figures
+
+
 TABLES = {
     "push": _push,
     "history": _history,
@@ -113,6 +120,7 @@ TABLES = {
     "holes": _holes,
     "writes": _writes,
     "changes": _changes,
+    "figures": _figures,
 }
 
 
@@ -137,7 +145,7 @@ def read_command() -> argparse.Namespace:
         "--times",
         type=int,
         default=40,
-        help="publications at the desk; ten times as many writes",
+        help="publications at the desk; five times as many with figures; ten times as many writes",
     )
     parser.add_argument(
         "--seconds",

@@ -272,13 +272,13 @@ async def _repeat(kind: Callable[[Attacker], Awaitable[None]], client: Attacker)
 async def main() -> None:
     """Attack until terminated."""
     os.nice(5)
-    told = json.loads(sys.stdin.readline())
-    named = {k: n for k, n in (KINDS | OTHERS).items() if k.__name__ in told["only"]}
-    kinds = named if told["only"] else KINDS
+    options = json.loads(sys.stdin.readline())
+    named = {k: n for k, n in (KINDS | OTHERS).items() if k.__name__ in options["only"]}
+    kinds = named if options["only"] else KINDS
     async with asyncio.TaskGroup() as tasks:
         for number, (kind, lanes) in enumerate(kinds.items(), 10):
             client = Attacker(
-                f"127.0.0.{number}", int(sys.argv[1]), told["key"], Path(told["picture"])
+                f"127.0.0.{number}", int(sys.argv[1]), options["key"], Path(options["picture"])
             )
             for _ in range(lanes):
                 tasks.create_task(_repeat(kind, client))

@@ -94,7 +94,7 @@ def measure_clients(only: list[str], say: Say) -> list[Reading]:
 
 async def _measure(server: Dateline, folder: Path, names: list[str], say: Say) -> list[Reading]:
     start = server.cursor()
-    told: dict[str, list[int]] = {name: [] for name in names}
+    received: dict[str, list[int]] = {name: [] for name in names}
     async with AsyncExitStack() as stack:
         cutters: dict[str, Cutter] = {}
         browser = await stack.enter_async_context(_chromium())
@@ -103,19 +103,19 @@ async def _measure(server: Dateline, folder: Path, names: list[str], say: Say) -
             cutters[name] = stack.enter_context(cutting(server.port, _EVERY))
             url = f"http://127.0.0.1:{cutters[name].port}{EVENTS}?after={start}"
             if name == "eventsource":
-                await stack.enter_async_context(_node(folder, url, told[name]))
+                await stack.enter_async_context(_node(folder, url, received[name]))
             else:
-                await _open_page(browser, site, name, url, told[name])
+                await _open_page(browser, site, name, url, received[name])
         published = await _publish(server, say)
-        await _wait(told, max(published), say)
-        return [_reading(name, folder, cutters[name], told[name], published) for name in names]
+        await _wait(received, max(published), say)
+        return [_reading(name, folder, cutters[name], received[name], published) for name in names]
 
 
 def _reading(
-    name: str, folder: Path, cutter: Cutter, told: list[int], published: list[int]
+    name: str, folder: Path, cutter: Cutter, received: list[int], published: list[int]
 ) -> Reading:
-    times = Counter(told)
-    late = sum(1 for before, after in pairwise(told) if after < before)
+    times = Counter(received)
+    late = sum(1 for before, after in pairwise(received) if after < before)
     lost = sum(1 for seq in published if not times[seq])
     twice = sum(count - 1 for count in times.values())
     return Reading(
@@ -149,15 +149,15 @@ async def _publish(server: Dateline, say: Say) -> list[int]:
     return published
 
 
-async def _wait(told: dict[str, list[int]], last: int, say: Say) -> None:
+async def _wait(received: dict[str, list[int]], last: int, say: Say) -> None:
     try:
         async with asyncio.timeout(_PATIENCE):
-            while any(last not in seqs for seqs in told.values()):  # noqa: ASYNC110  many append
+            while any(last not in seqs for seqs in received.values()):  # noqa: ASYNC110  many append
                 await asyncio.sleep(0.2)
             # Repeated events arrive with the next connection.
             await asyncio.sleep(3 * _EVERY)
     except TimeoutError:
-        late = [name for name, seqs in told.items() if last not in seqs]
+        late = [name for name, seqs in received.items() if last not in seqs]
         say(f"the last entry did not come to {', '.join(late)}")
 
 
@@ -197,24 +197,24 @@ async def _chromium() -> AsyncIterator[Browser]:
             await browser.close()
 
 
-async def _open_page(browser: Browser, site: str, name: str, url: str, told: list[int]) -> None:
+async def _open_page(browser: Browser, site: str, name: str, url: str, received: list[int]) -> None:
     """Open a page of another site that follows the coverage."""
     page = await (await browser.new_context()).new_page()
 
-    await page.expose_function("told", partial(take, told))
+    await page.expose_function("received", partial(take, received))
     await page.goto(f"{site}/index.html")
     module = "sse" if name == "sse.js" else name
-    follow = f"import('/{module}.js').then((client) => client.follow({url!r}, window.told))"
+    follow = f"import('/{module}.js').then((client) => client.follow({url!r}, window.received))"
     await page.evaluate(f"() => {follow}.then(() => null)")
 
 
-def take(told: list[int], data: str | bytes) -> None:
+def take(received: list[int], data: str | bytes) -> None:
     """Record the seq of an event that a client received."""
-    told.append(int(json.loads(data)["seq"]))
+    received.append(int(json.loads(data)["seq"]))
 
 
 @asynccontextmanager
-async def _node(folder: Path, url: str, told: list[int]) -> AsyncIterator[None]:
+async def _node(folder: Path, url: str, received: list[int]) -> AsyncIterator[None]:
     process = await asyncio.create_subprocess_exec(
         find("node", "nodejs"),
         str(folder / "eventsource.js"),
@@ -226,7 +226,7 @@ async def _node(folder: Path, url: str, told: list[int]) -> AsyncIterator[None]:
     async def listen() -> None:
         assert process.stdout
         async for line in process.stdout:
-            take(told, line)
+            take(received, line)
 
     listening = asyncio.create_task(listen())
     try:

@@ -67,13 +67,13 @@ class Dateline:
         """A chief's API key."""
         return self.run("key", "create", "bench", "--role", "chief")
 
-    def run(self, *words: str, told: str = "") -> str:
-        """Run the command `dateline` and return its output; `told` is its standard input."""
+    def run(self, *words: str, stdin: str = "") -> str:
+        """Run the command `dateline` and return its output; `stdin` is its standard input."""
         done = subprocess.run(
             [self.python, "-m", "app", *words],
             cwd=self.folder,
             env=self.environment,
-            input=told,
+            input=stdin,
             capture_output=True,
             text=True,
             check=True,

@@ -70,12 +70,12 @@ def measure_desk(times: int, say: Callable[[str], None]) -> list[Sending]:
             return asyncio.run(_measure(url, key.strip(), times, say))
 
 
-def _command(folder: Path, environment: dict[str, str], words: list[str], told: str = "") -> str:
+def _command(folder: Path, environment: dict[str, str], words: list[str], stdin: str = "") -> str:
     done = subprocess.run(
         [sys.executable, "-m", "app", *words],
         cwd=folder,
         env=os.environ | environment,
-        input=told,
+        input=stdin,
         capture_output=True,
         text=True,
         check=True,

@@ -17,7 +17,7 @@ from tests.dateline import DatelineServer
 
 
 @dataclass(frozen=True)
-class Asker:
+class ApiCaller:
     """A caller, as the headers of its requests.
 
     `door` is its credential: `key`, `session` or `none`. `coverage` is the only one in which it has
@@ -45,13 +45,13 @@ class Asker:
         return httpx.Client(base_url=server.url, headers=self.headers, timeout=120)
 
 
-NOBODY = Asker({})
+NOBODY = ApiCaller({})
 
 
 async def _create_askers(
     server: DatelineServer, coverages: Collection[str | None], roles: Collection[Role]
-) -> list[Asker]:
-    askers = []
+) -> list[ApiCaller]:
+    callers = []
     store = Store(server.environment["DATELINE_DATABASE_URL"])
     now = datetime.now(UTC)
     try:
@@ -62,7 +62,7 @@ async def _create_askers(
                         session, "a key", role, now, coverage, made_by="operator"
                     )
                     bearer = {"Authorization": f"Bearer {secret}"}
-                    askers.append(Asker(bearer, f"key:{key.id}", role, coverage, "key"))
+                    callers.append(ApiCaller(bearer, f"key:{key.id}", role, coverage, "key"))
                     name = f"{role}.{key.id}"
                     newsroom_role = None if coverage else role
                     person = await add_person(
@@ -75,14 +75,14 @@ async def _create_askers(
                     secret = await begin_session(session, person, "", now)
                     cookie = {"Cookie": f"dateline_session={secret}", "Origin": server.url}
                     identity = (f"person:{person.id}", role, coverage, "session")
-                    askers.append(Asker(cookie, *identity, form_token(secret)))
+                    callers.append(ApiCaller(cookie, *identity, form_token(secret)))
     finally:
         await store.close()
-    return askers
+    return callers
 
 
-def make_askers(
+def make_callers(
     server: DatelineServer, *coverages: str | None, roles: Collection[Role] = ROLES
-) -> list[Asker]:
+) -> list[ApiCaller]:
     """Create a key and a signed-in person of each role in each coverage; None is the newsroom."""
     return asyncio.run(_create_askers(server, coverages, roles))

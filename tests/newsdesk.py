@@ -1,6 +1,6 @@
 """A newsroom in memory: executes actions by the rules and keeps what the store would.
 
-`journal` is the stored journal, redacted by retractions; `told` has every event as it was first
+`journal` is the stored journal, redacted by retractions; `sent` has every event as it was first
 sent.
 """
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
+from app.hub.subscriber import Reading
 from app.timeline import change as rules
 from app.timeline.change import Change
 from app.timeline.claim import Assessment
@@ -37,7 +38,7 @@ class Newsdesk:
         )
         self.entries: dict[str, Entry] = {}
         self.journal: list[Event] = []
-        self.told: list[Event] = []
+        self.sent: list[Event] = []
         self._created = 0
 
     @property
@@ -79,13 +80,17 @@ class Newsdesk:
         """Return up to `limit` events after a cursor."""
         return self.journal[after.seq : after.seq + limit]
 
+    def reading(self, after: Cursor, limit: int) -> Reading:
+        """Return the events after a cursor, as the hub reads them from a journal."""
+        return Reading(self.since(after, limit), self.coverage.cursor.seq)
+
     def record(self, change: Change) -> None:
         """Apply a change like the store does; a retraction redacts earlier events."""
         self.coverage = change.coverage
         for entry in change.entries:
             self.entries[entry.id] = entry
         for event in change.events:
-            self.told.append(event)
+            self.sent.append(event)
             if event.type == "entry.retracted" and event.entry is not None:
                 self.journal = [redact(earlier, event.entry) for earlier in self.journal]
             self.journal.append(event)
@@ -108,9 +113,9 @@ class Newsdesk:
             case "correct":
                 change = rules.correct(coverage, entry, action.fields, action.note, self.now)
             case "assess":
+                targets = [*(claim.id for claim in entry.claims), *range(len(entry.figures) + 1)]
+                target = targets[action.target % len(targets)]
                 assessment = Assessment(action.verdict, action.note, self.now)
-                # Of an entry without claims the first figure, if it has one.
-                target = "1" if entry.claims else 0
                 change = rules.assess(coverage, entry, target, assessment)
             case "retract":
                 change = rules.retract(coverage, entry, action.note, self.now)

@@ -1,16 +1,18 @@
 """Every route of the application, as registered in its router."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from app.main import create_app
 from app.settings import Settings
 
 
-def all_routes() -> list[str]:
+@cache
+def all_routes() -> tuple[str, ...]:
     """Return each route with each method, such as `GET /v1/coverages`, without HEAD."""
     app = create_app(Settings(_env_file=None))
-    return sorted(set(_walk(app.routes, "")))
+    return tuple(sorted(set(_walk(app.routes, ""))))
 
 
 def _walk(routes: Sequence[Any], prefix: str) -> Iterator[str]:

@@ -115,8 +115,10 @@ class Follower:
         await asyncio.sleep(random.uniform(0, 1))  # noqa: S311
 
     def _read(self, frame: ServerSentEvent) -> list[Json]:
+        # The data of a type that this client does not know may be no JSON.
+        is_known = frame.event in {"message", "reset"} and frame.data
         try:
-            event: Json | None = orjson.loads(frame.data) if frame.data else None
+            event: Json | None = orjson.loads(frame.data) if is_known else None
         except orjson.JSONDecodeError as error:
             raise _NotDateline(
                 f"{self.client.base_url} sends events that are not Dateline's"

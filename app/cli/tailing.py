@@ -24,6 +24,7 @@ Json = dict[str, Any]
 _COLOURS = {
     "entry.published": "green",
     "entry.corrected": "yellow",
+    "entry.assessed": "yellow",
     "entry.retracted": "red",
     "coverage.opened": "bold blue",
     "coverage.changed": "blue",
@@ -85,19 +86,36 @@ class _Lines(Console):
 
 
 def event_line(event: Json) -> Text:
-    """Format an event in one line: time, type and text."""
+    """Format an event in one line: time, type and text.
+
+    An event of an unknown type has the text of the entry or coverage that it changes, if any.
+    """
     line = Text()
     line.append(event["at"].replace("T", " ")[:19], "dim")
-    line.append(f"  {event['type']:<16}  ", _COLOURS.get(event["type"], ""))
-    details = event.get("details")
-    if details:
-        text = f"{isolate(details['title'])} ({details['status']})"
-    else:
-        entry = event.get("entry") or {}
-        name = {"entry.corrected": "correction", "entry.retracted": "retraction"}.get(event["type"])
-        change = entry.get(name) if name else None
-        parts = (entry.get("title"), change and change["note"])
-        text = " - ".join(isolate(part) for part in parts if part)
-    # Without terminal control sequences and line ends.
-    line.append("".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text))
+    line.append(f"  {_printable(event['type']):<16}  ", _COLOURS.get(event["type"], ""))
+    line.append(_printable(_text(event)))
     return line
+
+
+def _text(event: Json) -> str:
+    family = event["type"].partition(".")[0]
+    if family == "coverage" and (details := event.get("details")):
+        return f"{isolate(details['title'])} ({details['status']})"
+    entry = (event.get("entry") if family == "entry" else None) or {}
+    parts = (entry.get("title"), *_public_notes(event["type"], entry, event["at"]))
+    return " - ".join(isolate(part) for part in parts if part)
+
+
+def _printable(text: str) -> str:
+    """Replace terminal control sequences and line ends by spaces."""
+    return "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
+
+
+def _public_notes(event_type: str, entry: Json, at: str) -> list[str]:
+    """Return what readers are told of a correction, a retraction or the assessment of a claim."""
+    if event_type == "entry.assessed":
+        assessed = (claim for claim in entry.get("claims", ()) if claim["at"] == at)
+        return [": ".join(filter(None, (claim["status"], claim["note"]))) for claim in assessed]
+    name = {"entry.corrected": "correction", "entry.retracted": "retraction"}.get(event_type)
+    change = entry.get(name) if name else None
+    return [change["note"]] if change else []

@@ -45,6 +45,10 @@ def _add_entry(root: Element, item: Item) -> None:
     add(entry, "updated", format_time(item.updated_at))
     add(entry, "published", format_time(item.published_at))
     add(entry, "link", None, {"rel": "alternate", "type": "text/html", "href": item.url})
+    if item.original is not None:
+        href, language = item.original
+        source = {"rel": "via", "type": "text/html", "hreflang": language, "href": href}
+        add(entry, "link", None, source)
     for media in item.media:
         is_page = media.kind == "embed"  # a page of another site, not a file
         link = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.formats.rfc3339 import format_time
 from app.formats.statement_json import encode_claim, encode_figure, encode_value
-from app.timeline.ledger import FlatLine, LedgerGroup, Observation, SourceLine
+from app.timeline.ledger import FlatLine, LedgerGroup, Observation
 from app.timeline.published_claim import PublishedClaim
 
 Json = dict[str, Any]
@@ -16,8 +16,9 @@ _COLUMNS = (
     *("metric", "group", "source", "source_url", "low", "high", "about", "text", "as_of"),
     *("status", "note", "entry_id", "published_at", "url", "superseded_by"),
 )
-# Spreadsheet programs run a cell that begins with one of these as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheet programs run a cell that begins with one of these as a formula, some of them also with
+# the full-width form.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class LedgerJson:
@@ -45,12 +46,14 @@ class LedgerJson:
             "metric": group.metric,
             "group": group.group,
             "sources_differ": group.sources_differ,
-            "sources": [self._source(line) for line in group.sources],
+            "sources": [
+                {
+                    **self._observation(line.current),
+                    "earlier": line.earlier and encode_value(line.earlier.figure),
+                }
+                for line in group.sources
+            ],
         }
-
-    def _source(self, line: SourceLine) -> Json:
-        earlier = line.earlier and encode_value(line.earlier.figure)
-        return {**self._observation(line.current), "earlier": earlier}
 
     def flat(self, line: FlatLine) -> Json:
         """Encode an observation with its successor."""

@@ -10,11 +10,13 @@ from typing import Any
 
 import orjson
 
+from app.formats.edition_json import decode_translation, encode_edition, encode_translation
 from app.formats.rfc3339 import format_optional_time, format_time, parse_optional_time, parse_time
 from app.formats.statement_json import decode_claim, decode_figure, encode_claim, encode_figure
 from app.formats.summary import summarise
 from app.timeline.coverage import Coverage, KeyEvent, Related
 from app.timeline.cursor import Cursor
+from app.timeline.edition import Edition
 from app.timeline.entry import Body, Byline, Entry, Media, Note, Place, Rendition, Returned
 from app.timeline.event import Event
 
@@ -88,6 +90,7 @@ def encode_entry(entry: Entry) -> Json:
         "language": entry.language,
         "claims": [encode_claim(c) for c in entry.claims],
         "figures": [encode_figure(f) for f in entry.figures],
+        "translation_of": entry.translation_of and encode_translation(entry.translation_of),
     }
 
 
@@ -154,6 +157,7 @@ def decode_entry(record: Mapping[str, Any], coverage: str) -> Entry:
         media=tuple(decode_media(m) for m in record["media"]),
         claims=tuple(decode_claim(c) for c in record.get("claims", ())),
         figures=tuple(decode_figure(f) for f in record.get("figures", ())),
+        translation_of=decode_translation(record.get("translation_of")),
         embargo_until=parse_optional_time(record.get("embargo_until")),
         author=record.get("author"),
         submitted_at=parse_optional_time(record.get("submitted_at")),
@@ -190,6 +194,8 @@ def encode_coverage(coverage: Coverage) -> Json:
         ],
         "lead_image": coverage.lead_image and encode_media(coverage.lead_image),
         "related": [{"title": r.title, "url": r.url} for r in coverage.related],
+        "edition_of": coverage.edition_of,
+        "editions": [encode_edition(edition) for edition in coverage.editions],
     }
 
 
@@ -211,6 +217,8 @@ def decode_coverage(record: Mapping[str, Any], cursor: Cursor) -> Coverage:
         ended_at=parse_optional_time(record["ended_at"]),
         lead_image=decode_media(record["lead_image"]) if record["lead_image"] else None,
         related=tuple(Related(r["title"], r["url"]) for r in record["related"]),
+        edition_of=record.get("edition_of"),
+        editions=tuple(Edition(**each) for each in record.get("editions", ())),
         entry_count=record["entry_count"],
         pinned=record["pinned"],
         key_events=tuple(
@@ -228,11 +236,24 @@ class PublicJson:
 
     def coverage(self, coverage: Coverage) -> Json:
         """Encode a coverage as the API's `Coverage`."""
+        # Readers must not learn that there is a planned coverage.
+        is_known = any(edition.slug == coverage.edition_of for edition in coverage.editions)
         return {
             **encode_coverage(coverage),
+            "edition_of": coverage.edition_of if is_known or not coverage.is_public else None,
+            "editions": [
+                {**encode_edition(edition), "url": self._coverage_url(edition.slug)}
+                for edition in coverage.editions
+            ],
             "cursor": str(coverage.cursor),
-            "url": f"{self.base_url}/coverages/{coverage.slug}",
+            "url": self._coverage_url(coverage.slug),
         }
+
+    def _coverage_url(self, slug: str) -> str:
+        return f"{self.base_url}/coverages/{slug}"
+
+    def _entry_url(self, slug: str, entry_id: str) -> str:
+        return f"{self._coverage_url(slug)}/entries/{entry_id}"
 
     def entry(self, entry: Entry) -> Json:
         """Encode an entry as the API's `Entry`."""
@@ -247,16 +268,22 @@ class PublicJson:
             record: the result of `dump_entry` for it; it is not encoded again.
             cursor: the cursor of the event that wrote it; None if the entry is not public.
         """
-        computed = self._computed(entry) | {"cursor": None if cursor is None else str(cursor)}
+        head = {"cursor": None if cursor is None else str(cursor)}
+        if entry.translation_of is not None:  # inside of which there is an address
+            return dump_json(self.entry(entry) | head)
+        computed = self._computed(entry) | head
         return record[:-1] + b"," + dump_json(computed)[1:]
 
     def _computed(self, entry: Entry) -> Json:
         """The fields that follow the record of an entry."""
-        summary = {} if entry.is_public else {"summary": summarise(entry)}
-        return summary | {
+        more: Json = {} if entry.is_public else {"summary": summarise(entry)}
+        if (original := entry.translation_of) is not None:
+            url = self._entry_url(original.coverage, original.entry_id)
+            more["translation_of"] = encode_translation(original) | {"url": url}
+        return more | {
             "title": entry.title or None,
             "coverage": entry.coverage,
-            "url": f"{self.base_url}/coverages/{entry.coverage}/entries/{entry.id}",
+            "url": self._entry_url(entry.coverage, entry.id),
         }
 
     def event(self, event: Event, render: Callable[[Event], str] | None = None) -> Json:

@@ -1,9 +1,13 @@
 """JSON of claims and figures, in one form for records and for clients."""
 
-from datetime import date, datetime
 from typing import Any
 
-from app.formats.rfc3339 import format_time, parse_time
+from app.formats.rfc3339 import (
+    format_date_or_time,
+    format_time,
+    parse_date_or_time,
+    parse_time,
+)
 from app.timeline.claim import Assessment, Claim, Source
 from app.timeline.figure import Figure
 
@@ -57,27 +61,19 @@ def encode_figure(figure: Figure) -> Json:
 
 def encode_value(figure: Figure) -> Json:
     """Encode the value of a figure and the time that it is of."""
-    as_of = figure.as_of
-    moment = format_time(as_of) if isinstance(as_of, datetime) else as_of and as_of.isoformat()
     return {
         "low": figure.low,
         "high": figure.high,
         "about": figure.about,
         "text": figure.text,
-        "as_of": moment,
+        "as_of": figure.as_of and format_date_or_time(figure.as_of),
     }
 
 
 def decode_figure(record: Json) -> Figure:
     """Decode the result of `encode_figure`."""
-    as_of = record["as_of"]
-    return Figure(
-        **{**record, "source": Source(**record["source"]), "as_of": as_of and _as_of(as_of)}
-    )
-
-
-def _as_of(text: str) -> date:
-    return parse_time(text) if "T" in text else date.fromisoformat(text)
+    as_of = record["as_of"] and parse_date_or_time(record["as_of"])
+    return Figure(**{**record, "source": Source(**record["source"]), "as_of": as_of})
 
 
 def _encode_source(source: Source) -> Json:

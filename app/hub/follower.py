@@ -19,10 +19,10 @@ from contextlib import contextmanager
 
 from app.hub.config import HubConfig
 from app.hub.metrics import Metrics
-from app.hub.subscriber import ReadSince
+from app.hub.subscriber import Reading, ReadSince
 from app.hub.topic import Topic
 from app.timeline.cursor import Cursor
-from app.timeline.event import Event
+from app.timeline.redaction import is_redaction
 
 _log = logging.getLogger(__name__)
 
@@ -298,10 +298,10 @@ class Follower:
                 # The reading may miss events notified while it runs: they cause another one.
                 target, topic.read_target = topic.read_target, 0
                 connection = self._connection()
-                events = await self.read_since(topic.slug, topic.head, page)
-                if events:  # else subscribers would be woken without need
-                    topic.extend(events)
-                    if any(event.type == "entry.retracted" for event in events):
+                reading = await self.read_since(topic.slug, topic.head, page)
+                if events := reading.events:  # else subscribers would be woken without need
+                    topic.extend(events, reading.head)
+                    if any(map(is_redaction, events)):
                         self._on_redaction(topic.slug)
                     self._on_growth(topic)
                 if len(events) == page:
@@ -313,7 +313,7 @@ class Follower:
             # Not in a callback: a notification before the callback runs would start no reading.
             del self._reading[topic]
 
-    async def read_since(self, slug: str, after: Cursor, limit: int) -> list[Event]:
+    async def read_since(self, slug: str, after: Cursor, limit: int) -> Reading:
         """Read the journal's events after a cursor, `limit` at most, and count the reading."""
         self._metrics.readings.inc()
         return await self._read_since(slug, after, limit)
@@ -332,8 +332,8 @@ class Follower:
             while (page := topic.page_before()) is not None and not topic.is_ended:
                 after, count = page
                 retractions = topic.retractions
-                events = await self.read_since(topic.slug, after, count)
+                reading = await self.read_since(topic.slug, after, count)
                 if topic.page_before() == page and topic.retractions == retractions:
-                    topic.backfill(events)
+                    topic.backfill(reading.events, reading.head)
         finally:
             del self._backfills[topic]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from app.hub.lane import Lane
 from app.hub.slices import TimeSlices
@@ -9,13 +10,26 @@ from app.hub.topic import Topic
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
 
-ReadSince = Callable[[str, Cursor, int], Awaitable[list[Event]]]
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Events of a journal, in order, and the seq of the journal's head when they were read.
+
+    The retractions up to that head have already removed their words from the events.
+    """
+
+    events: list[Event]
+    head: int
+
+
+ReadSince = Callable[[str, Cursor, int], Awaitable[Reading]]
 
 
 class Subscriber:
     """A stream whose frames are pulled, and written at the speed of its client.
 
-    `seq` is its position: the client has every event up to there.
+    `seq` is its position: the client has every event up to there, once they are written; `written`
+    is the position of the last write that has ended.
 
     Args:
         topic: the topic of the stream.
@@ -40,6 +54,7 @@ class Subscriber:
         slices: TimeSlices,
     ) -> None:
         self.seq = seq
+        self.written = seq
         self._topic = topic
         self._lane = lane
         self._known_head = known_head
@@ -89,10 +104,11 @@ class Subscriber:
         topic = self._topic
         while True:
             retractions = topic.retractions
-            events = await self._read_since(topic.slug, topic.head.at(self.seq), self._page)
+            after = topic.head.at(self.seq)
+            reading = await self._read_since(topic.slug, after, self._page)
             # Skip events beyond the topic's head: the topic has not yet applied their retractions
             # to its buffer.
-            events = [event for event in events if event.seq <= topic.head.seq]
+            events = [event for event in reading.events if event.seq <= topic.head.seq]
             frames = await self._slices.map(self._lane.encoder.event, events)
             if topic.retractions == retractions:
                 break  # else the events may have been read before a retraction: read again

@@ -11,7 +11,7 @@ from app.hub.lane import Lane
 from app.hub.long_poll_queue import LongPollQueue
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
-from app.timeline.redaction import redact
+from app.timeline.redaction import is_redaction, redact
 
 
 class Topic:
@@ -29,6 +29,7 @@ class Topic:
         self.read_target = head.seq  # the highest notified seq that is still to be read
         self.notified = head.seq  # the highest seq that is known to be in the journal
         self.is_head_known = False  # whether nothing beyond `head` was notified
+        self.unwatched: list[int] = []  # seqs of retractions whose reach is still to be watched
         self.retractions = 0  # how many were applied; a change invalidates a concurrent reading
         self.is_ended = False
         self.is_backfilled = head.seq == 0  # whether the buffer cannot be extended further back
@@ -39,6 +40,8 @@ class Topic:
         self.long_polls = LongPollQueue(config.long_poll_batch)
         self._config = config
         self._buffer: deque[Event] = deque()
+        # By seq of each coverage event in the buffer: the journal's head when it was read.
+        self._read_at: dict[int, int] = {}
         self._buffer_bytes = 0
         self._changed: asyncio.Future[None] | None = None
 
@@ -49,16 +52,21 @@ class Topic:
             self.lanes[wire] = Lane(encoder, self._buffer, self.head.seq, at_once)
         return self.lanes[wire]
 
-    def extend(self, events: Iterable[Event]) -> None:
+    def extend(self, events: Iterable[Event], head: int) -> None:
         """Append the journal's next events, have them written, and wake the waiters.
 
         A retraction first removes the entry's words from the buffer and from every encoded frame.
+
+        Args:
+            events: in order of seq, without a gap.
+            head: the seq of the journal's head when they were read.
         """
         config = self._config
         for event in events:
-            if event.type == "entry.retracted" and event.entry is not None:
+            if is_redaction(event):
                 self._redact(event)
             self._buffer.append(event)
+            self._note_reading(event, head)
             self._buffer_bytes += _weight(event)
             for lane in self.lanes.values():
                 lane.append()
@@ -68,7 +76,9 @@ class Topic:
             ):
                 for lane in self.lanes.values():
                     lane.drop_oldest()
-                self._buffer_bytes -= _weight(self._buffer.popleft())
+                dropped = self._buffer.popleft()
+                self._read_at.pop(dropped.seq, None)
+                self._buffer_bytes -= _weight(dropped)
         for lane in self.lanes.values():
             if lane.sink is not None:
                 lane.sink.schedule_write()
@@ -77,7 +87,10 @@ class Topic:
     def _redact(self, retraction: Event) -> None:
         assert retraction.entry is not None
         self.retractions += 1
+        self.unwatched.append(retraction.seq)
         for index, event in enumerate(self._buffer):
+            if self._read_at.get(event.seq, 0) >= retraction.seq:
+                continue  # read after the retraction: its count would be reduced twice
             redacted = redact(event, retraction.entry)
             if redacted != event:
                 self._buffer[index] = redacted
@@ -102,8 +115,13 @@ class Topic:
             return None
         return self.base.at(self.base.seq - count), count
 
-    def backfill(self, events: Sequence[Event]) -> None:
-        """Prepend the page that `page_before` returned: as many of its newest events as fit."""
+    def backfill(self, events: Sequence[Event], head: int) -> None:
+        """Prepend the page that `page_before` returned: as many of its newest events as fit.
+
+        Args:
+            events: in order of seq.
+            head: the seq of the journal's head when they were read.
+        """
         for event in reversed(events):
             weight = _weight(event)
             if self._buffer_bytes + weight > self._config.buffer_bytes:
@@ -111,10 +129,15 @@ class Topic:
                 return
             self._buffer_bytes += weight
             self._buffer.appendleft(event)
+            self._note_reading(event, head)
             for lane in self.lanes.values():
                 lane.prepend()
         is_full = len(self._buffer) == self._config.buffer_events
         self.is_backfilled = not events or self.base.seq == 0 or is_full
+
+    def _note_reading(self, event: Event, head: int) -> None:
+        if event.details is not None:
+            self._read_at[event.seq] = head
 
     def since(self, seq: int, limit: int) -> list[Event]:
         """The first `limit` events after `seq`; none if the buffer does not reach back to it."""

@@ -1,12 +1,14 @@
 """Archive format: a coverage's journal as a file of JSON Lines, without loss.
 
-The first line names the format; each line after it is one event, in order of seq from 1, or a draft
-beside the journal; the last line holds their counts, so that a truncated file is detected. Cursors
-and addresses are left out: a copy gets an epoch of its own, so that no client resumes in it with
-the original's cursors, and has the addresses of the server that it is on.
+The first line names the format and its version; each line after it is one event, in order of seq
+from 1, or a draft beside the journal; the last line holds their counts, so that a truncated file is
+detected. A signed file also has the commitments and salts of its events, and the checkpoint of
+their log. Cursors and addresses are left out: a copy gets an epoch of its own, so that no client
+resumes in it with the original's cursors, and has the addresses of the server that it is on.
 
-Refuses a file if any line is invalid, and names the line. Values that follow from the events
-(counts, the pin, key events) are computed and never taken from the file.
+Refuses a file if any line is invalid, and names the line. That includes members, types and versions
+of the format that this version of Dateline does not know: nothing is left out in silence. Values
+that follow from the events (counts, the pin, key events) are computed, never taken from the file.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,16 +19,24 @@ from pydantic import BaseModel, ValidationError
 
 from app.formats.public_json import Json, dump_json
 from app.formats.rfc3339 import format_time
-from app.intake.archive_record import DraftLine, EndLine, EventLine
+from app.intake.archive_record import (
+    DraftLine,
+    EndLine,
+    EventLine,
+    FormatLine,
+    LogLine,
+    explain_error,
+)
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry, tombstone
 from app.timeline.event import Event
 from app.timeline.fold import apply_entry
 
-FORMAT: Json = {"format": "dateline-journal", "version": 1}
+VERSION = 1  # increased with each member and type that an earlier version would refuse
+FORMAT: Json = {"format": "dateline-journal", "version": VERSION}
 
-Line = EventLine | DraftLine | EndLine
+Line = EventLine | DraftLine | LogLine | EndLine
 
 
 class DamagedLine(Exception):
@@ -69,16 +79,24 @@ class Archive:
             if draft.id in self.entries or any(other.id == draft.id for other in self.drafts):
                 raise ValueError(f"entry {draft.id} exists already")
             self.drafts.append(draft.entry(self.coverage.slug, None))
-        else:
-            events, drafts = len(self.events), len(self.drafts)
-            if (events, drafts) != (line.end.events, line.end.drafts):
-                raise ValueError(
-                    f"it counts {line.end.events} events and {line.end.drafts} drafts,"
-                    f" but the file has {events} and {drafts}"
-                )
-            if self.coverage is None:
-                raise ValueError("a coverage has at least one event")
-            self.is_complete = True
+        elif isinstance(line, EndLine):
+            self.finish(line)
+
+    def finish(self, line: EndLine) -> None:
+        """Check that the file is complete.
+
+        Raises:
+            ValueError: its last line counts other events or drafts than there are.
+        """
+        events, drafts = len(self.events), len(self.drafts)
+        if (events, drafts) != (line.end.events, line.end.drafts):
+            raise ValueError(
+                f"it counts {line.end.events} events and {line.end.drafts} drafts,"
+                f" but the file has {events} and {drafts}"
+            )
+        if self.coverage is None:
+            raise ValueError("a coverage has at least one event")
+        self.is_complete = True
 
     def apply(self, line: EventLine, tombstones: dict[str, Entry]) -> None:
         """Apply the next event.
@@ -91,6 +109,8 @@ class Archive:
             raise ValueError(f"seq {line.seq} does not follow on")
         if head is not None and (line.at < head.at or line.coverage != head.coverage):
             raise ValueError("it is earlier than the event before it, or of another coverage")
+        if line.entry is not None and line.details is not None:
+            raise ValueError("an event has an entry or the details of a coverage, not both")
         cursor = Cursor(self.epoch, line.seq)
         event = Event(cursor, line.type, line.coverage, line.at)
         if line.type.startswith("coverage."):
@@ -171,12 +191,32 @@ def _parse(lines: Iterable[bytes], slug: str | None) -> Iterator[tuple[int, Line
         except orjson.JSONDecodeError as error:
             raise DamagedLine(number, f"not JSON: {error}") from error
         if number == 1:
-            if document != FORMAT:
-                raise DamagedLine(1, f"it should be {dump_json(FORMAT).decode()}")
+            check_format(document)
             continue
         yield number, _read_line(number, line, document, slug)
     if number == 0:
         raise DamagedLine(1, "the file is empty")
+
+
+def check_format(document: object) -> None:
+    """Check the first line of a file.
+
+    Raises:
+        DamagedLine: it is of another format, or of a later version of this one.
+    """
+    if not isinstance(document, dict) or document.get("format") != FORMAT["format"]:
+        raise DamagedLine(1, f"it should be {dump_json(FORMAT).decode()}")
+    version = document.get("version")
+    if isinstance(version, int) and version > VERSION:
+        raise DamagedLine(
+            1,
+            f"the archive has version {version} of the format, and this server reads versions up to"
+            f" {VERSION}: import it into a later version of Dateline",
+        )
+    try:
+        FormatLine.model_validate(document)
+    except ValidationError as error:
+        raise DamagedLine(1, explain_error(error)) from error
 
 
 def _read_line(number: int, line: bytes, document: object, slug: str | None) -> Line:
@@ -184,6 +224,8 @@ def _read_line(number: int, line: bytes, document: object, slug: str | None) -> 
     if isinstance(document, dict):
         if "draft" in document:
             schema = DraftLine
+        elif "log" in document:
+            schema = LogLine
         elif "end" in document:
             schema = EndLine
         elif slug is not None:
@@ -194,18 +236,17 @@ def _read_line(number: int, line: bytes, document: object, slug: str | None) -> 
     try:
         return schema.model_validate_json(line)  # type: ignore[return-value]
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        path = "/".join(str(step) for step in first["loc"])
-        raise DamagedLine(number, f"{path}: {first['msg']}") from error
+        raise DamagedLine(number, explain_error(error)) from error
 
 
 def archive_line(event: Json) -> Json:
-    """Return the line of the file for a public event."""
-    line = {name: event[name] for name in ("seq", "type", "coverage", "at")}
-    for part in ("entry", "details"):
-        if part in event:
-            line[part] = _record(event[part])
-    return line
+    """Return the line of the file for a public event.
+
+    A member of a later version of the server stays in it: an import refuses it by name, and nobody
+    has to discover later that it is missing.
+    """
+    line = {name: value for name, value in event.items() if name != "cursor"}
+    return line | {part: _record(line[part]) for part in ("entry", "details") if part in line}
 
 
 def archive_draft(draft: Json) -> Json:
@@ -220,12 +261,22 @@ def _record(public: Json) -> Json:
     return {name: value for name, value in public.items() if name not in left_out}
 
 
-def write_archive(lines: Iterable[Json], drafts: Iterable[Json] = ()) -> Iterator[bytes]:
-    """Yield the lines of a file, each with its line end."""
+def write_archive(
+    lines: Iterable[Json], drafts: Iterable[Json] = (), log: Json | None = None
+) -> Iterator[bytes]:
+    """Yield the lines of a file, each with its line end.
+
+    Args:
+        lines: the events; in a signed archive with their commitments and salts.
+        drafts: the drafts.
+        log: the checkpoint of a signed archive, and its key; None for an unsigned one.
+    """
     yield dump_json(FORMAT) + b"\n"
     events = unpublished = 0
     for events, line in enumerate(lines, start=1):  # noqa: B007  the last line holds the count
         yield dump_json(line) + b"\n"
     for unpublished, draft in enumerate(drafts, start=1):  # noqa: B007
         yield dump_json({"draft": draft}) + b"\n"
+    if log is not None:
+        yield dump_json({"log": log}) + b"\n"
     yield dump_json({"end": {"events": events, "drafts": unpublished}}) + b"\n"

@@ -13,11 +13,13 @@ from pydantic import (
     AwareDatetime,
     BeforeValidator,
     Field,
+    PlainSerializer,
     PlainValidator,
     StringConstraints,
     TypeAdapter,
 )
 
+from app.formats.rfc3339 import format_date_or_time
 from app.timeline.visible_text import is_visible
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -126,6 +128,12 @@ def _to_milliseconds(moment: datetime) -> datetime:
     return moment - timedelta(microseconds=moment.microsecond % 1000)
 
 
+def _integer(value: object) -> object:
+    # `1.0` is an integer in JSON Schema, but not in Python.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Integer = Annotated[int, BeforeValidator(_integer)]
 Text = Annotated[str, AfterValidator(check_text)]
 Line = Annotated[str, AfterValidator(check_line)]
 _Visible = AfterValidator(check_visible)
@@ -156,12 +164,17 @@ _MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
 
 
 def _as_of(value: object) -> date:
-    if isinstance(value, str) and _DATE.fullmatch(value):
-        return date.fromisoformat(value)
-    if isinstance(value, str):
+    try:
+        if isinstance(value, str) and _DATE.fullmatch(value):
+            return date.fromisoformat(value)
         return _MOMENT.validate_python(value)
-    raise ValueError("must be a date as in 1969-07-20, or a time as in RFC 3339")
+    except ValueError as error:
+        raise ValueError(
+            "must be a date as in 1969-07-20, or a time as in RFC 3339: 1969-07-20T20:17:40Z"
+        ) from error
 
 
 # A datetime is a date too, in Python.
-AsOf = Annotated[date, PlainValidator(_as_of)]
+AsOf = Annotated[
+    date, PlainValidator(_as_of), PlainSerializer(format_date_or_time, when_used="json")
+]

@@ -17,7 +17,7 @@ from app.timeline.coverage import CoverageFields, CoverageStatus, Related
 from app.timeline.entry import Body, Byline, EntryFields, EntryKind, Place
 from app.timeline.figure import LARGEST_FIGURE_COUNT
 from app.web.openapi.limits import LIMIT
-from app.web.params import SLUG, CoverageRef
+from app.web.params import SLUG, CoverageRef, EntryRef
 from app.web.text_types import (
     VISIBLE_LINE,
     Language,
@@ -26,6 +26,7 @@ from app.web.text_types import (
     Name,
     Paragraph,
     PublicNote,
+    Revision,
     ShortLine,
     Tag,
     WebAddress,
@@ -102,6 +103,22 @@ def _bylines(names: list[str | BylineForm]) -> tuple[Byline, ...]:
     return tuple(Byline(name if isinstance(name, str) else name.name) for name in names)
 
 
+class TranslationForm(Form):
+    """The original of a translation; a change may leave out what stays."""
+
+    coverage: Annotated[CoverageRef | None, Field(description="The slug of its edition.")] = None
+    entry_id: EntryRef | None = None
+    revision: Annotated[Revision | None, Field(description="By default its present revision.")] = (
+        None
+    )
+
+
+class TranslationCheckForm(Form):
+    """The revision of the original that a translation was compared with."""
+
+    revision: Revision
+
+
 class EntryForm(Form):
     """The members of an entry that the newsroom sets."""
 
@@ -143,6 +160,11 @@ class EntryForm(Form):
         Field(max_length=LARGEST_FIGURE_COUNT, description="Numbers, each with its source."),
     ] = []
 
+    translation_of: Annotated[
+        TranslationForm | None,
+        Field(description="The entry of another edition that this one translates."),
+    ] = None
+
     _body: Body | None = None  # the rendered body, once `take_body` was called
 
     @field_validator("tags")
@@ -156,8 +178,8 @@ class EntryForm(Form):
     def fields(self) -> EntryFields:
         """Return the members that were sent, except those that need more than the form.
 
-        Media have to be looked up, claims merged into the present ones, and the values of figures
-        parsed in the language of the entry.
+        Media and the original of a translation have to be looked up, claims merged into the
+        present ones, and the values of figures parsed in the language of the entry.
         """
         fields: EntryFields = self.sent("kind", "key_event", "happened_at")  # type: ignore[assignment]
         sent = self.model_fields_set
@@ -238,6 +260,10 @@ class RetractionForm(Form):
     """A retraction: the note that takes the entry's place."""
 
     note: Annotated[PublicNote, Field(description="The note that readers see.")]
+    translations: Annotated[
+        Literal["retract", "mark"],
+        Field(description="What becomes of its translations; marked ones stay, as outdated."),
+    ] = "retract"
 
 
 class CoverageForm(Form):
@@ -252,6 +278,10 @@ class CoverageForm(Form):
     bylines: Bylines = []
     starts_at: Moment | None = None
     lead_image: Annotated[MediaId | None, Field(description="The id of uploaded media.")] = None
+    edition_of: Annotated[
+        CoverageRef | None,
+        Field(description="The coverage of which this is an edition in another language."),
+    ] = None
     related: Annotated[
         list[RelatedForm], Field(max_length=50, description="The previous day's page, say.")
     ] = []
@@ -259,7 +289,7 @@ class CoverageForm(Form):
     def fields(self) -> CoverageFields:
         """Return the members that were sent, except the lead image, whose id needs a look-up."""
         sent = self.model_fields_set
-        names = ("title", "language", "starts_at", "ended_at")
+        names = ("title", "language", "starts_at", "ended_at", "edition_of")
         fields: CoverageFields = self.sent(*names)  # type: ignore[assignment]
         if "kicker" in sent:
             fields["kicker"] = self.kicker or None
@@ -315,5 +345,6 @@ FORMS: tuple[type[Form], ...] = (
     CorrectionForm,
     AssessmentForm,
     RetractionForm,
+    TranslationCheckForm,
     KeyForm,
 )

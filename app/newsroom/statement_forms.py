@@ -2,17 +2,23 @@
 
 from typing import Annotated, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic.config import JsonDict
 
-from app.intake.figure_value import UnknownValue, Value, parse_value
+from app.intake.figure_value import (
+    Number,
+    UnknownValue,
+    Value,
+    as_integer,
+    check_one_value,
+    parse_value,
+)
 from app.newsroom.form import Form
 from app.timeline.claim import AssessmentStatus, ClaimFields, Source
-from app.timeline.figure import LARGEST_NUMBER, Figure
+from app.timeline.figure import LARGEST_FIGURE_COUNT, Figure
 from app.web.problems import InvalidPayload
 from app.web.text_types import AsOf, Name, PublicNote, Statement, WebAddress
 
-Number = Annotated[int | float, Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
 _ONE_TARGET: JsonDict = {
     "oneOf": [
         {"required": ["claim"], "properties": {"claim": {"type": "string"}}},
@@ -23,6 +29,22 @@ _ONE_TARGET: JsonDict = {
         {"required": ["note"], "properties": {"note": {"type": "string"}}},
     ],
 }
+_ONE_VALUE: JsonDict = {
+    "allOf": [
+        {
+            "anyOf": [
+                {"properties": {"value": {"type": "null"}}},
+                {"properties": dict.fromkeys(("low", "high", "about", "text"), False)},
+            ]
+        },
+        {
+            "anyOf": [
+                {"properties": {"text": {"type": "null"}}},
+                {"properties": {"low": {"type": "null"}, "high": {"type": "null"}}},
+            ]
+        },
+    ]
+}
 
 
 class SourceForm(Form):
@@ -32,10 +54,23 @@ class SourceForm(Form):
     url: WebAddress | None = None
 
 
+# Told apart before validation, so that an error is one of the form that was sent.
+AnySource = Annotated[
+    Annotated[Name, Tag("name")] | Annotated[SourceForm, Tag("form")],
+    Discriminator(lambda sent: "name" if isinstance(sent, str) else "form"),
+]
+
+
 def _source(sent: str | SourceForm) -> Source:
     return Source(sent) if isinstance(sent, str) else Source(sent.name, sent.url)
 
 
+# JSON has no integers of its own: 3.0 is one.
+Index = Annotated[
+    int,
+    Field(ge=0, lt=LARGEST_FIGURE_COUNT),
+    BeforeValidator(lambda sent: as_integer(sent) if isinstance(sent, float) else sent),
+]
 Status = Annotated[
     AssessmentStatus,
     Field(
@@ -49,9 +84,13 @@ class ClaimForm(Form):
     """A statement of a source."""
 
     id: Annotated[
-        Name | None, Field(description="The claim to keep and change; without it, a new one.")
+        Name | None,
+        Field(
+            description="The claim to keep and change; without it, a new one. A claim that is kept"
+            " keeps its text and its assessment too, if these are left out."
+        ),
     ] = None
-    source: Name | SourceForm
+    source: AnySource
     text: Annotated[
         Statement | None, Field(description="What is claimed; null for the whole entry.")
     ] = None
@@ -59,12 +98,17 @@ class ClaimForm(Form):
     note: PublicNote | None = None
 
     def fields(self) -> ClaimFields:
-        """Return the claim to merge into those of the entry."""
-        return ClaimFields(_source(self.source), self.text, self.status, self.note, self.id)
+        """Return the members that were sent, to merge into the claims of the entry."""
+        sent: ClaimFields = self.sent("text", "status", "note")  # type: ignore[assignment]
+        if self.id is not None:
+            sent["id"] = self.id
+        return sent | {"source": _source(self.source)}
 
 
 class FigureForm(Form):
     """A number that a source gives, as a `value` in words or by its bounds."""
+
+    model_config = ConfigDict(json_schema_extra=_ONE_VALUE)
 
     metric: Annotated[Name, Field(description="What is counted, such as `killed`.")]
     group: Annotated[Name | None, Field(description="Of whom; null for everybody.")] = None
@@ -80,7 +124,7 @@ class FigureForm(Form):
     high: Annotated[Number | None, Field(description="Null is unbounded.")] = None
     about: bool = False
     text: Annotated[Name | None, Field(description="Words such as `dozens`.")] = None
-    source: Name | SourceForm
+    source: AnySource
     as_of: Annotated[
         AsOf | None, Field(description="The time of the number; by default its publication.")
     ] = None
@@ -91,8 +135,7 @@ class FigureForm(Form):
     def _one_value(self) -> Self:
         if self.value is not None and self.model_fields_set & {"low", "high", "about", "text"}:
             raise ValueError("has a value and also the numbers that it stands for: send one")
-        if self.low is not None and self.high is not None and self.low > self.high:
-            raise ValueError("low is above high")
+        check_one_value(self.low, self.high, self.text)
         return self
 
     def figure(self, language: str, pointer: str) -> Figure:
@@ -132,7 +175,7 @@ class AssessmentForm(Form):
 
     claim: Annotated[str | None, Field(description="The id of a claim of the entry.")] = None
     figure: Annotated[
-        int | None, Field(ge=0, le=19, description="The index of a figure of the entry, from 0.")
+        Index | None, Field(description="The index of a figure of the entry, from 0.")
     ] = None
     status: Status
     note: Annotated[

@@ -51,6 +51,19 @@ class PageQuery(BaseModel):
         """Whether the page has no filter and begins with the newest entries."""
         return self == PageQuery(lite=self.lite)
 
+    @property
+    def has_figures(self) -> bool:
+        """Whether the figures of the coverage are shown: on the first page of every view."""
+        return not (self.before or self.after)
+
+    def figures_address(self, page: str) -> str:
+        """Return the address of the section with the figures.
+
+        Args:
+            page: the address of the coverage's page, without a query.
+        """
+        return PageQuery().change(at=self.at).address(f"{page}/figures")
+
     def change(self, **changes: Any) -> "PageQuery":
         """Return the query with changes; it begins at the first page unless they name another."""
         return self.model_copy(update={"before": None, "after": None, **changes})

@@ -1,7 +1,7 @@
 """Claims and figures of a coverage: who says what, and which numbers each source gives."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
@@ -13,9 +13,9 @@ from app.reader.visibility import cache_control, find_visible
 from app.store.journal import find_last
 from app.store.statements import ClaimSelection, FigureSelection, read_claims, read_observations
 from app.timeline.claim import AssessmentStatus
-from app.timeline.coverage import Coverage
 from app.timeline.errors import UnknownCoverage
-from app.timeline.ledger import flatten, ledger
+from app.timeline.ledger import Observation, flatten, ledger
+from app.timeline.published_claim import PublishedClaim
 from app.web.authentication import identify
 from app.web.conditional import FRESH, answer_if_changed, depends_on, head_etag
 from app.web.openapi import schemas
@@ -35,7 +35,7 @@ _COMMON = unchanged(ETAG, CACHE_CONTROL) | refuses(*READING, UnknownCoverage)
 At = Annotated[
     QueryMoment | None, Field(description="As it was at this time; by default as it is now.")
 ]
-Read = Callable[[AsyncSession, str, int | None], Awaitable[bytes]]
+Found = TypeVar("Found")
 
 
 class ClaimsQuery(BaseModel):
@@ -80,11 +80,17 @@ async def get_claims(
     """List the claims of standing entries, the one that was assessed last first."""
     form, selection = _form(services, slug), ClaimSelection(query.status, query.source)
 
-    async def read(session: AsyncSession, cursor: str, seq: int | None) -> bytes:
-        claims = await read_claims(session, slug, selection, seq)
+    def encode(claims: list[PublishedClaim], cursor: str) -> bytes:
         return dump_json({"claims": [form.claim(claim) for claim in claims], "cursor": cursor})
 
-    return await _answer(request, services, slug, query.at, read)
+    return await _answer(
+        request,
+        services,
+        slug,
+        query.at,
+        lambda session, seq: read_claims(session, slug, selection, seq),
+        encode,
+    )
 
 
 @routes.get(
@@ -102,17 +108,25 @@ async def get_figures(
     published one. `sources_differ` says that the ranges of two sources do not meet: it describes
     the numbers and judges nobody.
     """
-    form, selection = _form(services, slug), query.selection
+    form = _form(services, slug)
 
-    async def read(session: AsyncSession, cursor: str, seq: int | None) -> bytes:
-        found = await read_observations(session, slug, selection, seq, whole=query.history)
+    def encode(found: list[Observation], cursor: str) -> bytes:
         if query.history:
             figures = [form.flat(line) for line in flatten(found)]
         else:
             figures = [form.group(group) for group in ledger(found)]
         return dump_json({"figures": figures, "cursor": cursor})
 
-    return await _answer(request, services, slug, query.at, read)
+    return await _answer(
+        request,
+        services,
+        slug,
+        query.at,
+        lambda session, seq: read_observations(
+            session, slug, query.selection, seq, whole=query.history
+        ),
+        encode,
+    )
 
 
 @routes.get(
@@ -125,13 +139,16 @@ async def get_figure_table(
     request: Request, services: ServicesDep, slug: Slug, query: Annotated[FigureTableQuery, Query()]
 ) -> Response:
     """Return all observations as a table in CSV."""
-    form, selection = _form(services, slug), query.selection
-
-    async def read(session: AsyncSession, _cursor: str, seq: int | None) -> bytes:
-        found = await read_observations(session, slug, selection, seq, whole=True)
-        return form.table(flatten(found))
-
-    return await _answer(request, services, slug, query.at, read, _CSV)
+    form = _form(services, slug)
+    return await _answer(
+        request,
+        services,
+        slug,
+        query.at,
+        lambda session, seq: read_observations(session, slug, query.selection, seq, whole=True),
+        lambda found, _cursor: form.table(flatten(found)),
+        _CSV,
+    )
 
 
 def _form(services: Services, slug: str) -> LedgerJson:
@@ -143,20 +160,23 @@ async def _answer(
     services: Services,
     slug: str,
     at: QueryMoment | None,
-    read: Read,
+    read: Callable[[AsyncSession, int | None], Awaitable[Found]],
+    encode: Callable[[Found, str], bytes],
     media_type: str = "application/json",
 ) -> Response:
+    """Read in one transaction what stood at a time (None: now), and answer with its encoding."""
     caller = await identify(request, services)
     async with services.store.reading() as session:
-        coverage: Coverage = await find_visible(session, slug, caller)
+        coverage = await find_visible(session, slug, caller)
         seq = None if at is None else await find_last(session, slug, at)
-        document = await read(session, str(coverage.cursor), seq)
+        found = await read(session, seq)
     depends_on(request, coverage)
 
     async def body() -> bytes:
-        return document
+        return encode(found, str(coverage.cursor))
 
     control = cache_control(coverage, FRESH)
-    etag = head_etag(coverage.cursor)
     headers = {"Vary": "Authorization"}
-    return await answer_if_changed(request, etag, control, body, media_type, headers)
+    return await answer_if_changed(
+        request, head_etag(coverage.cursor), control, body, media_type, headers
+    )

@@ -12,7 +12,7 @@ from app.access.roles import Caller
 from app.formats.wires import Wire, choose_wire
 from app.hub.replay import Start
 from app.reader.asgi_stream import write_stream
-from app.server.takeover import cork_head, take_response, uncork
+from app.server.takeover import cork_head, take_response, transport_below, uncork
 from app.timeline.cursor import Cursor
 from app.web.open_response import REASONS, cut, until_over, wait_for_disconnect
 from app.web.rate_limits.loop_time import charge
@@ -22,7 +22,8 @@ from app.web.services import Services
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-cache"),
-    (b"x-accel-buffering", b"no"),
+    (b"incremental", b"?1"),  # RFC 10036: intermediaries forward each part at once
+    (b"x-accel-buffering", b"no"),  # the same in nginx's words
     (b"vary", b"Accept, Accept-Encoding"),
 ]
 _GZIP = (b"content-encoding", b"gzip")
@@ -104,7 +105,8 @@ class EventStream(Response):
                 return
             uncork(receive)
             seq = self._start.cursor.seq
-            with hub.subscription(self._slug, self._head, self._wire, seq) as subscriber:
+            transport = transport_below(receive)
+            with hub.subscription(self._slug, self._head, self._wire, seq, transport) as subscriber:
                 encoder = hub.encoder(self._wire)
                 writing = write_stream(subscriber, encoder, self._start, hub.config, write)
                 ending = await until_over(writing, wait_for_disconnect(receive))

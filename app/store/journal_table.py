@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, Text, text
+from sqlalchemy import BigInteger, Index, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
 
 from app.store.tables import Timestamp
@@ -18,6 +18,7 @@ _FAULT_INDEXES = {
 class JournalRow(SQLModel, table=True):
     """A public event; `state` is the record of the entry or the coverage after it.
 
+    `salt` opens `commitment`, which was made from that record; None once a retraction replaced it.
     `marks` are those of the entry after it (`timeline/net_change.py`). The index `journal_by_seq`
     has all columns that net changes are computed from, so that no state is read for them.
     """
@@ -30,6 +31,8 @@ class JournalRow(SQLModel, table=True):
     at: datetime = Field(sa_type=Timestamp)
     entry_id: str | None = Field(max_length=100)
     state: str = Field(sa_type=Text)
+    commitment: bytes = Field(sa_type=LargeBinary)
+    salt: bytes | None = Field(sa_type=LargeBinary)
     marks: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
     __table_args__ = (

@@ -30,9 +30,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.formats.statement_json import decode_figure
 from app.store.journal_table import JournalRow
 from app.store.statements import read_changed_series
-from app.timeline.net_change import DECISIVE, ORDER, ChangeKind, FigureChange, says_the_same
+from app.timeline.net_change import (
+    DECISIVE,
+    ORDER,
+    ChangeKind,
+    FigureChange,
+    Mark,
+    says_the_same,
+)
 
-_MARKS = 4  # more than the largest value of the marks
+_MARKS = 8  # more than the largest value of the marks
 _BASE = 2**50  # more than any seq, so that a rank and a seq are one number
 
 
@@ -133,6 +140,7 @@ def _entries(between: Range) -> CTE:
             # The lowest rank, and the last seq that has it; null if no event is told of.
             func.min(rank * base - col(row.seq)).label("decisive"),
             func.max(col(row.seq) * _MARKS + col(row.marks)).label("marked"),
+            func.max(case((col(row.type) == "entry.amended", col(row.seq)))).label("amended"),
         )
         .where(*own)
         .group_by(col(row.entry_id))
@@ -145,13 +153,20 @@ def _entries(between: Range) -> CTE:
         row.coverage == between.slug, row.type == "entry.retracted"
     )
     kinds = case({n: kind for n, (_, kind) in enumerate(DECISIVE)}, value=decisive_rank)
+    marks = columns.marked % _MARKS
+    # An amendment has made it say what its original says.
+    is_current = and_(kinds == "outdated", marks.bitwise_and(int(Mark.OUTDATED)) == 0)
     return (
         select_columns(
             columns.entry_id,
             (columns.marked // _MARKS).label("last"),
-            (columns.marked % _MARKS).label("marks"),
-            case((columns.entry_id.in_(retracted), "retracted"), else_=kinds).label("kind"),
-            (decisive_rank * base - columns.decisive).label("seq"),
+            marks.label("marks"),
+            case(
+                (columns.entry_id.in_(retracted), "retracted"), (is_current, "amended"), else_=kinds
+            ).label("kind"),
+            case(
+                (is_current, columns.amended), else_=decisive_rank * base - columns.decisive
+            ).label("seq"),
         )
         .where(columns.decisive.is_not(None))
         .cte("entries")

@@ -5,7 +5,7 @@ These tables are computed from the journal. Each row is valid from the event `si
 deletes all rows of its entry, as it redacts the journal.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -20,8 +20,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import dump_json
 from app.formats.statement_json import decode_claim, decode_figure, encode_claim, encode_figure
+from app.store.inserts import insert_rows
 from app.store.statement_tables import ClaimRow, FigureRow
-from app.store.tables import insert_rows
 from app.timeline.claim import AssessmentStatus
 from app.timeline.entry import Entry
 from app.timeline.event import Event
@@ -151,7 +151,8 @@ async def record_statements(session: AsyncSession, events: Iterable[Event]) -> N
         _append(figures.setdefault(entry.id, []), figure_values(entry, event.seq), event.seq)
         _append(claims.setdefault(entry.id, []), claim_values(entry, event.seq), event.seq)
     for table, versions in ((FigureRow, figures), (ClaimRow, claims)):
-        await insert_rows(session, table, _flat(versions))
+        rows = (row for of_entry in versions.values() for version in of_entry for row in version)
+        await insert_rows(session, table, rows)
 
 
 def _append(versions: list[list[Values]], values: list[Values], seq: int) -> None:
@@ -162,10 +163,6 @@ def _append(versions: list[list[Values]], values: list[Values], seq: int) -> Non
     for each in before:
         each["until"] = seq
     versions.append(values)
-
-
-def _flat(versions: Mapping[str, list[list[Values]]]) -> Iterable[Values]:
-    return (values for of_entry in versions.values() for version in of_entry for values in version)
 
 
 def _standing(table: type[SQLModel], slug: str, seq: int | None) -> list[ColumnElement[bool]]:
@@ -203,10 +200,11 @@ async def read_claims(
 async def read_observations(
     session: AsyncSession,
     slug: str,
-    selection: FigureSelection,
+    selection: FigureSelection = FigureSelection(),
     seq: int | None = None,
     *,
     whole: bool = False,
+    last: int = _LAST,
 ) -> list[Observation]:
     """The figures of a coverage.
 
@@ -215,8 +213,9 @@ async def read_observations(
         slug: the coverage's slug.
         selection: which figures.
         seq: as of this event; None for the head.
-        whole: all observations; otherwise those that a ledger needs, which are the last two and
-            the first one of each series, however long it is.
+        whole: all observations; otherwise the last ones and the first one of each series, however
+            long it is.
+        last: how many of each series are the last ones; a ledger needs two.
     """
     row = FigureRow
     where = _standing(row, slug, seq)
@@ -237,7 +236,7 @@ async def read_observations(
         )
         numbered = query.add_columns(from_last.label("from_last"), from_first.label("from_first"))
         rows = numbered.subquery().c
-        needed = or_(rows.from_last <= _LAST, rows.from_first == 1)
+        needed = or_(rows.from_last <= last, rows.from_first == 1)
         query = select_columns(*(rows[name] for name in _OBSERVATION)).where(needed)
     found = await session.exec(query)  # type: ignore[call-overload]
     return [

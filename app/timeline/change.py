@@ -9,8 +9,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.timeline.claim import Assessment, Claim, assess_claim
+from app.timeline.claim import Assessment, assess_claim, without_history
 from app.timeline.coverage import Coverage, CoverageFields, CoverageStatus
+from app.timeline.edition import Outdated
 from app.timeline.entry import Entry, EntryFields, Note, tombstone, unpinned
 from app.timeline.errors import (
     CoverageClosed,
@@ -20,6 +21,7 @@ from app.timeline.errors import (
     EntryNotPublic,
     EntryPublic,
     EntryRetracted,
+    OriginalRetracted,
     TimelineError,
 )
 from app.timeline.event import CoverageEventType, EntryEventType, Event
@@ -134,7 +136,8 @@ def save_draft(entry: Entry, fields: EntryFields, now: datetime) -> Entry:
         raise EntryPublic("The entry is published: amend or correct it.")
     saved = replace(entry, **fields)
     check_content(saved)
-    return replace(saved, revision=entry.revision + 1, updated_at=now)
+    claims = without_history(saved.claims, now)
+    return replace(saved, claims=claims, revision=entry.revision + 1, updated_at=now)
 
 
 def publish(coverage: Coverage, entry: Entry, now: datetime) -> Change:
@@ -145,11 +148,18 @@ def publish(coverage: Coverage, entry: Entry, now: datetime) -> Change:
         CoverageClosed: the coverage has ended.
         EntryPublic: the entry is public already, or was until its retraction.
         EmptyEntry: there is nothing to publish.
+        OriginalRetracted: it translates an entry that is retracted.
     """
     check_open(coverage)
     if entry.is_public:
         raise EntryPublic("The entry is published already.")
     check_content(entry)
+    outdated = entry.translation_of and entry.translation_of.outdated
+    if outdated and outdated.because == "retracted":
+        raise OriginalRetracted(
+            "The entry that this translates is retracted: what must not stand there must not be"
+            " published here."
+        )
     at = event_time(coverage, now)
     published = replace(
         entry,
@@ -161,14 +171,9 @@ def publish(coverage: Coverage, entry: Entry, now: datetime) -> Change:
         author=None,
         submitted_at=None,
         returned=None,
-        claims=_without_history(entry.claims, at),
+        claims=without_history(entry.claims, at),
     )
     return Change(coverage).with_event("entry.published", published, at)
-
-
-def _without_history(claims: tuple[Claim, ...], at: datetime) -> tuple[Claim, ...]:
-    """Return the claims as of their publication: nobody saw how a draft was assessed."""
-    return tuple(replace(claim, at=at, history=()) for claim in claims)
 
 
 def check_open(coverage: Coverage) -> None:
@@ -245,6 +250,28 @@ def _revise(
     check_content(revised)
     revised = replace(revised, revision=entry.revision + 1, updated_at=at)
     return Change(coverage, (entry,)).with_event(event_type, revised, at)
+
+
+def outdate(coverage: Coverage, entry: Entry, outdated: Outdated, now: datetime) -> Change:
+    """Mark a translation as outdated; readers see that of a public one.
+
+    Its revision stays, so that an editor who has it open can still save. A scheduled translation of
+    a retracted entry becomes a draft again.
+
+    Args:
+        coverage: the translation's coverage.
+        entry: the translation.
+        outdated: the reason.
+        now: the time of the change.
+    """
+    assert entry.translation_of is not None
+    marked = replace(entry, translation_of=replace(entry.translation_of, outdated=outdated))
+    if entry.is_public:
+        change = Change(coverage, (entry,))
+        return change.with_event("entry.outdated", marked, event_time(coverage, now))
+    if outdated.because == "retracted" and entry.status == "scheduled":
+        marked = replace(marked, status="draft", embargo_until=None)
+    return Change(coverage, (marked,))
 
 
 def retract(coverage: Coverage, entry: Entry, note: str, now: datetime) -> Change:

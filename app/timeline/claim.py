@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Required, TypedDict
 
 from app.timeline.errors import TooManyAssessments, UnknownStatement
 
 AssessmentStatus = Literal["reported", "confirmed", "disputed", "false", "withdrawn"]
 LARGEST_CLAIM_COUNT = 12  # of an entry
-_LARGEST_HISTORY = 20  # assessments of a claim before its present one
+LARGEST_HISTORY = 20  # assessments of a claim before its present one
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,21 @@ class Claim:
     at: datetime
     history: tuple[Assessment, ...] = ()
 
-    def assessed(self, assessment: Assessment) -> "Claim":
+    def assessed(self, assessment: Assessment, pointer: str) -> "Claim":
         """Return the claim with another present assessment; the same one again changes nothing.
+
+        Args:
+            assessment: the new assessment.
+            pointer: the place of the claim in the request, for errors.
 
         Raises:
             TooManyAssessments: the history is full.
         """
         if (self.status, self.note) == (assessment.status, assessment.note):
             return self
-        if len(self.history) >= _LARGEST_HISTORY:
+        if len(self.history) >= LARGEST_HISTORY:
             raise TooManyAssessments(
-                f"The claim was assessed {_LARGEST_HISTORY} times, which is the most."
+                pointer, f"The claim was assessed {LARGEST_HISTORY} times, which is the most."
             )
         past = Assessment(self.status, self.note, self.at)
         return replace(
@@ -67,21 +71,23 @@ class Claim:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimFields:
+class ClaimFields(TypedDict, total=False):
     """A claim as the newsroom writes it; without `id` it is a new one."""
 
-    source: Source
-    text: str | None = None
-    status: AssessmentStatus = "reported"
-    note: str | None = None
-    id: str | None = None
+    source: Required[Source]
+    id: str
+    text: str | None
+    status: AssessmentStatus
+    note: str | None
 
 
 def merge_claims(
     current: Sequence[Claim], written: Sequence[ClaimFields], ids: Sequence[str], at: datetime
 ) -> tuple[Claim, ...]:
     """Return an entry's claims after a write: those that it leaves out are removed.
+
+    A claim that is written by its id keeps the text and the assessment that the write leaves out,
+    so that a change of another member never takes back an assessment.
 
     Args:
         current: the entry's present claims.
@@ -96,13 +102,21 @@ def merge_claims(
     known = {claim.id: claim for claim in current}
     merged = []
     for position, (fields, new_id) in enumerate(zip(written, ids, strict=True)):
-        if fields.id is None:
-            claim = Claim(new_id, fields.text, fields.source, fields.status, fields.note, at)
-        elif fields.id in known:
-            kept = replace(known.pop(fields.id), text=fields.text, source=fields.source)
-            claim = kept.assessed(Assessment(fields.status, fields.note, at))
+        pointer = f"/claims/{position}"
+        assessment = Assessment(fields.get("status", "reported"), fields.get("note"), at)
+        if "id" not in fields:
+            claim = Claim(
+                new_id, fields.get("text"), fields["source"], assessment.status, assessment.note, at
+            )
+        elif fields["id"] not in known:
+            raise UnknownStatement(f"{pointer}/id", "The entry has no claim of this id.")
         else:
-            raise UnknownStatement(f"/claims/{position}/id", "The entry has no claim of this id.")
+            claim = known.pop(fields["id"])
+            claim = replace(claim, text=fields.get("text", claim.text), source=fields["source"])
+            if "note" in fields and "status" not in fields:
+                assessment = replace(assessment, status=claim.status)
+            if fields.keys() & {"status", "note"}:
+                claim = claim.assessed(assessment, pointer)
         merged.append(claim)
     return tuple(merged)
 
@@ -116,6 +130,17 @@ def assess_claim(
         UnknownStatement: there is no claim of that id.
         TooManyAssessments: it was assessed too often.
     """
+    pointer = "/claim"
     if claim_id not in {claim.id for claim in claims}:
-        raise UnknownStatement("/claim", "The entry has no claim of this id.")
-    return tuple(claim.assessed(assessment) if claim.id == claim_id else claim for claim in claims)
+        raise UnknownStatement(pointer, "The entry has no claim of this id.")
+    return tuple(
+        claim.assessed(assessment, pointer) if claim.id == claim_id else claim for claim in claims
+    )
+
+
+def without_history(claims: Sequence[Claim], at: datetime) -> tuple[Claim, ...]:
+    """Return the claims of an entry that is not public, or becomes it.
+
+    Nobody saw how a draft was assessed, and it may be saved any number of times.
+    """
+    return tuple(replace(claim, at=at, history=()) for claim in claims)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal, TypedDict
 
 from app.timeline.claim import Claim
+from app.timeline.edition import Translation
 from app.timeline.figure import Figure
 from app.timeline.plain_text import plain_text
 from app.timeline.truncation import truncate
@@ -103,6 +104,7 @@ class EntryFields(TypedDict, total=False):
     language: str
     claims: tuple[Claim, ...]
     figures: tuple[Figure, ...]
+    translation_of: Translation | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ class Entry:
     media: tuple[Media, ...] = ()
     claims: tuple[Claim, ...] = ()
     figures: tuple[Figure, ...] = ()
+    translation_of: Translation | None = None
     embargo_until: datetime | None = None
     author: str | None = None
     submitted_at: datetime | None = None
@@ -149,8 +152,13 @@ class Entry:
 
     @property
     def version(self) -> str:
-        """Its revision, plus the changes that make none: the pin and the retraction."""
+        """Its revision, plus the changes that make none: pin, retraction, outdated translation."""
         state = "-retracted" if self.status == "retracted" else "-pinned" if self.pinned else ""
+        outdated = self.translation_of and self.translation_of.outdated
+        if outdated:
+            state += f"-outdated{outdated.revision}"
+            if outdated.because == "retracted":  # which makes no revision of the original
+                state += "-retracted"
         return f"{self.revision}{state}"
 
     @property
@@ -195,6 +203,18 @@ def tombstone(entry: Entry, retraction: Note) -> Entry:
         language=entry.language,
         retraction=retraction,
     )
+
+
+def assessment_note(before: Entry, after: Entry) -> str | None:
+    """Return the note of the assessment in which two revisions differ; None without one."""
+    earlier = {claim.id: claim.status for claim in before.claims}
+    for claim in after.claims:
+        if earlier.get(claim.id) != claim.status:
+            return claim.note
+    for past, figure in zip(before.figures, after.figures, strict=False):
+        if past.status != figure.status:
+            return figure.note
+    return None
 
 
 def unpinned(entry: Entry) -> Entry:

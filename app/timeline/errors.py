@@ -73,13 +73,25 @@ class EmptyEntry(TimelineError):
     """An entry needs a body, a headline, media or figures."""
 
 
-class UnknownStatement(TimelineError):
-    """The entry has no such claim or figure; `pointer` is the place in the request."""
+class EditionsChanged(TimelineError):
+    """Another request has just changed which coverages are editions of each other."""
+
+
+class OriginalRetracted(TimelineError):
+    """The entry that the draft translates is retracted."""
+
+
+class StatementError(TimelineError):
+    """A claim or figure in a request is refused; `pointer` is its place in the request."""
 
     def __init__(self, pointer: str, message: str) -> None:
         super().__init__(message)
         self.pointer = pointer
 
 
-class TooManyAssessments(TimelineError):
+class UnknownStatement(StatementError):
+    """The entry has no such claim or figure."""
+
+
+class TooManyAssessments(StatementError):
     """The claim was assessed as often as a claim can be."""

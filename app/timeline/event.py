@@ -14,6 +14,7 @@ EntryEventType = Literal[
     "entry.amended",
     "entry.corrected",
     "entry.assessed",
+    "entry.outdated",
     "entry.retracted",
     "entry.pinned",
     "entry.unpinned",

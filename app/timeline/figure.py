@@ -1,6 +1,5 @@
 """Figure: a number that a source gives for a metric, such as the people killed in a group."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
@@ -14,7 +13,6 @@ METRICS = (
     *("killed", "injured", "missing", "captured", "displaced", "evacuated", "arrested"),
     *("rescued", "destroyed", "votes", "seats"),
 )
-_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +34,6 @@ class Figure:
     as_of: date | None = None  # or a datetime, which is a date too
     status: AssessmentStatus = "reported"
     note: str | None = None
-
-    @property
-    def has_number(self) -> bool:
-        """Whether it has at least one bound."""
-        return self.low is not None or self.high is not None
 
     @property
     def value(self) -> str:
@@ -87,22 +80,18 @@ class Series:
 
 def fold_name(words: str) -> str:
     """Fold case and collapse white space, for comparisons."""
-    return _SPACE.sub(" ", words).strip().casefold()
+    return " ".join(words.split()).casefold()
 
 
-def ranges_meet(one: Figure, other: Figure) -> bool:
-    """Whether the ranges of two figures have a number in common; figures without numbers do."""
-    if not (one.has_number and other.has_number):
-        return True
-    return _low(one) <= _high(other) and _low(other) <= _high(one)
+def bounds(figure: Figure) -> tuple[float, float] | None:
+    """The range of a figure: a missing lower bound is 0, a missing upper one infinite.
 
-
-def _low(figure: Figure) -> float:
-    return 0 if figure.low is None else figure.low
-
-
-def _high(figure: Figure) -> float:
-    return float("inf") if figure.high is None else figure.high
+    None for a figure without numbers.
+    """
+    if figure.low is None and figure.high is None:
+        return None
+    high = float("inf") if figure.high is None else figure.high
+    return (min(0, high) if figure.low is None else figure.low), high
 
 
 def assess_figure(
@@ -114,6 +103,6 @@ def assess_figure(
         UnknownStatement: there is none at that index.
     """
     if not 0 <= index < len(figures):
-        raise UnknownStatement("/figure", f"The entry has {len(figures)} figures, from 0 on.")
+        raise UnknownStatement("/figure", "The entry has no figure at this index.")
     assessed = replace(figures[index], status=assessment.status, note=assessment.note)
     return (*figures[:index], assessed, *figures[index + 1 :])

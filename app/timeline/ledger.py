@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import combinations, pairwise
+from itertools import pairwise
 
-from app.timeline.figure import Figure, ranges_meet
+from app.timeline.figure import Figure, bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,9 @@ class LedgerGroup:
     @property
     def sources_differ(self) -> bool:
         """Whether the current ranges of two sources do not meet."""
-        current = [line.current.figure for line in self.sources]
-        return any(not ranges_meet(one, other) for one, other in combinations(current, 2))
+        ranges = [found for line in self.sources if (found := bounds(line.current.figure))]
+        # Ranges of which every two meet have one number in common.
+        return bool(ranges) and max(low for low, _ in ranges) > min(high for _, high in ranges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,16 @@ def ledger(observations: Iterable[Observation]) -> tuple[LedgerGroup, ...]:
         observations: of the standing entries, in any order; of each series at least the last two
             and the first one.
     """
+    return group_series(by_series(observations))
+
+
+def group_series(series: Iterable[Sequence[Observation]]) -> tuple[LedgerGroup, ...]:
+    """Group series, as `by_series` returns them."""
     groups: dict[tuple[str, str], list[SourceLine]] = {}
-    for observed in _by_series(observations):
-        series = observed[-1].figure.series
+    for observed in series:
+        own = observed[-1].figure.series
         earlier = observed[-2] if len(observed) > 1 else None
-        groups.setdefault((series.metric, series.group), []).append(
-            SourceLine(observed[-1], earlier)
-        )
+        groups.setdefault((own.metric, own.group), []).append(SourceLine(observed[-1], earlier))
     return tuple(
         LedgerGroup(lines[0].current.figure.metric, lines[0].current.figure.group, tuple(lines))
         for lines in groups.values()
@@ -87,14 +91,14 @@ def ledger(observations: Iterable[Observation]) -> tuple[LedgerGroup, ...]:
 def flatten(observations: Iterable[Observation]) -> tuple[FlatLine, ...]:
     """Return each observation with its successor, by series and, in each, the oldest first."""
     lines = []
-    for observed in _by_series(observations):
+    for observed in by_series(observations):
         lines += [FlatLine(one, following.entry_id) for one, following in pairwise(observed)]
         lines.append(FlatLine(observed[-1], None))
     return tuple(lines)
 
 
-def _by_series(observations: Iterable[Observation]) -> Sequence[list[Observation]]:
-    """Return each series, the one that appeared first in the journal first, in order of rank."""
+def by_series(observations: Iterable[Observation]) -> Sequence[list[Observation]]:
+    """Return each series in order of rank, the one that appeared first in the journal first."""
     series: dict[object, list[Observation]] = {}
     for observation in sorted(observations, key=lambda o: (o.seq, o.position)):
         series.setdefault(observation.figure.series, []).append(observation)

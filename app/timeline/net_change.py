@@ -1,7 +1,8 @@
 """Net change: what became of an entry between two positions of the journal, whatever came between.
 
 An entry has one net change, of the most important kind among its events. An event type that is
-missing from `DECISIVE`, such as a pin, is no change that readers are told of.
+missing from `DECISIVE`, such as a pin, is no change that readers are told of. A translation
+that was outdated in between, and says again what the original says, counts as amended.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from typing import Literal
 from app.timeline.claim import AssessmentStatus, Source
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
+from app.timeline.edition import Outdated
 from app.timeline.entry import Entry
 from app.timeline.figure import Figure
 
@@ -39,6 +41,7 @@ class Mark(IntFlag):
     NONE = 0
     KEY_EVENT = 1
     CONTESTED = 2  # a claim or figure is disputed, false or withdrawn
+    OUTDATED = 4  # it is a translation that does not say what the original says
 
 
 # The order in which net changes are listed: a kind, and the mark that its entry must have.
@@ -46,7 +49,7 @@ ORDER: tuple[tuple[ChangeKind, Mark], ...] = (
     ("retracted", Mark.NONE),
     ("corrected", Mark.NONE),
     ("assessed", Mark.CONTESTED),
-    ("outdated", Mark.NONE),
+    ("outdated", Mark.OUTDATED),
     ("published", Mark.KEY_EVENT),
     ("assessed", Mark.NONE),
     ("published", Mark.NONE),
@@ -56,9 +59,17 @@ ORDER: tuple[tuple[ChangeKind, Mark], ...] = (
 
 def find_marks(entry: Entry) -> Mark:
     """Return the marks of an entry's state."""
-    marks = Mark.KEY_EVENT if entry.key_event else Mark.NONE
     statuses = {claim.status for claim in entry.claims} | {f.status for f in entry.figures}
-    return marks | Mark.CONTESTED if statuses & _CONTESTED else marks
+    has_mark = {
+        Mark.KEY_EVENT: entry.key_event,
+        Mark.CONTESTED: bool(statuses & _CONTESTED),
+        Mark.OUTDATED: _outdated(entry) is not None,
+    }
+    return Mark(sum(mark for mark, has_it in has_mark.items() if has_it))
+
+
+def _outdated(entry: Entry) -> Outdated | None:
+    return entry.translation_of.outdated if entry.translation_of else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +121,22 @@ class NetChange:
         return reassess(self.before, self.after)
 
     @property
+    def outdated(self) -> Outdated | None:
+        """Why a translation does not say what the original says, if that is its kind."""
+        return _outdated(self.after) if self.kind == "outdated" else None
+
+    @property
     def note(self) -> str | None:
-        """The public note of a retraction, a correction or an assessment."""
+        """The public note of a retraction, a correction, an assessment or the original's change."""
         notes = {"retracted": self.after.retraction, "corrected": self.after.correction}
-        if (note := notes.get(self.kind)) is not None:
+        if (note := notes.get(self.kind) or self.outdated) is not None:
             return note.note
         return next((each.note for each in self.reassessments if each.note), None)
+
+    @property
+    def note_language(self) -> str:
+        """The language of the note (BCP 47), which may be that of the original."""
+        return self.outdated.language if self.outdated else self.after.language
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,8 @@ KINDS: dict[type[Exception], Kind] = {
     errors.EntryNotPublic: Kind(409, "entry-not-published", "Entry not published"),
     StaleRevision: Kind(412, "stale-revision", "Stale revision"),
     errors.UnknownStatement: Kind(422, "unknown-statement", "No such claim or figure"),
+    errors.EditionsChanged: Kind(409, "editions-changed", "Editions changed"),
+    errors.OriginalRetracted: Kind(409, "original-retracted", "Original retracted"),
     errors.TooManyAssessments: Kind(409, "too-many-assessments", "Too many assessments"),
     errors.EmptyEntry: Kind(422, "empty-entry", "Empty entry"),
     NotSignedIn: Kind(401, "not-signed-in", "Not signed in"),
@@ -203,7 +205,7 @@ def problem(error: Exception, form: PublicJson | None = None) -> Response:
     }
     if isinstance(error, InvalidPayload):
         document["errors"] = error.errors
-    if isinstance(error, errors.UnknownStatement):
+    if isinstance(error, errors.StatementError):
         document["errors"] = [{"pointer": error.pointer, "detail": str(error)}]
     if isinstance(error, errors.EmptyEntry):
         document["errors"] = [{"pointer": "", "detail": str(error)}]

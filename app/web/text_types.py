@@ -10,7 +10,7 @@ expressions have no class.
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
 from app.access.people import EMAIL
 from app.intake import text_types as words
@@ -71,6 +71,7 @@ WebAddress = Annotated[
 EmailAddress = Annotated[str, AfterValidator(_email), _schema(pattern=EMAIL)]
 Moment = Annotated[words.Moment, _schema(format="date-time")]
 QueryMoment = Annotated[words.QueryMoment, _schema(format="date-time")]
+Revision = Annotated[words.Integer, Field(ge=1, lt=2**31)]
 AsOf = Annotated[
     words.AsOf,
     WithJsonSchema({"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}),

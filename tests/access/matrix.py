@@ -12,7 +12,7 @@ from websockets.sync.client import connect
 
 from app.access.roles import ROLES
 from tests.access.rules import LIVE, OF_DRAFTS, PLAN, ROUTE_CASES
-from tests.callers import NOBODY, Asker, make_askers
+from tests.callers import NOBODY, ApiCaller, make_callers
 from tests.dateline import DatelineServer, running_server
 
 COVERAGES = (LIVE, PLAN)
@@ -38,12 +38,12 @@ class Matrix:
         bearer = {"Authorization": f"Bearer {server.key('chief')}"}
         self.chief = clients.enter_context(httpx.Client(base_url=server.url, headers=bearer))
         self._make_things()
-        self.askers = [NOBODY, *make_askers(server, None, LIVE, PLAN, roles=ROLES)]
+        self.callers = [NOBODY, *make_callers(server, None, LIVE, PLAN, roles=ROLES)]
         # A person who never asks: a reset of a caller's own second factor would sign that caller
         # out.
-        person = next(a for a in make_askers(server, None, roles=ROLES[:1]) if a.door == "session")
+        person = next(a for a in make_callers(server, None, roles=ROLES[:1]) if a.door == "session")
         self._names["person_id"] = str(person.id).removeprefix("person:")
-        self._clients = {id(a): clients.enter_context(a.client(server)) for a in self.askers}
+        self._clients = {id(a): clients.enter_context(a.client(server)) for a in self.callers}
 
     def _make_things(self) -> None:
         live = {"slug": LIVE, "title": "Live"}
@@ -68,7 +68,7 @@ class Matrix:
         }
         self.drafts = {slug: self.draft(NOBODY, slug, SECRETS[slug]) for slug in COVERAGES}
 
-    def representatives(self, route: str) -> list[Asker]:
+    def representatives(self, route: str) -> list[ApiCaller]:
         """Return the callers that represent all others at a route in the ordinary run.
 
         These are each role in the newsroom by the usual credential of the route, a chief by the
@@ -76,20 +76,20 @@ class Matrix:
         """
         usual = "session" if " /desk" in route else "key"
         return [
-            asker
-            for asker in self.askers
-            if asker.role is None
-            or (asker.door == usual and (asker.coverage is None or asker.role == "chief"))
-            or (asker.door != usual and asker.coverage is None and asker.role == "chief")
+            caller
+            for caller in self.callers
+            if caller.role is None
+            or (caller.door == usual and (caller.coverage is None or caller.role == "chief"))
+            or (caller.door != usual and caller.coverage is None and caller.role == "chief")
         ]
 
-    def client(self, asker: Asker) -> httpx.Client:
+    def client(self, caller: ApiCaller) -> httpx.Client:
         """Return the caller's client, which sends their credential."""
-        return self._clients[id(asker)]
+        return self._clients[id(caller)]
 
-    def draft(self, asker: Asker, coverage: str, headline: str = "of somebody") -> str:
+    def draft(self, caller: ApiCaller, coverage: str, headline: str = "of somebody") -> str:
         """Create a draft of the caller, or of the chief if they may not; returns its id."""
-        writer = self.client(asker) if asker.role_in(coverage) else self.chief
+        writer = self.client(caller) if caller.role_in(coverage) else self.chief
         form = {"headline": f"Draft {headline}", "draft": True}
         answer = writer.post(f"/v1/coverages/{coverage}/entries", json=form)
         assert answer.status_code == 201, answer.text
@@ -109,7 +109,7 @@ class Matrix:
     def ask(
         self,
         route: str,
-        asker: Asker,
+        caller: ApiCaller,
         coverage: str,
         entry_id: str | None = None,
         *,
@@ -121,7 +121,7 @@ class Matrix:
 
         Args:
             route: a route of the router, such as `GET /v1/keys`.
-            asker: the caller.
+            caller: the caller.
             coverage: the slug in the path.
             entry_id: the entry in the path; None for an existing one.
             origin: the `Origin` header; empty to send none.
@@ -129,7 +129,7 @@ class Matrix:
             headers: further headers.
         """
         if entry_id is None and route in OF_DRAFTS:
-            entry_id = self.draft(asker, coverage)
+            entry_id = self.draft(caller, coverage)
         if entry_id is None:
             entry_id = self.entry_id if coverage == LIVE else self.drafts[coverage]
         case = ROUTE_CASES[route]
@@ -137,18 +137,18 @@ class Matrix:
         members = {n: v.replace("URL", self.server.url) for n, v in members.items()}
         members = {n: v.replace("SLUG", coverage) for n, v in members.items()}
         method = route.partition(" ")[0].replace("MOUNT", "GET")
-        request = self.client(asker).build_request(
+        request = self.client(caller).build_request(
             method,
-            self.address(route, coverage, entry_id, visit=f"tab-{id(asker)}"),
+            self.address(route, coverage, entry_id, visit=f"tab-{id(caller)}"),
             params=members,
             json=case.json,
-            data=case.data and {n: v.replace("TOKEN", asker.token) for n, v in case.data.items()},
+            data=case.data and {n: v.replace("TOKEN", caller.token) for n, v in case.data.items()},
             headers={**case.headers, **headers},
         )
         request.headers["Origin"] = self.server.url if origin == OURS else origin
         if not origin:
             del request.headers["Origin"]
-        answer = self.client(asker).send(request, stream=True)
+        answer = self.client(caller).send(request, stream=True)
         try:
             if answer.headers.get("content-type", "").startswith("text/event-stream"):
                 return httpx.Response(answer.status_code, headers=answer.headers)
@@ -157,34 +157,34 @@ class Matrix:
         finally:
             answer.close()
 
-    def judge(self, route: str, asker: Asker, coverage: str) -> str:
+    def judge(self, route: str, caller: ApiCaller, coverage: str) -> str:
         """Return the outcome as the rules name it: `in`, a status code, or `sign in`."""
         if route.startswith("SOCKET"):
-            return "in" if self.hears(asker, coverage) else "404"
-        answer = self.ask(route, asker, coverage)
+            return "in" if self.hears(caller, coverage) else "404"
+        answer = self.ask(route, caller, coverage)
         assert answer.status_code < 500, answer.text
         if answer.headers.get("location", "").startswith("/desk/sign-in?"):
             return "sign in"
         return str(answer.status_code) if answer.status_code in {401, 403, 404} else "in"
 
-    def hears(self, asker: Asker, coverage: str, **headers: str) -> bool:
+    def hears(self, caller: ApiCaller, coverage: str, **headers: str) -> bool:
         """Whether a coverage's WebSocket sends `hello` to the caller."""
-        first = self.listen(asker, coverage, **headers)
+        first = self.listen(caller, coverage, **headers)
         assert "hello" in first or first.startswith("4404"), first
         return "hello" in first
 
-    def listen(self, asker: Asker, coverage: str, after: str = "", **headers: str) -> str:
+    def listen(self, caller: ApiCaller, coverage: str, after: str = "", **headers: str) -> str:
         """Return the first frame of a coverage's WebSocket, or the code and reason of its closing.
 
         Args:
-            asker: the caller.
+            caller: the caller.
             coverage: the coverage's slug.
             after: the cursor to resume from; empty for none.
             headers: further headers.
         """
         address = self.server.url.replace("http:", "ws:") + f"/v1/coverages/{coverage}/socket"
         address += f"?after={after}" if after else ""
-        carried = {**asker.headers, **headers}
+        carried = {**caller.headers, **headers}
         with connect(address, additional_headers=carried, proxy=None) as socket:
             with suppress(ConnectionClosed):
                 return str(socket.recv(timeout=10))

@@ -9,40 +9,40 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.access.roles import ROLES, Role
-from tests.callers import Asker
+from tests.callers import ApiCaller
 
 LIVE, PLAN = "live-page", "planned-page"
 ABSENT = "no-such-page"  # as long as the plan's slug, so that responses have the same length
 
-Rule = Callable[[Asker, str], str]
+Rule = Callable[[ApiCaller, str], str]
 
 
 def _is_at_least(has: Role | None, needed: Role) -> bool:
     return has is not None and ROLES.index(has) >= ROLES.index(needed)
 
 
-def everybody(_asker: Asker, _coverage: str) -> str:
+def everybody(_caller: ApiCaller, _coverage: str) -> str:
     """Everybody has access, readers included."""
     return "in"
 
 
-def readers(_asker: Asker, coverage: str) -> str:
+def readers(_caller: ApiCaller, coverage: str) -> str:
     """The public view, the same for everybody: a planned coverage is a 404."""
     return "404" if coverage == PLAN else "in"
 
 
-def visible(asker: Asker, coverage: str) -> str:
+def visible(caller: ApiCaller, coverage: str) -> str:
     """Everybody has access to a live coverage; a planned one needs a role in it."""
-    return "in" if coverage == LIVE or asker.role_in(coverage) else "404"
+    return "in" if coverage == LIVE or caller.role_in(coverage) else "404"
 
 
 def within(role: Role) -> Rule:
     """Access needs at least this role in the coverage or the newsroom."""
 
-    def rule(asker: Asker, coverage: str) -> str:
-        if asker.role is None:
+    def rule(caller: ApiCaller, coverage: str) -> str:
+        if caller.role is None:
             return "401"
-        return "in" if _is_at_least(asker.role_in(coverage), role) else "403"
+        return "in" if _is_at_least(caller.role_in(coverage), role) else "403"
 
     return rule
 
@@ -50,10 +50,10 @@ def within(role: Role) -> Rule:
 def newsroom(role: Role) -> Rule:
     """Access needs at least this role in the whole newsroom."""
 
-    def rule(asker: Asker, _coverage: str) -> str:
-        if asker.role is None:
+    def rule(caller: ApiCaller, _coverage: str) -> str:
+        if caller.role is None:
             return "401"
-        return "in" if _is_at_least(asker.role_in(None), role) else "403"
+        return "in" if _is_at_least(caller.role_in(None), role) else "403"
 
     return rule
 
@@ -61,42 +61,44 @@ def newsroom(role: Role) -> Rule:
 def somewhere(role: Role) -> Rule:
     """Access needs at least this role in the newsroom or in any coverage."""
 
-    def rule(asker: Asker, _coverage: str) -> str:
-        if asker.role is None:
+    def rule(caller: ApiCaller, _coverage: str) -> str:
+        if caller.role is None:
             return "401"
-        return "in" if _is_at_least(asker.role, role) else "403"
+        return "in" if _is_at_least(caller.role, role) else "403"
 
     return rule
 
 
 def signed_in(inside: Rule = everybody) -> Rule:
     """Access needs a session, not a key; then `inside` decides."""
-    return lambda asker, coverage: inside(asker, coverage) if asker.door == "session" else "sign in"
+    return lambda caller, coverage: (
+        inside(caller, coverage) if caller.door == "session" else "sign in"
+    )
 
 
-def works_here(asker: Asker, coverage: str) -> str:
+def works_here(caller: ApiCaller, coverage: str) -> str:
     """A page of the desk about a coverage: a 404 without a role in it."""
-    return "in" if asker.role_in(coverage) else "404"
+    return "in" if caller.role_in(coverage) else "404"
 
 
-def uses_media(asker: Asker, _coverage: str) -> str:
+def uses_media(caller: ApiCaller, _coverage: str) -> str:
     """An unused picture of the chief's: access needs the role of editor in the newsroom.
 
     Other callers with any role get a 404.
     """
-    if asker.role is None:
+    if caller.role is None:
         return "401"
-    return "in" if _is_at_least(asker.role_in(None), "editor") else "404"
+    return "in" if _is_at_least(caller.role_in(None), "editor") else "404"
 
 
-def uploads(asker: Asker, _coverage: str) -> str:
+def uploads(caller: ApiCaller, _coverage: str) -> str:
     """An upload of the caller's own, which does not exist: a 404."""
-    return "401" if asker.role is None else "404"
+    return "401" if caller.role is None else "404"
 
 
 def always(answer: str) -> Rule:
     """The same outcome for everybody."""
-    return lambda _asker, _coverage: answer
+    return lambda _caller, _coverage: answer
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,10 @@ ROUTE_CASES: dict[str, RouteCase] = {
     "GET /coverages/{slug}/feed.json": _PAGE,
     "GET /corrections": _OPEN,
     "GET /corrections.atom": _OPEN,
+    "GET /coverages/{slug}/log/checkpoint": _PAGE,
+    "GET /coverages/{slug}/log/consistency": replace(_PAGE, query={"from": "1"}),
+    "GET /coverages/{slug}/log/leaves": _PAGE,
+    "GET /coverages/{slug}/log/records": _PAGE,
     "GET /docs": _OPEN,
     "GET /embed.js": _OPEN,
     "GET /healthz": _OPEN,
@@ -168,10 +174,12 @@ ROUTE_CASES: dict[str, RouteCase] = {
     "POST /v1/coverages": RouteCase(newsroom("chief"), json={"slug": LIVE, "title": "Taken"}),
     "POST /v1/imports": RouteCase(newsroom("chief"), headers={"Content-Type": "application/jsonl"}),
     "GET /v1/keys": RouteCase(newsroom("chief")),
+    "GET /v1/log/key": _OPEN,
     "POST /v1/keys": RouteCase(newsroom("chief"), json={"name": "x", "role": "nobody"}),
     "DELETE /v1/keys/{key_id}": RouteCase(newsroom("chief")),
     "GET /desk/account": RouteCase(signed_in()),
     "POST /desk/account/name": _OWN_FORM,
+    "POST /desk/account/language": _OWN_FORM,
     "POST /desk/account/password": _OWN_FORM,
     "POST /desk/account/sessions": _OWN_FORM,
     "GET /desk/account/second-factor": RouteCase(signed_in()),
@@ -233,20 +241,27 @@ ROUTE_CASES: dict[str, RouteCase] = {
     f"GET {_COVERAGE}/changes": RouteCase(visible, query={"from": "0"}),
     f"SOCKET {_COVERAGE}/socket": _READ,
     f"GET {_COVERAGE}/entries": _READ,
+    f"GET {_COVERAGE}/claims": _READ,
+    f"GET {_COVERAGE}/figures": _READ,
+    f"GET {_COVERAGE}/figures.csv": _READ,
     f"POST {_COVERAGE}/entries": RouteCase(_AUTHOR, json={"headline": "New", "draft": True}),
     # The planned coverage has no public entry, for any caller.
     f"GET {_COVERAGE}/entries/{{entry_id}}": _PAGE,
+    f"GET {_COVERAGE}/entries/{{entry_id}}/proof": _PAGE,
     f"GET {_COVERAGE}/entries/{{entry_id}}/revisions": _PAGE,
     f"PATCH {_COVERAGE}/entries/{{entry_id}}": RouteCase(
         _AUTHOR, json={"headline": "Saved"}, headers={"If-Match": "*"}
     ),
     f"POST {_COVERAGE}/entries/{{entry_id}}/correction": RouteCase(_EDITOR, json={}),
+    f"POST {_COVERAGE}/entries/{{entry_id}}/assessment": RouteCase(_EDITOR, json={}),
     f"POST {_COVERAGE}/entries/{{entry_id}}/retraction": RouteCase(_EDITOR, json={}),
+    f"PUT {_COVERAGE}/entries/{{entry_id}}/translation": RouteCase(_EDITOR, json={}),
     f"PUT {_COVERAGE}/entries/{{entry_id}}/pin": RouteCase(_EDITOR),
     f"DELETE {_COVERAGE}/entries/{{entry_id}}/pin": RouteCase(_EDITOR),
     f"POST {_COVERAGE}/entries/{{entry_id}}/publication": RouteCase(_EDITOR),
     f"DELETE {_COVERAGE}/entries/{{entry_id}}/publication": RouteCase(_EDITOR),
     f"POST {_COVERAGE}/entries/{{entry_id}}/restoration": RouteCase(_EDITOR),
+    f"GET {_COVERAGE}/entries/{{entry_id}}/reach": RouteCase(_AUTHOR),
     f"POST {_COVERAGE}/preview": RouteCase(_AUTHOR, json={"headline": "Seen before"}),
     f"GET {_COVERAGE}/visits": RouteCase(_AUTHOR),
     f"PUT {_COVERAGE}/visits/{{visit}}": RouteCase(_AUTHOR, json={}),

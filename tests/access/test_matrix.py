@@ -22,9 +22,9 @@ def test_everybody_is_let_in_as_far_as_the_rule_says(matrix: Matrix, route: str,
     Callers are anonymous, keys and sessions of each role, in the newsroom, this coverage or
     another.
     """
-    askers = matrix.askers if is_full else matrix.representatives(route)
+    callers = matrix.callers if is_full else matrix.representatives(route)
     coverages = COVERAGES if "{slug}" in route or "oembed" in route else COVERAGES[:1]
     for coverage in coverages:
-        outcomes = {asker.name: matrix.judge(route, asker, coverage) for asker in askers}
+        outcomes = {caller.name: matrix.judge(route, caller, coverage) for caller in callers}
         rule = ROUTE_CASES[route].rule
-        assert outcomes == {asker.name: rule(asker, coverage) for asker in askers}, coverage
+        assert outcomes == {caller.name: rule(caller, coverage) for caller in callers}, coverage

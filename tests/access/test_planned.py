@@ -9,7 +9,7 @@ import pytest
 
 from tests.access.matrix import SECRETS, Matrix
 from tests.access.rules import ABSENT, PLAN, ROUTE_CASES
-from tests.callers import Asker
+from tests.callers import ApiCaller
 from tests.routes import all_routes
 
 ROUTES = [route for route in all_routes() if not route.startswith("SOCKET")]
@@ -39,6 +39,7 @@ ROUTES_WITH_SLUG: dict[str, tuple[Mapping[str, str], ...]] = {
         {"before": "none"},
         {"lite": "1"},
     ),
+    "GET /coverages/{slug}/entries/{entry_id}": ({}, {"edition": "SLUG"}),
     "GET /coverages/{slug}/embed": ({}, {"key_events": "true"}),
     "GET /v1/coverages/{slug}/entries": ({}, {"at": "2999-01-01T00:00:00Z"}, {"before": "none"}),
     "GET /v1/coverages/{slug}/events": (
@@ -86,12 +87,12 @@ def comparable(answer: httpx.Response, slug: str) -> ComparableResponse:
 
 
 @pytest.fixture(scope="session")
-def outsiders(matrix: Matrix, is_full: bool) -> list[Asker]:
+def outsiders(matrix: Matrix, is_full: bool) -> list[ApiCaller]:
     """Callers without a role in the planned coverage; in an ordinary run readers and chiefs."""
     return [
-        asker
-        for asker in matrix.askers
-        if asker.role_in(PLAN) is None and (is_full or asker.role in {None, "chief"})
+        caller
+        for caller in matrix.callers
+        if caller.role_in(PLAN) is None and (is_full or caller.role in {None, "chief"})
     ]
 
 
@@ -104,29 +105,31 @@ def test_every_route_that_takes_a_slug_is_compared():
 
 @pytest.mark.parametrize("route", sorted(ROUTES_WITH_SLUG))
 def test_a_plan_is_told_from_nothing_by_no_part_of_an_answer(
-    matrix: Matrix, outsiders: list[Asker], route: str, is_full: bool
+    matrix: Matrix, outsiders: list[ApiCaller], route: str, is_full: bool
 ):
     """A planned coverage and an unknown slug give outsiders equal status, headers and body."""
-    for asker in outsiders:
+    for caller in outsiders:
         for query in ROUTES_WITH_SLUG[route]:
             # All header variants for readers, and in a full run for chiefs too.
-            is_thorough = asker.role is None or (is_full and asker.role == "chief")
+            is_thorough = caller.role is None or (is_full and caller.role == "chief")
             for headers in HEADER_VARIANTS if is_thorough else HEADER_VARIANTS[:1]:
                 responses = [
                     comparable(
-                        matrix.ask(route, asker, slug, matrix.drafts[PLAN], query=query, **headers),
+                        matrix.ask(
+                            route, caller, slug, matrix.drafts[PLAN], query=query, **headers
+                        ),
                         slug,
                     )
                     for slug in (PLAN, ABSENT)
                 ]
-                assert responses[0] == responses[1], (asker.name, query, headers)
+                assert responses[0] == responses[1], (caller.name, query, headers)
 
 
 @pytest.mark.parametrize("route", sorted(r for r in ROUTES_WITH_SLUG if r.startswith("GET")))
-def test_head_tells_no_more_than_get(matrix: Matrix, outsiders: list[Asker], route: str):
+def test_head_tells_no_more_than_get(matrix: Matrix, outsiders: list[ApiCaller], route: str):
     """A HEAD request for a planned coverage is answered like one for an unknown slug."""
-    for asker in outsiders:
-        client, query = matrix.client(asker), ROUTES_WITH_SLUG[route][0]
+    for caller in outsiders:
+        client, query = matrix.client(caller), ROUTES_WITH_SLUG[route][0]
         responses = []
         for slug in PLAN, ABSENT:
             address = matrix.address(route, slug, matrix.drafts[PLAN], "tab")
@@ -136,26 +139,26 @@ def test_head_tells_no_more_than_get(matrix: Matrix, outsiders: list[Asker], rou
                 for n, v in members.items()
             }
             responses.append(comparable(client.head(address, params=members), slug))
-        assert responses[0] == responses[1], asker.name
+        assert responses[0] == responses[1], caller.name
 
 
 @pytest.mark.parametrize("after", ["", "0", "none-7"])
 def test_a_plans_socket_closes_like_an_unknown_one(
-    matrix: Matrix, outsiders: list[Asker], after: str
+    matrix: Matrix, outsiders: list[ApiCaller], after: str
 ):
     """A planned coverage's WebSocket closes with the code and reason of an unknown one's."""
-    for asker in outsiders:
-        assert matrix.listen(asker, PLAN, after) == matrix.listen(asker, ABSENT, after)
+    for caller in outsiders:
+        assert matrix.listen(caller, PLAN, after) == matrix.listen(caller, ABSENT, after)
 
 
 @pytest.mark.parametrize(
     "route", [r for r in ROUTES if r.startswith("GET") and r not in ROUTES_WITH_SLUG]
 )
 def test_no_answer_about_something_else_names_a_plan(
-    matrix: Matrix, outsiders: list[Asker], route: str
+    matrix: Matrix, outsiders: list[ApiCaller], route: str
 ):
     """Lists, sitemaps and pages contain neither slug nor title of a planned coverage."""
-    for asker in outsiders:
-        answer = matrix.ask(route, asker, PLAN)
-        assert PLAN not in answer.text + str(answer.headers), asker.name
+    for caller in outsiders:
+        answer = matrix.ask(route, caller, PLAN)
+        assert PLAN not in answer.text + str(answer.headers), caller.name
         assert SECRETS[PLAN] not in answer.text

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.access.matrix import COVERAGES, SECRETS, Matrix
 from tests.access.rules import LIVE, PLAN
-from tests.callers import NOBODY, Asker
+from tests.callers import NOBODY, ApiCaller
 from tests.routes import all_routes
 
 ROUTES = [route for route in all_routes() if not route.startswith("SOCKET")]
@@ -27,9 +27,9 @@ HEADER_VARIANTS = [
 ]
 
 
-def _by_session(matrix: Matrix, coverage: str | None = None, role: str = "chief") -> Asker:
+def _by_session(matrix: Matrix, coverage: str | None = None, role: str = "chief") -> ApiCaller:
     callers = (
-        a for a in matrix.askers if (a.door, a.coverage, a.role) == ("session", coverage, role)
+        a for a in matrix.callers if (a.door, a.coverage, a.role) == ("session", coverage, role)
     )
     return next(callers)
 
@@ -45,12 +45,12 @@ def test_no_word_of_another_coverage_reaches_whoever_has_no_role_in_it(
     not changed.
     """
     private = data.draw(st.sampled_from(COVERAGES))
-    outside = [asker for asker in matrix.askers if asker.role_in(private) is None]
-    asker = data.draw(st.sampled_from(outside))
+    outside = [caller for caller in matrix.callers if caller.role_in(private) is None]
+    caller = data.draw(st.sampled_from(outside))
     route = data.draw(st.sampled_from(ROUTES))
     coverage = data.draw(st.sampled_from(COVERAGES))
     headers = data.draw(st.sampled_from(HEADER_VARIANTS))
-    answer = matrix.ask(route, asker, coverage, matrix.drafts[private], **headers)
+    answer = matrix.ask(route, caller, coverage, matrix.drafts[private], **headers)
     assert answer.status_code < 500
     assert SECRETS[private] not in answer.text + str(answer.headers)
     draft = matrix.chief.get(f"/v1/coverages/{private}/drafts/{matrix.drafts[private]}")
@@ -73,7 +73,7 @@ def test_what_the_newsroom_is_shown_is_kept_for_nobody_else(
     matrix: Matrix, route: str, credential: str
 ):
     """The response to a member of the newsroom is not cached for the reader who asks next."""
-    insider = next(a for a in matrix.askers if (a.door, a.role_in(PLAN)) == (credential, "chief"))
+    insider = next(a for a in matrix.callers if (a.door, a.role_in(PLAN)) == (credential, "chief"))
     first = matrix.ask(route, insider, PLAN, matrix.drafts[PLAN])
     assert first.status_code == 404 or "no-store" in first.headers["cache-control"]
     public = matrix.ask(route, NOBODY, PLAN, matrix.drafts[PLAN])
@@ -101,10 +101,10 @@ def _without_clock(answer: httpx.Response) -> Any:
     return {name: value for name, value in document.items() if name != "now"}
 
 
-def _state(matrix: Matrix, asker: Asker) -> list[Any]:
+def _state(matrix: Matrix, caller: ApiCaller) -> list[Any]:
     paths = [f"/v1/coverages/{slug}{below}" for slug in COVERAGES for below in ("", "/drafts")]
     answers = [matrix.chief.get(path) for path in (*paths, "/v1/keys")]
-    signed_in = matrix.ask("GET /desk", asker, LIVE).status_code
+    signed_in = matrix.ask("GET /desk", caller, LIVE).status_code
     return [*(_without_clock(answer) for answer in answers), signed_in, _last_action(matrix)]
 
 

@@ -17,7 +17,7 @@ from tests import transactions
 from tests.access.matrix import Matrix, open_matrix
 from tests.access.newsroom import open_coverage
 from tests.access.rules import LIVE
-from tests.callers import Asker
+from tests.callers import ApiCaller
 from tests.routes import all_routes
 from tests.signed_in import PASSWORD, sign_in, take_in, try_sign_in
 
@@ -42,11 +42,11 @@ def faults(watched_matrix: Matrix) -> list[str]:
     return [line for line in log[begin:].splitlines() if transactions.MARK in line]
 
 
-def chief_of(watched_matrix: Matrix, credential: str) -> Asker:
+def chief_of(watched_matrix: Matrix, credential: str) -> ApiCaller:
     """Return a chief of the whole newsroom, with a key or a session."""
     return next(
         a
-        for a in watched_matrix.askers
+        for a in watched_matrix.callers
         if (a.door, a.role, a.coverage) == (credential, "chief", None)
     )
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from tests.broker.belfry import BrokerHarness
+from tests.broker.harness import BrokerHarness
 from tests.servers import PostgresServer, RedisServer, Server, postgres_server, redis_server
 
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.broker import Notification
-from tests.broker.belfry import BrokerHarness, receive_until
+from tests.broker.harness import BrokerHarness, receive_until
 
 
 async def test_every_listener_hears_every_ring(harness: BrokerHarness):

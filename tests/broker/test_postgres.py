@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from app.broker import open_broker
-from tests.broker.belfry import SHORT_TIMEOUTS, BrokerHarness, receive_until, wait_until
+from tests.broker.harness import SHORT_TIMEOUTS, BrokerHarness, receive_until, wait_until
 from tests.servers import PostgresServer
 
 

@@ -4,7 +4,7 @@ import pytest
 from redis.asyncio import Redis
 
 from app.broker import Notification
-from tests.broker.belfry import BrokerHarness, receive_until, wait_until
+from tests.broker.harness import BrokerHarness, receive_until, wait_until
 from tests.servers import RedisServer
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from app.broker import open_broker
 from app.broker.remote import HEARTBEAT
-from tests.broker.belfry import SHORT_TIMEOUTS, BrokerHarness, receive_until, wait_until
+from tests.broker.harness import SHORT_TIMEOUTS, BrokerHarness, receive_until, wait_until
 
 _NOTIFY_AND_LEAVE = """
 import asyncio, sys

@@ -2,20 +2,26 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 from tests.browsers.browser import Browser
 from tests.browsers.chromium import chromium
+from tests.browsers.desk import CO, ED, JO, ZONE, Desk
+from tests.browsers.driver import chromium_process
 from tests.browsers.firefox import firefox
+from tests.browsers.page_viewer import PageViewer, page_viewer
 from tests.browsers.proxy import Proxy, proxy_to
-from tests.browsers.sight import PageViewer, page_viewer
-from tests.browsers.specimen import import_specimen, write_pictures
+from tests.browsers.specimen import import_specimen, open_editions, write_pictures
 from tests.browsers.webkit import webkit
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
 from tests.contract.timeline import Timeline
+from tests.signed_in import take_in
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser as ChromiumBrowser
 
 _NEVER = "PT10H"
 
@@ -34,6 +40,31 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     """A real browser; if it is not installed, the test is skipped, or fails in CI."""
     with _BROWSERS[request.param]() as browser:
         yield browser
+
+
+@pytest.fixture(scope="module", name="chromium")
+def chromium_browser() -> Iterator["ChromiumBrowser"]:
+    """Chromium as Playwright drives it, in one process for all tests of the file."""
+    with chromium_process() as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def staffed_newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    """A newsroom with two editors and a contributor, in a time zone of its own."""
+    with running_newsroom(tmp_path_factory.mktemp("desk"), time_zone=str(ZONE)) as newsroom:
+        take_in(newsroom.server, ED, "Ed", "editor")
+        take_in(newsroom.server, JO, "Jo", "editor")
+        take_in(newsroom.server, CO, "Co", "contributor")
+        yield newsroom
+
+
+@pytest.fixture
+def desk(chromium: "ChromiumBrowser", staffed_newsroom: Newsroom) -> Iterator[Desk]:
+    """Ed's browser context, with empty storage."""
+    context = chromium.new_context()
+    yield Desk(context, staffed_newsroom.server, ED)
+    context.close()
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +121,7 @@ def specimen_newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[News
         import_specimen(newsroom, "paused", "paused", "ka")
         for language in ("ar", "hy"):
             import_specimen(newsroom, language, "live", language)
+        open_editions(newsroom, "after")
         yield newsroom
 
 

@@ -7,9 +7,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from tests.browsers.process import running
+from tests.contract.timeline import Timeline
 from tests.dateline import DatelineServer
 from tests.servers import require
 from tests.signed_in import sign_in
@@ -17,6 +19,12 @@ from tests.signed_in import sign_in
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
+Json = dict[str, Any]
+
+# Two editors and a contributor of `staffed_newsroom`, and its zone, which is unlikely to be the
+# test machine's.
+ED, JO, CO = "ed@example.org", "jo@example.org", "co@example.org"
+ZONE = ZoneInfo("Asia/Yerevan")
 _START_TIMEOUT = 60.0  # seconds
 READY = "form.composer:not([aria-busy])"
 
@@ -62,6 +70,19 @@ def write(page: "Page", text: str) -> None:
     """Focus the text by its shortcut, and type."""
     page.keyboard.press("Control+Alt+w")
     page.keyboard.type(text)
+
+
+def published_bodies(timeline: Timeline) -> list[str]:
+    """Return the Markdown of a coverage's public entries, oldest first."""
+    entries = timeline.newsroom.reader.get(f"{timeline.path}/entries?limit=100").json()["entries"]
+    return [entry["body"]["markdown"] for entry in reversed(entries)]
+
+
+def drafts(timeline: Timeline) -> list[Json]:
+    """Return a coverage's drafts and scheduled entries."""
+    answer = timeline.newsroom.editor.get(f"{timeline.path}/drafts").raise_for_status()
+    documents: list[Json] = answer.json()["drafts"]
+    return documents
 
 
 def until(page: "Page", condition: str) -> None:

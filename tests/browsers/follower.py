@@ -70,6 +70,14 @@ class Follower:
         assert self.run("reader.source.cursor") == (journal[-1]["cursor"] if journal else after)
         assert self.resets == []
 
+    def follow_beside(self, number: int) -> None:
+        """Let another client in the page follow the journal, until it has that many events."""
+        slug, options = json.dumps(self.timeline.slug), json.dumps({"after": "0"})
+        self.run(
+            f"audience.follow('subscribe', {slug}, {options})"
+            f".then((other) => other.after(0, {number})).then(() => null)"
+        )
+
     def reach(self, state: str) -> None:
         """Wait until the client is in that state."""
         self.run(f"reader.until(() => reader.states.at(-1) === '{state}', 'not {state}')")

@@ -21,12 +21,16 @@ class OpenPage:
     Args:
         browser: The browser.
         newsroom: The newsroom of the coverage.
+        home: The origin of the page; None: the server's.
         fields: Fields of the coverage.
     """
 
-    def __init__(self, browser: Browser, newsroom: Newsroom, **fields: Any) -> None:
+    def __init__(
+        self, browser: Browser, newsroom: Newsroom, home: str | None = None, **fields: Any
+    ) -> None:
         self.browser = browser
         self.newsroom = newsroom
+        self.home = home or newsroom.server.url
         self.timeline = new_timeline(newsroom, new_slug(), **fields)
         self.path = f"/coverages/{self.timeline.slug}"
 
@@ -36,7 +40,7 @@ class OpenPage:
 
     def open(self, below: str = "", **query: str) -> None:
         """Open the page and wait until it is live."""
-        address = f"{self.newsroom.server.url}{self.path}{below}"
+        address = f"{self.home}{self.path}{below}"
         self.browser.open(f"{address}?{urlencode(query)}" if query else address)
         self.browser.run(f"void {AUDIENCE}")
         self.until("!document.querySelector('.connection') || {state} === 'live'")

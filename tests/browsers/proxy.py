@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 
 _CHUNK = 65_536  # bytes
 _JOIN_TIMEOUT = 10  # seconds
+_END_TIMEOUT = 60  # seconds
 
 # Returns the pieces by which a block of a stream is forwarded; with none the block is lost.
 Edit = Callable[[bytes], Iterable[bytes]]
@@ -74,6 +75,17 @@ class Proxy:
     def open_streams(self) -> int:
         """The number of open streams."""
         return sum(connection.has_open_stream for connection in self._connections)
+
+    def wait_until_streams_end(self) -> None:
+        """Wait until no stream is open.
+
+        Raises:
+            AssertionError: One is still open after a minute.
+        """
+        deadline = time.monotonic() + _END_TIMEOUT
+        while self.open_streams:
+            assert time.monotonic() < deadline, f"{self.open_streams} streams are open"
+            time.sleep(0.02)
 
     def stall(self) -> None:
         """Stop forwarding on the open connections, without closing them."""

@@ -16,7 +16,7 @@ from tests.contract.timeline import Timeline
 # Returns the cases that are decoded wrongly, for each line ending and each chunk size.
 _WRONGLY_DECODED = """(async () => {
   const { frames } = await import("/static/any/event_stream.js");
-  const told =
+  const text =
     ":\\n\\nid: é-1\\nevent:a\\ndata: {\\ndata\\ndata:ü🦜 : }\\nretry: 5\\n\\ndata: 1\\n\\n";
   const wanted = JSON.stringify([
     {},
@@ -25,7 +25,7 @@ _WRONGLY_DECODED = """(async () => {
   ]);
   const wrong = [];
   for (const end of ["\\n", "\\r\\n", "\\r"]) {
-    const bytes = new TextEncoder().encode(told.replaceAll("\\n", end));
+    const bytes = new TextEncoder().encode(text.replaceAll("\\n", end));
     for (let size = 1; size < 20; size += 1) {
       const body = new ReadableStream({
         start(line) {
@@ -136,12 +136,20 @@ def test_a_journal_that_cannot_be_resumed_begins_anew(
     assert [received["id"] for received in follower.receive(1)] == [entry["cursor"]]
 
 
-def test_an_unknown_coverage_is_gone(browser: Browser, timeline: Timeline) -> None:
-    """For an unknown coverage the client's last state is `gone`."""
-    timeline.slug = "nobody-took-this"
-    follower = Follower(browser, timeline)
+def test_an_unknown_coverage_is_gone(browser: Browser, timeline: Timeline, proxy: Proxy) -> None:
+    """For an unknown coverage the client's last state is `gone`.
+
+    It makes no further request, not even when the browser is online again or the coverage exists.
+    """
+    unknown = Timeline(timeline.newsroom, new_slug())
+    follower = Follower(browser, unknown, proxy.url, after="0")
     follower.reach("gone")
+    follower.run("void dispatchEvent(new Event('online'))")  # ends a pause before a new attempt
+    new_timeline(timeline.newsroom, unknown.slug).publish("Too late")
+    follower.follow_beside(2)
     assert follower.states == ["connecting", "gone"]
+    assert follower.run("reader.received") == []
+    assert proxy.streams == 2
 
 
 @pytest.mark.full("its times are waited for")
@@ -162,11 +170,14 @@ def test_a_stream_that_ends_by_plan_is_no_failure(
 
 
 def test_closing_ends_the_stream(browser: Browser, timeline: Timeline, proxy: Proxy) -> None:
-    """After `close` no event is delivered."""
+    """After `close` the connection ends, and no event is delivered."""
     follower = Follower(browser, timeline, proxy.url)
     follower.reach("live")
     follower.run("reader.source.close()")
+    proxy.wait_until_streams_end()
     timeline.publish("Too late")
+    follower.follow_beside(2)
+    assert proxy.streams == 2
     assert follower.states == ["connecting", "live", "closed"]
     assert follower.run("reader.received") == []
 

@@ -1,4 +1,4 @@
-"""The composer: no typed text is lost, and each entry is published once."""
+"""The composer: no typed text is lost, and each way to write and publish works."""
 
 import base64
 import time
@@ -7,39 +7,36 @@ from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.browsers.camera import record_webm
-from tests.browsers.desk import Desk, KillableChromium, until, until_kept, until_sent, write
-from tests.browsers.driver import chromium_process, lent_playwright
-from tests.browsers.proxy import proxy_to
+from tests.browsers.desk import (
+    CO,
+    ED,
+    ZONE,
+    Desk,
+    KillableChromium,
+    drafts,
+    published_bodies,
+    until,
+    until_kept,
+    until_sent,
+    write,
+)
+from tests.browsers.driver import lent_playwright
+from tests.browsers.video_recorder import record_webm
 from tests.conftest import Newsroom
-from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
+from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.timeline import Timeline
 from tests.servers import require
-from tests.signed_in import take_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
-_ZONE = ZoneInfo("Asia/Yerevan")  # a zone that the test machine is unlikely to be in
-ED, JO, CO = "ed@example.org", "jo@example.org", "co@example.org"
 # A red pixel.
 _PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg=="
 )
-
-
-@pytest.fixture(scope="module")
-def staffed_newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
-    """A newsroom with two editors and a contributor."""
-    with running_newsroom(tmp_path_factory.mktemp("desk"), time_zone=str(_ZONE)) as newsroom:
-        take_in(newsroom.server, ED, "Ed", "editor")
-        take_in(newsroom.server, JO, "Jo", "editor")
-        take_in(newsroom.server, CO, "Co", "contributor")
-        yield newsroom
 
 
 @pytest.fixture(scope="module")
@@ -49,37 +46,10 @@ def playwright() -> Iterator["Playwright"]:
         yield playwright
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator["Browser"]:
-    """A browser process for all tests of the file."""
-    with chromium_process() as process:
-        yield process
-
-
-@pytest.fixture
-def desk(chromium: "Browser", staffed_newsroom: Newsroom) -> Iterator[Desk]:
-    """An editor's browser context."""
-    context = chromium.new_context()
-    yield Desk(context, staffed_newsroom.server, ED)
-    context.close()
-
-
 @pytest.fixture
 def timeline(staffed_newsroom: Newsroom) -> Timeline:
     """A live coverage for one test."""
     return new_timeline(staffed_newsroom, new_slug())
-
-
-def _bodies(timeline: Timeline) -> list[str]:
-    entries = timeline.newsroom.reader.get(f"{timeline.path}/entries?limit=100").json()["entries"]
-    return [entry["body"]["markdown"] for entry in reversed(entries)]
-
-
-def _drafts(timeline: Timeline) -> list[dict[str, object]]:
-    drafts: list[dict[str, object]] = timeline.newsroom.editor.get(
-        f"{timeline.path}/drafts"
-    ).json()["drafts"]
-    return drafts
 
 
 def test_what_is_published_by_keyboard_alone_is_on_an_open_page(
@@ -117,7 +87,7 @@ def test_a_text_survives_the_death_of_the_browser(
         page.fill("[name=headline]", "Alone")
         write(page, text)
         until_kept(page, text)
-    assert not _drafts(timeline)
+    assert not drafts(timeline)
     with KillableChromium(playwright, tmp_path).run() as browser:
         page = Desk(browser.contexts[0], staffed_newsroom.server, ED).open(timeline.slug)
         offer = page.locator(".offer")
@@ -130,72 +100,7 @@ def test_a_text_survives_the_death_of_the_browser(
         page.keyboard.press("Control+Alt+w")
         page.keyboard.press("Control+Enter")
         until(page, "document.querySelector('.message').textContent === 'Published.'")
-    assert _bodies(timeline) == [text]
-
-
-def test_what_is_published_offline_goes_out_once_and_in_order(
-    desk: Desk, timeline: Timeline
-) -> None:
-    """Entries published offline are sent once, in order, also after their tab was closed."""
-    page = desk.open(timeline.slug)
-    desk.context.set_offline(True)
-    for number in range(3):
-        write(page, f"Number {number}")
-        page.keyboard.press("Control+Enter")
-        until(page, f"document.querySelectorAll('.letter').length === {number + 1}")
-    page.close()
-    desk.context.set_offline(False)
-    until_sent(desk.open(timeline.slug))
-    assert _bodies(timeline) == ["Number 0", "Number 1", "Number 2"]
-    assert not _drafts(timeline)
-
-
-@pytest.mark.full("tests/contract has repetitions, and what was offline goes out once")
-def test_a_lost_answer_doubles_nothing(
-    chromium: "Browser", staffed_newsroom: Newsroom, timeline: Timeline
-) -> None:
-    """A request whose answer is lost is repeated without a second entry, for drafts as well."""
-    with proxy_to(staffed_newsroom.server.port) as proxy:
-        context = chromium.new_context()
-        page = Desk(context, staffed_newsroom.server, ED, proxy.url).open(timeline.slug)
-        proxy.loses = b"POST /v1/coverages/"
-        write(page, "Once")
-        page.keyboard.press("Control+Enter")
-        page.wait_for_timeout(1)
-        while proxy.lost < 2:
-            page.wait_for_timeout(20)
-        write(page, "A draft before it was out")
-        page.keyboard.press("Control+s")
-        until(page, "document.querySelector('.saved').dataset.state === 'away'")
-        proxy.loses = None
-        page.keyboard.press("Control+Enter")
-        until(page, "document.querySelector('.message').textContent === 'Published.'")
-        until_sent(page)
-        context.close()
-    assert _bodies(timeline) == ["Once", "A draft before it was out"]
-    assert not _drafts(timeline)
-
-
-@pytest.mark.full("processes are killed and started")
-def test_a_server_that_is_killed_meanwhile_has_each_entry_once(
-    chromium: "Browser", tmp_path: Path
-) -> None:
-    """Twelve entries sent while the server is killed and restarted are published once, in order."""
-    with running_newsroom(tmp_path) as newsroom:
-        take_in(newsroom.server, ED, "Ed", "editor")
-        timeline = new_timeline(newsroom, new_slug())
-        context = chromium.new_context()
-        page = Desk(context, newsroom.server, ED).open(timeline.slug)
-        for number in range(12):
-            write(page, f"Number {number}")
-            page.keyboard.press("Control+Enter")
-            if number == 4:
-                newsroom.server.kill()
-            if number == 8:
-                newsroom.server.start()
-        until_sent(page)
-        context.close()
-        assert _bodies(timeline) == [f"Number {number}" for number in range(12)]
+    assert published_bodies(timeline) == [text]
 
 
 @pytest.mark.full("a further way to write")
@@ -215,7 +120,7 @@ def test_two_tabs_do_not_write_over_each_other(desk: Desk, timeline: Timeline) -
     first.close()
     desk.context.set_offline(False)
     until_sent(second)
-    assert sorted(_bodies(timeline)) == ["From the one", "From the other"]
+    assert sorted(published_bodies(timeline)) == ["From the one", "From the other"]
 
 
 @pytest.mark.full("a further way to write")
@@ -230,8 +135,8 @@ def test_a_pasted_picture_asks_once_what_it_shows(
           const bytes = Uint8Array.from(atob(encoded), (each) => each.charCodeAt(0));
           const clipboardData = new DataTransfer();
           clipboardData.items.add(new File([bytes], "pier.png", { type: "image/png" }));
-          const told = { clipboardData, bubbles: true, cancelable: true };
-          document.activeElement.dispatchEvent(new ClipboardEvent("paste", told));
+          const init = { clipboardData, bubbles: true, cancelable: true };
+          document.activeElement.dispatchEvent(new ClipboardEvent("paste", init));
         }""",
         base64.b64encode(_PIXEL).decode(),
     )
@@ -262,8 +167,8 @@ def test_a_dropped_video_is_on_an_open_page(
           const dataTransfer = new DataTransfer();
           dataTransfer.items.add(new File([bytes], "wave.webm", { type: "video/webm" }));
           for (const type of ["dragover", "drop"]) {
-            const told = { dataTransfer, bubbles: true, cancelable: true };
-            document.querySelector("[name=headline]").dispatchEvent(new DragEvent(type, told));
+            const init = { dataTransfer, bubbles: true, cancelable: true };
+            document.querySelector("[name=headline]").dispatchEvent(new DragEvent(type, init));
           }
         }""",
         base64.b64encode(record_webm(page)).decode(),
@@ -287,13 +192,13 @@ def test_what_is_scheduled_goes_out_by_the_newsrooms_clock(desk: Desk, timeline:
     write(page, "The verdict")
     page.get_by_role("button", name="Schedule").click()
     assert "goes out" in page.inner_text(".message")
-    due = datetime.now(_ZONE).replace(second=40, microsecond=0) + timedelta(hours=3)
+    due = datetime.now(ZONE).replace(second=40, microsecond=0) + timedelta(hours=3)
     assert page.evaluate("document.activeElement.name") == "embargo"
     page.locator(":focus").fill(due.strftime("%Y-%m-%dT%H:%M:%S"))
     page.get_by_role("button", name="Schedule").click()
     until(page, "document.querySelector('.message').textContent.startsWith('Scheduled: goes out ')")
     assert page.inner_text(".message").endswith(f"{due:%H:%M:%S} UTC+4 (Asia/Yerevan).")
-    (draft,) = _drafts(timeline)
+    (draft,) = drafts(timeline)
     assert draft["status"] == "scheduled"
     assert datetime.fromisoformat(str(draft["embargo_until"])) == due
     page.locator("li", has_text="The verdict").get_by_text(f"{due:%H:%M}").wait_for()
@@ -315,7 +220,7 @@ def test_no_key_fires_while_an_input_method_composes(desk: Desk, timeline: Timel
     devtools.send("Input.insertText", {"text": "京"})
     page.keyboard.press("Control+Enter")
     until(page, "document.querySelector('.message').textContent === 'Published.'")
-    assert _bodies(timeline) == ["東京"]
+    assert published_bodies(timeline) == ["東京"]
 
 
 @pytest.mark.full("a further way to write")
@@ -336,43 +241,6 @@ def test_marks_can_be_undone(desk: Desk, timeline: Timeline) -> None:
     ):
         page.keyboard.press(keys)
         assert page.input_value("[name=body]") == written, keys
-
-
-def test_who_is_signed_out_loses_nothing_and_nobody_sends_it_for_them(
-    desk: Desk, timeline: Timeline
-) -> None:
-    """An entry waits while its author is signed out or somebody else is signed in, then is sent."""
-    page = desk.open(timeline.slug)
-    desk.context.clear_cookies()
-    write(page, "Mine")
-    page.keyboard.press("Control+Enter")
-    page.locator("[data-when=signed-out]").wait_for()
-    desk.enter(JO)
-    page.evaluate("dispatchEvent(new Event('focus'))")
-    page.locator("[data-when=stranger]").wait_for()
-    assert _bodies(timeline) == []
-    desk.enter(ED)
-    page.evaluate("dispatchEvent(new Event('focus'))")
-    until_sent(page)
-    (entry,) = timeline.newsroom.reader.get(f"{timeline.path}/entries").json()["entries"]
-    assert entry["bylines"] == [{"name": "Ed"}]
-
-
-def test_what_the_server_refuses_comes_back(desk: Desk, timeline: Timeline) -> None:
-    """A refused entry shows the server's message, and can be edited and sent again."""
-    page = desk.open(timeline.slug)
-    timeline.newsroom.chief.patch(timeline.path, json={"status": "closed"}).raise_for_status()
-    write(page, "Too late")
-    page.keyboard.press("Control+Enter")
-    letter = page.locator(".letter[data-state=refused]")
-    letter.wait_for()
-    assert "is closed" in letter.inner_text()
-    letter.get_by_text("Edit").click()
-    until(page, "document.querySelector('[name=body]').value === 'Too late'")
-    timeline.newsroom.chief.patch(timeline.path, json={"status": "live"}).raise_for_status()
-    page.locator("[data-action=publish]").click()
-    until(page, "document.querySelector('.message').textContent === 'Published.'")
-    assert _bodies(timeline) == ["Too late"]
 
 
 @pytest.mark.full("a rare order of answers")
@@ -399,7 +267,7 @@ def test_a_draft_saves_itself_and_a_stale_one_shows_both_texts(
     page = desk.open(timeline.slug)
     write(page, "Mine")
     until(page, "document.querySelector('.saved').dataset.state === 'saved'")
-    (draft,) = _drafts(timeline)
+    (draft,) = drafts(timeline)
     timeline.newsroom.editor.patch(
         f"{timeline.path}/entries/{draft['id']}",
         json={"body": "Theirs", "tags": ["river"]},
@@ -430,9 +298,9 @@ def test_a_contributor_hands_in(
     page.keyboard.press("Control+Enter")
     until(page, "document.querySelector('.message').textContent === 'Handed in.'")
     context.close()
-    (draft,) = _drafts(timeline)
+    (draft,) = drafts(timeline)
     assert draft["submitted_at"]
-    assert not _bodies(timeline)
+    assert not published_bodies(timeline)
 
 
 @pytest.mark.full("a further way to write")

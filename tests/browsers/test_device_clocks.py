@@ -119,9 +119,9 @@ def _until_ages(page: "Page", **ages: str) -> None:
 def _record_ages(page: "Page") -> None:
     """Record every age ever shown, by a script that runs before the page's own."""
     page.add_init_script(
-        """globalThis.told = new Set();
+        """globalThis.ages = new Set();
         new MutationObserver(() => {
-          for (const each of document.querySelectorAll(".ago")) told.add(each.textContent);
+          for (const each of document.querySelectorAll(".ago")) ages.add(each.textContent);
         }).observe(document, { childList: true, characterData: true, subtree: true });"""
     )
 
@@ -153,7 +153,7 @@ def test_ages_are_by_the_servers_clock_from_the_first_on(
     page.go_back(wait_until="commit")  # from the back/forward cache, with ages of that time
     _until_ages(page, Old=_OLD)
     for tab in page, second:
-        assert set(tab.evaluate("[...told]")) <= {"", _OLD, _NEW, "1 min. ago", "2 min. ago"}
+        assert set(tab.evaluate("[...ages]")) <= {"", _OLD, _NEW, "1 min. ago", "2 min. ago"}
 
 
 @pytest.mark.full("test_since has what is told")

@@ -8,6 +8,7 @@ import pytest
 
 from tests.browsers.another_site import another_site
 from tests.browsers.browser import Browser
+from tests.browsers.later_version import as_later_version
 from tests.browsers.proxy import Proxy, proxy_to
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
@@ -178,6 +179,34 @@ def test_addresses_in_it_are_of_the_newsroom(
     links = story.run(f"[...{_INSIDE.format(0)}.querySelectorAll('a')].map((a) => a.href)")
     assert len(links) > 4
     assert all(link.startswith(quiet_newsroom.server.url) for link in links)
+
+
+def test_events_of_a_later_version_are_shown_by_what_they_carry(
+    browser: Browser, quiet_newsroom: Newsroom, proxy: Proxy, tmp_path: Path
+) -> None:
+    """Under unknown types entries are shown; only a coverage's event replaces the head."""
+    timeline = new_timeline(quiet_newsroom, new_slug(), title="Floods")
+    older, newest = (timeline.publish(f"Number {number}")["id"] for number in range(2))
+    proxy.edit = as_later_version
+    script = f'<script async src="{proxy.url}/embed.js" data-limit="1"'
+    (tmp_path / "story.html").write_text(
+        _PAGE.format(scripts=f'{script} data-coverage="{timeline.slug}"></script>')
+    )
+    with another_site(tmp_path) as site:
+        browser.open(f"{site}/story.html")
+        _shows(browser, 0, "Number 1")
+        timeline.correct(older, "It was elsewhere.")
+        timeline.correct(newest, "It was otherwise.")
+        _shows(browser, 0, "It was otherwise.")
+        timeline.change(title="No head of this page")
+        timeline.publish("And on")
+        _shows(browser, 0, "And on")
+        head = f"{_INSIDE.format(0)}.querySelector('.head').textContent"
+        assert "Floods" in browser.run(head)
+        assert "elsewhere" not in browser.run(f"{_INSIDE.format(0)}.innerHTML")
+        timeline.change(title="Vote", status="closed")
+        _until(browser, f"{head}.includes('Vote')")
+        browser.open(f"{quiet_newsroom.server.url}/")
 
 
 def test_an_unknown_coverage_leaves_a_link(

@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.browsers.desk_page import entry_of, shows
-from tests.browsers.driver import chromium_process
-from tests.browsers.newcomer import Keys, Thumb
+from tests.browsers.input_devices import Keyboard, TouchScreen
 from tests.dateline import running_server
 
 if TYPE_CHECKING:
@@ -24,13 +22,6 @@ _ALT = "Black smoke behind two cranes"
 _FILE = re.compile(r"/media/[\w-]+/[\w.-]+\.jpg")
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator["Browser"]:
-    """A browser process for both users."""
-    with chromium_process() as process:
-        yield process
-
-
 def _photograph(folder: Path) -> Path:
     file = io.BytesIO()
     Image.effect_noise((900, 600), 60).convert("RGB").save(file, "JPEG")
@@ -39,7 +30,7 @@ def _photograph(folder: Path) -> Path:
     return path
 
 
-def _settle_in(user: Keys | Thumb) -> None:
+def _settle_in(user: Keyboard | TouchScreen) -> None:
     """Create an account by the set-up link, and a live coverage; ends at its desk."""
     page = user.page
     user.fill("Your name", "Ani")
@@ -59,15 +50,15 @@ def _settle_in(user: Keys | Thumb) -> None:
 
 
 @pytest.mark.full("each of its steps has a test of its own in an ordinary run")
-@pytest.mark.parametrize("newcomer", [Keys, Thumb])
+@pytest.mark.parametrize("device", [Keyboard, TouchScreen])
 def test_from_the_first_start_to_a_retraction(
-    newcomer: type[Keys | Thumb], chromium: "Browser", tmp_path: Path
+    device: type[Keyboard | TouchScreen], chromium: "Browser", tmp_path: Path
 ) -> None:
     """Set up, publish a picture, correct and retract, by keyboard alone or by touch alone."""
     with running_server(tmp_path) as server, httpx.Client(base_url=server.url) as reader:
         (link,) = re.findall(r"http://\S+/desk/welcome/\S+", server.log())
-        page = chromium.new_context(**newcomer.context_options).new_page()
-        user = newcomer(page)
+        page = chromium.new_context(**device.context_options).new_page()
+        user = device(page)
 
         page.goto(link)
         _settle_in(user)

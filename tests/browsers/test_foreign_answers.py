@@ -4,8 +4,8 @@ import pytest
 
 from tests.browsers.browser import Browser
 from tests.browsers.follower import Follower
-from tests.browsers.foreign import ANSWERS
 from tests.browsers.proxy import Proxy, proxy_to
+from tests.browsers.proxy_answers import ANSWERS
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
 

@@ -1,14 +1,12 @@
 """Answers of a proxy in the server's place are no refusal at a desk, and no embed."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.browsers.desk import Desk, until, until_sent, write
-from tests.browsers.driver import chromium_process
-from tests.browsers.foreign import ANSWERS, answer
 from tests.browsers.proxy import proxy_to
+from tests.browsers.proxy_answers import ANSWERS, answer
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
 from tests.signed_in import take_in
@@ -32,13 +30,6 @@ def staffed_newsroom(newsroom: Newsroom) -> Newsroom:
     """A newsroom with an editor."""
     take_in(newsroom.server, _ED, "Ed", "editor")
     return newsroom
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator["ChromiumProcess"]:
-    """A browser process for all tests of the file."""
-    with chromium_process() as process:
-        yield process
 
 
 @pytest.mark.full("each answer is waited out")

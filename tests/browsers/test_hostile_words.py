@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from tests.browsers.canary import Canary
 from tests.browsers.chromium import Chromium, chromium
 from tests.browsers.injections import VECTORS, Place, Vector
-from tests.browsers.scribe import Scribe
+from tests.browsers.text_field_client import TextFieldClient
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import running_newsroom
 
@@ -58,9 +58,9 @@ def canary(browser: Chromium) -> Iterator[Canary]:
 
 
 @pytest.fixture(scope="module")
-def scribe(newsroom_alone: Newsroom) -> Scribe:
+def text_fields(newsroom_alone: Newsroom) -> TextFieldClient:
     """The client that writes the vectors."""
-    return Scribe(newsroom_alone)
+    return TextFieldClient(newsroom_alone)
 
 
 def test_what_is_let_through_is_noticed(canary: Canary) -> None:
@@ -82,19 +82,19 @@ def _raw(vector: Vector) -> str:
 
 @pytest.mark.parametrize("part", range(_PARTS))
 def test_nothing_runs_of_what_the_desk_writes(
-    canary: Canary, newsroom_alone: Newsroom, scribe: Scribe, part: int
+    canary: Canary, newsroom_alone: Newsroom, text_fields: TextFieldClient, part: int
 ) -> None:
     """No vector runs on the open, reloaded, lite or past page, nor in the feeds."""
     for number in range(part * _GROUP, len(VECTORS), _PARTS * _GROUP):
         page = f"{newsroom_alone.server.url}/coverages/group-{number}"
-        scribe.open(f"group-{number}")
+        text_fields.open(f"group-{number}")
         assert canary.visit(page) == []
         ids: list[str] = []
         group = VECTORS[number : number + _GROUP]
         for vector in group:
-            scribe.head(f"group-{number}", vector)
-            ids += scribe.entries(f"group-{number}", vector)
-        scribe.pin(f"group-{number}", ids[0])
+            text_fields.head(f"group-{number}", vector)
+            ids += text_fields.entries(f"group-{number}", vector)
+        text_fields.pin(f"group-{number}", ids[0])
         canary.page.wait_for_selector(".pinned .entry")
         assert canary.findings(page) == [], "on the open page"
         arrived = _shown(canary)
@@ -106,7 +106,8 @@ def test_nothing_runs_of_what_the_desk_writes(
     assert canary.visit(f"{page}?at={datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}") == []
     assert _shown(canary) == arrived
     assert canary.ran == set()
-    print(f"{len(VECTORS)} vectors; {scribe.accepted} writes taken, {scribe.refused} refused")  # noqa: T201  a figure
+    accepted, refused = text_fields.accepted, text_fields.refused
+    print(f"{len(VECTORS)} vectors; {accepted} writes taken, {refused} refused")  # noqa: T201  a figure
 
 
 def _in_feeds(newsroom: Newsroom, page: str) -> str:
@@ -125,9 +126,11 @@ def _shown(canary: Canary) -> list[str]:
     )
 
 
-def test_no_filter_runs(canary: Canary, newsroom_alone: Newsroom, scribe: Scribe) -> None:
+def test_no_filter_runs(
+    canary: Canary, newsroom_alone: Newsroom, text_fields: TextFieldClient
+) -> None:
     """A hostile tag in the query is shown as text, and does not run."""
-    scribe.open("filtered")
+    text_fields.open("filtered")
     page = f"{newsroom_alone.server.url}/coverages/filtered"
     # Printable ones only: a tag is a single line, and the server refuses others.
     texts = [v.text for v in VECTORS if v.text.isprintable()]
@@ -148,12 +151,12 @@ def _joined(texts: list[str]) -> list[str]:
 
 
 def test_nothing_runs_of_what_is_brought_in(
-    canary: Canary, newsroom_alone: Newsroom, scribe: Scribe
+    canary: Canary, newsroom_alone: Newsroom, text_fields: TextFieldClient
 ) -> None:
     """Imported texts, media included, do not run on an entry's own page or on the index."""
     imported: list[Vector] = []
     for vector in VECTORS:
-        if not scribe.import_coverage(f"own-{vector.number}", vector):
+        if not text_fields.import_coverage(f"own-{vector.number}", vector):
             continue
         imported.append(vector)
         address = f"{newsroom_alone.server.url}/coverages/own-{vector.number}/entries/x"

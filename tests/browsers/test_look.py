@@ -2,19 +2,39 @@
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.browsers.desk import until
-from tests.browsers.sight import PageViewer
+from tests.browsers.page_viewer import PageViewer
 from tests.browsers.specimen import import_specimen, write_pictures
 from tests.contract.newsrooms import running_newsroom
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
+
 _SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "theme"
-_PATHS = ("/", "/coverages/flood", "/coverages/ar", "/coverages/flood/entries/quote")
+_PATHS = (
+    *("/", "/coverages/flood", "/coverages/ar", "/coverages/flood/entries/quote"),
+    *("/coverages/after", "/coverages/after-ar"),
+)
 _LITE = "/coverages/flood?lite=true"
 _OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _SHOWN = "(names) => names.filter((name) => document.querySelector(name)?.checkVisibility())"
+# Of each picture the place and width on the page, its shape, the one of its attributes, and whether
+# it is loaded.
+_BOXES = """(pictures) => pictures.map((picture) => {
+  const { top, left, width, height } = picture.getBoundingClientRect();
+  const attributes = picture.getAttribute("width") / picture.getAttribute("height");
+  const isLoaded = picture.complete && picture.naturalWidth > 0;
+  return [top + scrollY, left, width, width / height, attributes, isLoaded];
+})"""
+_LOADED_BOXES = f"""async (pictures) => {{
+  for (const picture of pictures) picture.loading = "eager";
+  await Promise.all(pictures.map((picture) => picture.decode()));
+  return ({_BOXES})(pictures);
+}}"""
 _SCREEN_ONLY = [".skip", ".bar", ".key-events", ".tags", ".ways", "video"]
 
 
@@ -39,25 +59,48 @@ def test_text_twice_as_large_still_fits(viewer: PageViewer) -> None:
 
 
 def test_a_wide_table_moves_by_itself_and_by_keys(viewer: PageViewer) -> None:
-    """A table wider than a phone scrolls inside its frame, by the arrow keys."""
+    """A table wider than a phone scrolls inside its frame, by Tab and the arrow keys.
+
+    The page does not move.
+    """
     with viewer.open("/coverages/flood", viewport={"width": 360, "height": 800}) as page:
         table = page.locator("#entry-table .sideways")
-        table.focus()
         assert table.evaluate("(frame) => frame.scrollWidth > frame.clientWidth")
+        assert table.evaluate("(frame) => frame.getBoundingClientRect().right <= innerWidth")
+        page.locator("#entry-table").focus()
+        for _ in range(page.locator("#entry-table a, #entry-table button").count() + 1):
+            page.keyboard.press("Tab")
+            if table.evaluate("(frame) => frame === document.activeElement"):
+                break
         page.keyboard.press("ArrowRight")
-        until(page, "document.activeElement.scrollLeft > 0")
+        until(page, "document.querySelector('#entry-table .sideways').scrollLeft > 0")
+        assert page.evaluate("scrollX") == 0
+        assert page.evaluate(_OVERHANG) == 0
 
 
 def test_pictures_are_shown_whole_and_keep_their_room(viewer: PageViewer) -> None:
-    """Pictures are shown in their own aspect ratio, as their width and height attributes say."""
-    measured = "i.getAttribute('width') / i.getAttribute('height')"
-    shape = f"(all) => all.map((i) => [i.width / i.height, {measured}])"
+    """Pictures are shown in their own aspect ratio, as their width and height attributes say.
+
+    They have this room before they are loaded, so that nothing moves when they are.
+    """
+    held: list[Route] = []
     for viewport in ({"width": 390, "height": 800}, {"width": 1280, "height": 800}):
-        with viewer.open("/coverages/flood", viewport=viewport) as page:
-            shapes = page.locator(".feed img").evaluate_all(shape)
-            assert len(shapes) == 11
-            for shown, expected in shapes:
-                assert shown == pytest.approx(expected, rel=0.02)
+        with viewer.window(viewport=viewport) as page:
+            page.route("**/*.svg", lambda route: held.append(route))  # noqa: PLW0108  no built-in
+            page.goto("/coverages/flood", wait_until="domcontentloaded")
+            pictures = page.locator(".feed img")
+            before = pictures.evaluate_all(_BOXES)
+            assert not any(is_loaded for *_, is_loaded in before)
+            page.route("**/*.svg", lambda route: route.continue_())
+            while held:
+                held.pop().continue_()
+            after = pictures.evaluate_all(_LOADED_BOXES)
+            assert len(after) == 11
+            for (*room, _), (*box, is_loaded) in zip(before, after, strict=True):
+                assert is_loaded
+                assert room == pytest.approx(box)
+                *_, shape, expected = box
+                assert shape == pytest.approx(expected, rel=0.02)
 
 
 @pytest.mark.full("a further look")
@@ -132,9 +175,9 @@ _SHADOW = """async ([sheet, entry]) => {
   root.innerHTML = `<link rel="stylesheet" href="${sheet}"><div class="ground"><div class="feed">`
     + `${entry}</div></div>`;
   await new Promise((done) => (root.firstChild.onload = done));
-  const told = (name) => getComputedStyle(root.querySelector(name));
-  return [told(".ground").backgroundColor, told(".headline").color, told(".mark-key").color,
-    told(".body").fontFamily.includes("cursive")];
+  const style = (name) => getComputedStyle(root.querySelector(name));
+  return [style(".ground").backgroundColor, style(".headline").color, style(".mark-key").color,
+    style(".body").fontFamily.includes("cursive")];
 }"""
 
 

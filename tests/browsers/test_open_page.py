@@ -5,7 +5,9 @@ import re
 import time
 
 from tests.browsers.browser import Browser
+from tests.browsers.later_version import as_later_version
 from tests.browsers.open_page import OpenPage
+from tests.browsers.proxy import Proxy
 from tests.conftest import Newsroom
 
 # Differences to ignore: what the script adds to the server's HTML, and ids made from entry order.
@@ -128,6 +130,36 @@ def _parts(browser: Browser) -> list[str]:
 
 def _sorted(attributes: re.Match[str]) -> str:
     return "".join(sorted(_ATTRIBUTE.findall(attributes[0])))
+
+
+def test_events_of_a_later_version_are_shown_by_what_they_carry(
+    browser: Browser, quiet_newsroom: Newsroom, proxy: Proxy
+) -> None:
+    """Under unknown types, a changed entry is replaced and marked, and a new one is inserted.
+
+    A change of an entry that is not on the page adds none; only a coverage's event replaces the
+    head; all others are ignored.
+    """
+    page = OpenPage(browser, quiet_newsroom, proxy.url, title="Floods")
+    older, *_, newest = page.fill(21)
+    proxy.edit = as_later_version
+    page.open()
+    page.timeline.correct(older, "It was elsewhere.")
+    page.timeline.correct(newest, "It was otherwise.")
+    shown = f"document.getElementById('entry-{newest}')"
+    page.until(f"{shown}.textContent.includes('It was otherwise.') && {shown}.matches('.changed')")
+    page.timeline.change(title="No head of this page")
+    inserted = page.timeline.publish("And on")["id"]
+    page.shows("And on")
+    assert page.ids[:2] == [inserted, newest]
+    assert older not in page.ids
+    assert "Floods" in browser.run("document.querySelector('.head').textContent")
+    assert page.title == "Floods"
+    page.timeline.change(title="Floods are over", status="closed")
+    page.until("document.querySelector('.head').dataset.status === 'closed'")
+    page.until("{state} === 'closed'")
+    assert page.title == "Floods are over"
+    assert proxy.streams == 1
 
 
 def test_the_way_back_leads_to_the_open_page(browser: Browser, quiet_newsroom: Newsroom) -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests.browsers.another_site import another_site
 from tests.browsers.desk_page import DARK, PHONE, WIDE, check_by_axe, fits, shows
 from tests.browsers.driver import chromium_process
-from tests.browsers.newcomer import Keys
+from tests.browsers.input_devices import Keyboard
 from tests.browsers.virtual_device import VirtualDevice
 from tests.dateline import DatelineServer, running_server
 from tests.desk.passkey_pages import BY_PASSKEY, PAGE, STEP, at_localhost, browser, challenge
@@ -101,6 +101,15 @@ def _add(page: "Page") -> None:
     page.get_by_role("heading", name="Your recovery codes").wait_for()
 
 
+def _begin_registration(page: "Page", name: str) -> None:
+    """Confirm by the passkey that another is added, and name its device."""
+    page.goto(PAGE)
+    page.get_by_label("Your password").fill(PASSWORD)
+    form = page.locator("form", has=page.get_by_label("Your password"))
+    form.get_by_role("button", name="Use a passkey instead").click()
+    page.get_by_label("Name of the device").last.fill(name)
+
+
 def _sign_out(page: "Page") -> None:
     page.get_by_role("button", name="Sign out", exact=True).click()
     page.wait_for_url("**/desk/sign-in")
@@ -122,7 +131,7 @@ def test_a_passkey_is_added_and_signs_in_by_keys_alone(desk: Desk) -> None:
     with desk.page() as page:
         VirtualDevice(page)
         _sign_in(page, desk.new_editor())
-        user = Keys(page)
+        user = Keyboard(page)
         user.press("Account")
         page.wait_for_url("**/desk/account")
         user.press("Add a passkey")
@@ -177,22 +186,26 @@ def test_after_the_password_the_passkey_is_the_second_step(desk: Desk) -> None:
 
 @pytest.mark.full("tests/desk has the rules; this is each way through the pages")
 def test_a_second_device_is_confirmed_by_the_first_and_removed_again(desk: Desk) -> None:
-    """A device creates no second passkey for a person; the passkey confirms its own removal."""
-    with _owner(desk) as (page, device, _):
-        page.goto(PAGE)
-        page.get_by_label("Your password").fill(PASSWORD)
-        add_form = page.locator("form", has=page.get_by_label("Your password"))
-        add_form.get_by_role("button", name="Use a passkey instead").click()
-        page.get_by_label("Name of the device").last.fill("Again")
+    """The first device's passkey confirms a second's, and the second's confirms both removals.
+
+    A device creates no second passkey for a person.
+    """
+    with _owner(desk) as (page, first, _):
+        _begin_registration(page, "Again")
         page.get_by_role("button", name=_CREATE).click()
-        refusal = page.get_by_text("This device has a passkey of yours already.")
-        refusal.wait_for()
-        assert len(device.passkeys()) == 1
-        page.goto(PAGE)
-        page.locator("summary", has_text="Telephone").click()
-        removal = page.locator("form[action$='/removal']")
-        removal.get_by_role("button", name="Use a passkey instead").click()
-        page.locator("summary", has_text="Telephone").wait_for(state="detached")
+        page.get_by_text("This device has a passkey of yours already.").wait_for()
+        assert len(first.passkeys()) == 1
+        _begin_registration(page, "Laptop")
+        first.unplug()
+        second = VirtualDevice(page)
+        page.get_by_role("button", name=_CREATE).click()
+        page.locator("summary", has_text="Laptop").wait_for()
+        assert len(second.passkeys()) == 1
+        for name in "Telephone", "Laptop":
+            page.locator("summary", has_text=name).click()
+            removal = page.locator("details[open] form[action$='/removal']")
+            removal.get_by_role("button", name="Use a passkey instead").click()
+            page.locator("summary", has_text=name).wait_for(state="detached")
         page.goto("/desk/account")
         shows(page.locator("main")).to_contain_text("a password alone")
 

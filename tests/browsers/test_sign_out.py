@@ -7,7 +7,6 @@ import pytest
 
 from tests.browsers.desk import Desk, until, until_kept, write
 from tests.browsers.desk_page import shows
-from tests.browsers.driver import chromium_process
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.timeline import Timeline
@@ -26,13 +25,6 @@ def staffed_newsroom(newsroom: Newsroom) -> Newsroom:
     take_in(newsroom.server, ED, "Ed", "editor")
     take_in(newsroom.server, JO, "Jo", "editor")
     return newsroom
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator["Browser"]:
-    """A browser process for all tests of the file."""
-    with chromium_process() as process:
-        yield process
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 
 from tests.browsers.another_site import another_site
 from tests.browsers.browser import Browser
-from tests.browsers.figures import comes_to, figure, has_streams
 from tests.browsers.follower import Follower
+from tests.browsers.stream_metrics import comes_to, figure, has_streams
 from tests.browsers.tabs import close, join, tabs
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline

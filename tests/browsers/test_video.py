@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browsers.camera import record_webm
 from tests.browsers.desk import until
-from tests.browsers.sight import PageViewer
+from tests.browsers.page_viewer import PageViewer
+from tests.browsers.video_recorder import record_webm
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.timeline import Timeline

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.browsers.chromium import Chromium, chromium
-from tests.browsers.figures import has_streams
 from tests.browsers.follower import Follower
 from tests.browsers.proxy import Proxy, proxy_to
+from tests.browsers.stream_metrics import has_streams
 from tests.browsers.tabs import tabs
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline

@@ -21,7 +21,7 @@ class VirtualDevice:
     """The authenticator of a page, with the passkeys that were created on it.
 
     Args:
-        page: The page; each has an authenticator of its own.
+        page: The page; each has its own authenticators, and uses the one plugged in last.
     """
 
     def __init__(self, page: "Page") -> None:
@@ -39,6 +39,10 @@ class VirtualDevice:
         """Replace its credentials by a copy."""
         self._send("clearCredentials")
         self._send("addCredential", credential=passkey)
+
+    def unplug(self) -> None:
+        """Take the authenticator from the page, with its credentials."""
+        self._send("removeVirtualAuthenticator")
 
     def touch(self, *, is_touched: bool) -> None:
         """Set whether a request for presence is confirmed by a touch."""

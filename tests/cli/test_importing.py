@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from app.intake.archive import DamagedLine, read_archive
-from tests.cli.bad_line import PROXY_RESPONSES, faulty_proxy
 from tests.cli.conftest import Remote
+from tests.cli.faulty_proxy import PROXY_RESPONSES, faulty_proxy
 from tests.cli.tool import Tool
 from tests.dateline import running_server
 from tests.intake.foreign import real_document
@@ -141,6 +141,25 @@ DAMAGES = {
         4,
     ),
     "control characters": (lambda lines: _swap(lines, 2, b'"Nine"', b'"Ni\\u0000ne"'), 3),
+    "a later version": (lambda lines: _swap(lines, 0, b'"version":1', b'"version":2'), 1),
+    "a type unknown": (lambda lines: _swap(lines, 3, b"entry.corrected", b"entry.assessed"), 4),
+    "a member unknown in an event": (lambda lines: _swap(lines, 1, b"{", b'{"salt":"x",'), 2),
+    "a member unknown in an entry": (
+        lambda lines: _swap(lines, 2, b'"kind":', b'"claims":[],"kind":'),
+        3,
+    ),
+    "a member unknown in a coverage": (
+        lambda lines: _swap(lines, 1, b'"kicker":', b'"edition_of":null,"kicker":'),
+        2,
+    ),
+    "a member unknown in a draft": (
+        lambda lines: _swap(lines, 4, b'"kind":', b'"figures":[],"kind":'),
+        5,
+    ),
+    "a line of an unknown kind": (
+        lambda lines: [*lines[:5], b'{"checkpoint":"x"}', *lines[5:]],
+        6,
+    ),
     "no text": (lambda lines: _swap(lines, 2, b"Nine", b"N\xff\xfe"), 3),
 }
 
@@ -161,6 +180,22 @@ def test_a_damaged_file_is_refused_with_the_line_and_nothing_stored(
     result = tool("import", "it.jsonl", "--slug", "damaged", *remote.access)
     assert result.complaint.startswith(f"Invalid payload: line {number}: ")
     assert remote.newsroom.chief.get("/v1/coverages/damaged").status_code == 404
+
+
+def test_what_a_later_version_has_written_is_named(
+    tool: Tool, archive: bytes, remote: Remote
+) -> None:
+    """The refusal of a later version, type or member is one line that names it."""
+    swaps = {
+        "version 2": (b'"version":1', b'"version":2'),
+        "entry.assessed": (b"entry.corrected", b"entry.assessed"),
+        "entry/media_count": (b'"kind":', b'"media_count":0,"kind":'),
+    }
+    for name, (old, new) in swaps.items():
+        (tool.folder / "it.jsonl").write_bytes(archive.replace(old, new, 1))
+        result = tool("import", "it.jsonl", "--slug", "later", *remote.access)
+        assert name in result.complaint
+    assert remote.newsroom.chief.get("/v1/coverages/later").status_code == 404
 
 
 def test_a_file_that_was_cut_off_anywhere_is_known_for_one(archive: bytes) -> None:

@@ -12,8 +12,8 @@ from app.cli.api import remote_client
 from app.cli.follower import Follower
 from app.cli.refusal import Refused
 from app.cli.tailing import event_line
-from tests.cli.bad_line import PROXY_RESPONSES, FaultyProxy, faulty_proxy
 from tests.cli.conftest import Remote
+from tests.cli.faulty_proxy import PROXY_RESPONSES, FaultyProxy, faulty_proxy, page
 from tests.cli.tool import Tool, end
 
 
@@ -22,9 +22,13 @@ def test_events_are_printed_as_they_happen_until_ctrl_c(tool: Tool, remote: Remo
     remote.write("POST", "/entries", body="Before")
     process = tool.start("tail", remote.slug, "--after", "0", *remote.access)
     lines = [process.stdout.readline(), process.stdout.readline()]
-    entry = remote.write("POST", "/entries", headline="While it looks", body="x")
+    claims = [{"source": "A witness"}, {"source": "The army"}]
+    entry = remote.write("POST", "/entries", headline="While it looks", body="x", claims=claims)
     lines.append(process.stdout.readline())
     remote.write("POST", f"/entries/{entry['id']}/correction", note="One engine", headline="Now")
+    lines.append(process.stdout.readline())
+    claim = {"claim": entry["claims"][1]["id"], "status": "disputed", "note": "Denied"}
+    remote.write("POST", f"/entries/{entry['id']}/assessment", **claim)
     lines.append(process.stdout.readline())
     result = end(process, signal.SIGINT)
     assert [line.split(maxsplit=2)[2] for line in lines] == [
@@ -32,6 +36,7 @@ def test_events_are_printed_as_they_happen_until_ctrl_c(tool: Tool, remote: Remo
         "entry.published   Before\n",
         "entry.published   While it looks\n",
         "entry.corrected   Now - One engine\n",
+        "entry.assessed    Now - disputed: Denied\n",
     ]
     assert lines[2].startswith(entry["published_at"][:19].replace("T", " "))
     assert (result.code, result.out, result.err) == (0, b"", "")
@@ -192,6 +197,42 @@ def test_a_line_holds_words_and_nothing_that_steers_a_terminal(entry: object, ti
     """The title is one line, with control characters replaced and text directions isolated."""
     event = {"at": "1969-07-20T20:17:40.000Z", "type": "entry.published", "entry": entry}
     assert event_line(event).plain == f"1969-07-20 20:17:40  entry.published   {title}"
+
+
+_LATER = [
+    {"type": "entry.assessed", "entry": {"title": "Assessed"}, "claims": []},
+    {"type": "figures.changed", "html": "<p>", "details": {"killed": 107}},
+    {"type": "figures.\x1b[31m", "entry": {"title": "Not shown"}},
+    {"type": "coverage.moved", "details": {"title": "Moved", "status": "live"}},
+]
+
+
+def test_events_of_a_later_version_are_printed_by_what_they_carry(
+    tool: Tool, remote: Remote
+) -> None:
+    """An unknown type is printed with its entry or coverage, if it changes one.
+
+    A block of the stream whose type is unknown is ignored, and the tail goes on from its cursor.
+    """
+    cursor = remote.read()["cursor"]
+    common = {"at": "1969-07-20T20:17:40.000Z", "coverage": remote.slug, "cursor": cursor}
+    blocks = ["event: figures\ndata: no JSON\n", f"id: {cursor}\n"]
+    blocks += [f"data: {json.dumps(common | event)}\n" for event in _LATER]
+    stream = page(200, media_type="text/event-stream", body="\n".join(blocks) + "\n")
+    with faulty_proxy(remote.url, busy=1, answer=stream) as proxy:
+        process = tool.start("tail", remote.slug, "--url", proxy.url)
+        lines = [process.stdout.readline() for _ in _LATER]
+        remote.write("POST", "/entries", headline="And on")
+        lines.append(process.stdout.readline())
+        result = end(process, signal.SIGINT)
+    assert [line.split(maxsplit=2)[2] for line in lines] == [
+        "entry.assessed    Assessed\n",
+        "figures.changed   \n",
+        "figures. [31m     \n",
+        "coverage.moved    Moved (live)\n",
+        "entry.published   And on\n",
+    ]
+    assert (result.code, result.err) == (0, "")
 
 
 def test_a_retraction_is_told_by_its_note() -> None:

@@ -30,7 +30,7 @@ class Echo(asyncio.Protocol):
     def __init__(self, raw: RawConnection) -> None:
         self._transport = raw.transport
         self._peers: set[Any] = raw.peers
-        self._input = WebSocketInput(_MAX_MESSAGE, raw.deflate, raw.begun)
+        self._input = WebSocketInput(_MAX_MESSAGE, raw.deflate, raw.parser)
         self._frame = frame_plain if raw.deflate is None else frame_deflated
         self._message: list[Frame] = []
         self._peers.add(self)

@@ -14,7 +14,7 @@ import pytest
 
 from tests.contract.newsrooms import new_timeline, running_newsroom
 from tests.contract.timeline import Timeline
-from tests.open_answers import Asking, Kind
+from tests.open_responses import Kind, OpenResponses
 
 PATIENCE = 60.0  # seconds, for events that are certain to come
 AT_ONCE = 24  # connections
@@ -189,7 +189,7 @@ def test_who_waits_is_answered_exactly_once_with_the_event(timeline: Timeline):
 
     async def ask_and_publish() -> list[tuple[int | None, int | None]]:
         tasks = [asyncio.create_task(ask(timeline, cursor, variant)) for variant in variants]
-        slots = Asking(server, timeline.slug, "", "", cursor)
+        slots = OpenResponses(server, timeline.slug, "", "", cursor)
         await asyncio.to_thread(slots.until, lambda taken: taken == {"long-poll": len(variants)})
         await asyncio.to_thread(timeline.publish, "At last")
         return await asyncio.gather(*tasks)
@@ -204,7 +204,7 @@ def test_who_waits_is_answered_exactly_once_with_the_event(timeline: Timeline):
 @pytest.mark.parametrize("name", ["wait", "w%61it", "%77ait"])
 def test_nobody_waits_for_another_ones_poll(timeline: Timeline, name: str):
     """Each long-poll of the same URL takes its own slot, however the parameter is encoded."""
-    slots = Asking(timeline.newsroom.server, timeline.slug, "", "", timeline.head)
+    slots = OpenResponses(timeline.newsroom.server, timeline.slug, "", "", timeline.head)
     slots.until(lambda taken: not taken)
     target = f"/v1/coverages/SLUG/events?after=CURSOR&{name}=60"
     # With an unread request body the hub cannot take the poll over: it waits in its own task.

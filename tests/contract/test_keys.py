@@ -10,7 +10,7 @@ from tests.contract.problem import check_problem, pointers
 
 
 @pytest.mark.parametrize("role", ["contributor", "editor", "chief"])
-def test_a_new_key_works_at_once(newsroom: Newsroom, role: str) -> None:
+def test_a_new_key_works_at_once(newsroom: Newsroom, slug: str, role: str) -> None:
     """A new key is a 201 with `Location`, and its secret has the permissions of its role."""
     answer = newsroom.chief.post("/v1/keys", json={"name": "The tool", "role": role})
     assert answer.status_code == 201
@@ -18,9 +18,12 @@ def test_a_new_key_works_at_once(newsroom: Newsroom, role: str) -> None:
     key = answer.json()
     assert (key["name"], key["role"]) == ("The tool", role)
     with client_of(newsroom.server, key["key"]) as client:
-        assert client.get("/v1/coverages?status=planned").status_code == 200
+        assert client.get(f"/v1/coverages/{slug}/drafts").status_code == 200
+        entry = {"headline": "By the tool"}
+        published = client.post(f"/v1/coverages/{slug}/entries", json=entry)
+        assert published.status_code == (403 if role == "contributor" else 201)
         form = {"name": "x", "role": "contributor"}
-        assert client.post("/v1/keys", json=form).is_success == (role == "chief")
+        assert client.post("/v1/keys", json=form).status_code == (201 if role == "chief" else 403)
 
 
 def test_the_secret_is_shown_once(newsroom: Newsroom) -> None:

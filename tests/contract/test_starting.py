@@ -71,7 +71,7 @@ ORDINARY = list({start.named: start for start in reversed(STARTS)}.values())
 PROGRAM = """
 import json, os, pathlib, signal, sys
 import app.cli, app.cli.serving
-told = []
+starts = []
 for number, (settings, files) in enumerate(json.load(sys.stdin)):
     child = os.fork()
     if child == 0:
@@ -94,8 +94,8 @@ for number, (settings, files) in enumerate(json.load(sys.stdin)):
             os._exit(99)
         os._exit(0)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    told.append((code, pathlib.Path(str(number), "said").read_text()))
-json.dump(told, sys.stdout)
+    starts.append((code, pathlib.Path(str(number), "said").read_text()))
+json.dump(starts, sys.stdout)
 """
 
 

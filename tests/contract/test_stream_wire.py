@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import socket
 import time
 import zlib
@@ -38,6 +39,23 @@ def test_a_connection_ends_cleanly_and_the_client_resumes(impatient_newsroom: Ne
         assert stream.event()["cursor"] == written["cursor"]
 
 
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_every_stream_asks_intermediaries_to_forward_each_part(
+    timeline: Timeline, method: str, coding: str
+) -> None:
+    """Each stream of server-sent events has `Incremental: ?1`; a page of JSON has no such field."""
+    one = f"{timeline.path}/events"
+    several, desk = (f"/v1/{path}?coverage={timeline.slug}" for path in ("events", "desk"))
+    headers = {"Accept": "text/event-stream", "Accept-Encoding": coding}
+    for address in (one, f"{one}?format=html&after=0", several, desk):
+        with timeline.newsroom.editor.stream(method, address, headers=headers) as response:
+            assert response.status_code == 200, address
+            assert response.headers["content-type"].startswith("text/event-stream")
+            assert response.headers["incremental"] == "?1", address
+    assert "incremental" not in timeline.get("/events").headers
+
+
 @pytest.mark.parametrize("form", ["json", "html"])
 def test_a_compressed_stream_is_read_event_by_event(timeline: Timeline, form: str) -> None:
     """With gzip each event can be decoded as soon as it is sent."""
@@ -57,15 +75,18 @@ def test_a_compressed_stream_is_read_event_by_event(timeline: Timeline, form: st
 
 
 def test_a_compressed_stream_brings_resets_and_heartbeats(impatient_newsroom: Newsroom) -> None:
-    """A compressed stream has a `reset`, no further event, and a proper end."""
+    """A compressed stream has a `reset`, then heartbeats, no event, and a proper end."""
     timeline = new_timeline(impatient_newsroom, "compressed")
     headers = {"Accept-Encoding": "gzip"}
     with open_stream(
         impatient_newsroom.server, timeline.slug, headers=headers, after="garbage"
     ) as stream:
-        assert stream.message().event == "reset"
-        text = "".join(f"{frame.event}{frame.data}" for frame in stream.rest())
-    assert "{" not in text
+        assert stream.response.headers["content-encoding"] == "gzip"
+        lines = list(stream.response.iter_lines())
+    reset = lines.index("event: reset")
+    data = [number for number, line in enumerate(lines) if line.startswith("data:")]
+    assert [lines[number - 2] for number in data] == ["event: reset"]
+    assert ":" in lines[reset:]
 
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip;q=0", "br", "gzip;q=0, *;q=0.5"])
@@ -81,6 +102,9 @@ def test_who_takes_only_zstd_can_read_the_stream(timeline: Timeline) -> None:
     headers = {"Accept-Encoding": "zstd"}
     with open_stream(timeline.newsroom.server, timeline.slug, headers=headers) as stream:
         assert stream.response.headers.get("content-encoding", "zstd") == "zstd"
+        stream.frame()
+        written = timeline.publish("Readable")
+        assert stream.event()["cursor"] == written["cursor"]
 
 
 def _read_until(connection: socket.socket, marker: bytes) -> bytes:
@@ -127,9 +151,14 @@ def test_http_1_0_streams_end_with_the_connection(impatient_newsroom: Newsroom) 
         received = b""
         while piece := connection.recv(65536):
             received += piece
-    body = received.partition(b"\r\n\r\n")[2].decode()
-    lines = [line for line in body.split("\n") if line]
-    assert all(line.startswith(("retry: ", "id: ", ":")) for line in lines), lines
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert head.split(b"\r\n")[0].endswith(b"200 OK")
+    text = body.decode()
+    assert text.endswith("\n\n")
+    first, *rest = text.removesuffix("\n\n").split("\n\n")
+    assert re.fullmatch(rf"retry: \d+\nid: {timeline.head}", first)
+    assert ":" in rest
+    assert all(re.fullmatch(r":|retry: \d+", frame) for frame in rest), rest
 
 
 def test_http_1_0_gets_short_answers_too(timeline: Timeline) -> None:

@@ -39,15 +39,15 @@ def written(answer: httpx.Response) -> Json:
 
 
 @contextmanager
-def open_bell(client: httpx.Client, path: str) -> Iterator[Iterator[str]]:
+def open_coverage_notifications(client: httpx.Client, path: str) -> Iterator[Iterator[str]]:
     """Open the stream of one coverage's notifications; yields their event names."""
     slug = path.rpartition("/")[2]
-    with open_bells(client, slug) as events:
+    with open_notifications(client, slug) as events:
         yield (event for event, coverage in events if coverage == slug)
 
 
 @contextmanager
-def open_bells(client: httpx.Client, *slugs: str) -> Iterator[Iterator[tuple[str, str]]]:
+def open_notifications(client: httpx.Client, *slugs: str) -> Iterator[Iterator[tuple[str, str]]]:
     """Open one stream for several coverages; yields (event, coverage)."""
     params = {"coverage": slugs}
     with client.stream("GET", "/v1/desk", params=params, timeout=_PATIENCE) as answer:

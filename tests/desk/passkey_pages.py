@@ -1,19 +1,24 @@
-"""The desk's passkey pages, driven without a browser."""
+"""The desk's passkey pages, driven without a browser, and people with passkeys."""
 
 import json
 import re
+import uuid
 from html import unescape
 from typing import Any
 
 import httpx
 
+from app.access.roles import Role
 from tests.authenticator import Authenticator
 from tests.dateline import DatelineServer
 from tests.desk.forms import send
-from tests.signed_in import PASSWORD, sign_in
+from tests.signed_in import PASSWORD, sign_in, take_in
 
 PAGE, STEP, BY_PASSKEY = "/desk/account/passkeys", "/desk/sign-in/code", "/desk/sign-in/passkey"
 CHALLENGES = "/v1/passkey-challenges"
+APP = "/desk/account/second-factor"
+# A server, and a client with a chief's key.
+Desk = tuple[DatelineServer, httpx.Client]
 Json = dict[str, Any]
 
 _OPTIONS = re.compile(r'data-options="([^"]+)"')
@@ -99,3 +104,42 @@ def remove(client: httpx.Client, passkey_id: str, **shown: str) -> httpx.Respons
     """Remove a passkey, confirmed by a code or another passkey."""
     token = _TOKEN.findall(client.get(PAGE).text)[0]
     return client.post(f"{PAGE}/{passkey_id}/removal", data={"token": token, **shown})
+
+
+def new_person(desk: Desk, role: Role = "editor") -> tuple[str, str]:
+    """Create a person; returns (e-mail address, person id)."""
+    email = f"{uuid.uuid4().hex[:8]}@example.org"
+    return email, take_in(desk[0], email, email.partition("@")[0].title(), role)
+
+
+def new_passkey_owner(desk: Desk) -> tuple[str, httpx.Client, Authenticator]:
+    """Create an editor with a passkey; returns (e-mail address, client, authenticator)."""
+    email, _ = new_person(desk)
+    client, device = enter(desk[0], email), Authenticator(at_localhost(desk[0]))
+    assert register(client, device).status_code == 200
+    return email, client, device
+
+
+def try_passkey(
+    server: DatelineServer, device: Authenticator, **client_data: object
+) -> httpx.Response:
+    """Try to sign in with a passkey alone; returns the response, whatever it is."""
+    client = browser(server)
+    signed = device.sign(challenge(client, "sign-in"), **client_data)
+    return client.post(BY_PASSKEY, data={"credential": json.dumps(signed)})
+
+
+def second_step(server: DatelineServer, email: str) -> httpx.Client:
+    """Return a client that has passed the password step and is asked for a second factor."""
+    client = browser(server)
+    first = client.post("/desk/sign-in", data={"email": email, "password": PASSWORD})
+    assert first.headers["location"] == STEP
+    return client
+
+
+def enter_without_desk(server: DatelineServer, email: str) -> httpx.Client:
+    """Return a client of a person who has yet to set up a required second factor."""
+    client = browser(server)
+    form = {"email": email, "password": PASSWORD}
+    assert client.post("/desk/sign-in", data=form).status_code == 303
+    return client

@@ -1,6 +1,6 @@
 """Tests of stored responses: a repeated request returns no retracted text."""
 
-from app.intake.archive import write_archive
+from app.intake.archive import archive_line, write_archive
 from tests.conftest import Newsroom
 from tests.contract.timeline import Timeline
 from tests.desk.desks import Json
@@ -54,7 +54,7 @@ def test_a_copy_of_the_coverage_keeps_its_answers(newsroom: Newsroom, slug: str)
     """A copied coverage keeps its stored responses, although its entries have the same ids."""
     timeline = Timeline(newsroom, slug)
     entry = timeline.publish(WORD)
-    archive = b"".join(write_archive(timeline.journal(), []))
+    archive = b"".join(write_archive(map(archive_line, timeline.journal())))
     answer = newsroom.chief.post(
         f"/v1/imports?slug={slug}-copy",
         content=archive,

@@ -27,19 +27,38 @@ def desk_with_delay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 def test_what_a_person_publishes_is_held_and_undone(desk_with_delay: Desk) -> None:
     """A person's publication is scheduled for the end of the delay; cancelled, it is a draft.
 
-    No reader sees the entry.
+    Readers see nothing of it: not by its id, in lists, in the journal, on pages or on a stream.
     """
-    _, chief = desk_with_delay
+    server, chief = desk_with_delay
     path = open_coverage(chief, "held")
-    scheduled = written(chief.post(f"{path}/entries", json={"headline": "Too soon"}))
-    assert (scheduled["status"], scheduled["cursor"]) == ("scheduled", None)
-    wait = datetime.fromisoformat(scheduled["embargo_until"]) - datetime.fromisoformat(
-        scheduled["updated_at"]
-    )
-    assert wait == timedelta(seconds=60)
-    draft = written(chief.delete(f"{path}/entries/{scheduled['id']}/publication"))
-    assert (draft["status"], draft["embargo_until"]) == ("draft", None)
-    assert written(chief.get(f"{path}/entries"))["entries"] == []
+    with open_stream(server, "held", after="0") as stream:
+        assert stream.event()["type"] == "coverage.opened"
+        scheduled = written(chief.post(f"{path}/entries", json={"headline": "Too soon"}))
+        assert (scheduled["status"], scheduled["cursor"]) == ("scheduled", None)
+        wait = datetime.fromisoformat(scheduled["embargo_until"]) - datetime.fromisoformat(
+            scheduled["updated_at"]
+        )
+        assert wait == timedelta(seconds=60)
+        _check_unseen(server, path, scheduled["id"])
+        draft = written(chief.delete(f"{path}/entries/{scheduled['id']}/publication"))
+        assert (draft["status"], draft["embargo_until"]) == ("draft", None)
+        _check_unseen(server, path, scheduled["id"])
+        with client_of(server, server.key("editor")) as tool:
+            shown = written(tool.post(f"{path}/entries", json={"headline": "Shown"}))
+        (event,) = stream.until(shown["cursor"])
+        assert event["entry"]["id"] == shown["id"]
+
+
+def _check_unseen(server: DatelineServer, path: str, entry_id: str) -> None:
+    """Check that a reader finds neither the coverage's only entry nor an event of it."""
+    page = path.removeprefix("/v1")
+    with client_of(server) as reader:
+        assert written(reader.get(f"{path}/entries"))["entries"] == []
+        events = written(reader.get(f"{path}/events"))["events"]
+        assert [event["type"] for event in events] == ["coverage.opened"]
+        for address in (f"{path}/entries/{entry_id}", f"{page}/entries/{entry_id}"):
+            assert reader.get(address).status_code == 404
+        assert "Too soon" not in reader.get(page).raise_for_status().text
 
 
 def test_a_draft_that_a_person_publishes_is_held_too(desk_with_delay: Desk) -> None:

@@ -179,10 +179,12 @@ def test_an_address_cannot_end_early_in_a_srcset():
 
 
 def test_a_video_can_be_played_and_has_a_name():
-    """A video has controls and an accessible name."""
+    """A video has controls, an accessible name, and the size that reserves its space."""
     video = _rendered(media=(replace(PICTURE, kind="video", renditions=()),)).one("video")
     assert "controls" in video.attributes
     assert video.attributes["aria-label"] == "A man on a ladder"
+    size = (str(PICTURE.width), str(PICTURE.height))
+    assert (video.attributes["width"], video.attributes["height"]) == size
 
 
 def test_a_video_shows_its_still_picture_and_waits_for_its_reader():
@@ -210,7 +212,8 @@ def test_a_video_of_another_site_is_a_link_until_it_is_pressed():
 def test_a_feed_reader_gets_a_link_to_a_video_of_another_site():
     """In a feed an embedded video is a plain link to its page."""
     renderer = HtmlRenderer(players=Players(["youtube"]))
-    content = parse(renderer.render("feed_entry.html", "en", entry=replace(ENTRY, media=(EMBED,))))
+    entry = replace(ENTRY, media=(EMBED,))
+    content = parse(renderer.render("feed_entry.html", "en", entry=entry, base_url=""))
     link = content.one("figure").one("a")
     assert link.attributes == {"href": EMBED.url}
     assert link.text == f"Video: {EMBED.alt}"

@@ -1,5 +1,6 @@
 """The choice of a wire format and its encoder."""
 
+import zlib
 from itertools import product
 
 import pytest
@@ -31,13 +32,22 @@ def test_every_wire_is_chosen_by_something_that_a_client_may_ask_for():
 @pytest.mark.parametrize("compressed", [False, True])
 @pytest.mark.parametrize("form", ["json", "html"])
 def test_a_wire_writes_what_was_asked_for(form, compressed: bool, framed: bool):
-    """Each wire has gzip and HTTP/1.1 chunks only as requested, and `html` only uncompressed."""
+    """Each wire has gzip, HTTP/1.1 chunks and the page's HTML exactly if they are requested."""
     encoder = ENCODERS[choose_wire("sse", form, compressed=compressed, framed=framed)]
-    start = encoder.start(CURSOR, 3000)
-    assert (GZIP_HEAD in start) == compressed
-    assert start.endswith(b"\r\n") == framed
-    event = encoder.event(Newsdesk().act_all([]).journal[0])
-    assert (b'"html"' in event) == (form == "html" and not compressed)
+    messages = encoder.start(CURSOR, 3000), encoder.event(Newsdesk().act_all([]).journal[0])
+    if framed:
+        chunks = [message.split(b"\r\n", 1) for message in messages]
+        assert all(content.endswith(b"\r\n") for _, content in chunks)
+        assert [int(size, 16) for size, _ in chunks] == [len(content) - 2 for _, content in chunks]
+        messages = chunks[0][1][:-2], chunks[1][1][:-2]
+    start, event = messages
+    assert start.startswith(GZIP_HEAD) == compressed
+    if compressed:
+        inflate = zlib.decompressobj(wbits=31).decompress
+        start, event = inflate(start), inflate(event)
+    assert start == b"retry: 3000\nid: e1-3\n\n"
+    assert event.startswith(b"id: e1-1\ndata: {")
+    assert (b'"html":"<p>"' in event) == (form == "html")
 
 
 def test_a_websocket_that_the_server_frames_is_sent_plain_messages():

@@ -10,8 +10,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -90,6 +88,10 @@ def test_the_image_takes_nothing_that_is_not_locked() -> None:
 @pytest.mark.full("the build makes the list, and reading an environment takes minutes")
 def test_the_list_of_parts_is_cyclonedx_and_whole(tmp_path: Path) -> None:
     """The Dockerfile's command yields a valid CycloneDX document with all requirements."""
+    # Each process of the suite would spend two seconds on it for this one test.
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
     text = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
     [line] = re.findall(r"cyclonedx-py ([^&\n]+)", text)
     *options, _interpreter = shlex.split(line)

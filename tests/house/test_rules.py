@@ -6,6 +6,7 @@ import pkgutil
 import re
 import subprocess
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -67,18 +68,42 @@ def test_every_refusal_has_its_problem() -> None:
                 and issubclass(value, Exception)
                 and value.__module__ == name
             }
-    abstract = {"TimelineError"}
+    abstract = {"TimelineError", "StatementError"}
     missing = {e.__name__ for e in exceptions if not in_table & set(e.__mro__)} - abstract
     assert not missing
 
 
 def test_every_setting_is_in_the_reference() -> None:
-    """docs/reference/settings.md names exactly the settings."""
+    """docs/reference/settings.md names exactly the settings, with their defaults."""
     text = (ROOT / "docs" / "reference" / "settings.md").read_text()
-    documented = set(re.findall(r"`(DATELINE_[A-Z_]+)`", text))
-    settings = {f"DATELINE_{name.upper()}" for name in Settings.model_fields}
-    tools = {"DATELINE_URL", "DATELINE_API_KEY"}
-    assert documented == settings | tools
+    named = set(re.findall(r"`(DATELINE_[A-Z_]+)`", text))
+    settings = {
+        f"DATELINE_{name.upper()}": field.default for name, field in Settings.model_fields.items()
+    }
+    tools = dict.fromkeys(("DATELINE_URL", "DATELINE_API_KEY"))
+    assert named == settings.keys() | tools.keys()
+    rows = re.findall(r"^\| `(DATELINE_[A-Z_]+)` \| ([^|]+) \|", text, re.MULTILINE)
+    documented = {name: _as_setting(default, settings.get(name)) for name, default in rows}
+    computed = {"DATELINE_PUBLIC_URL": "http://HOST:PORT"}
+    assert documented == settings | tools | computed
+
+
+def _as_setting(cell: str, default: object) -> object:
+    """Return the value that the reference's column of defaults gives to a setting.
+
+    Args:
+        cell: the text of the column.
+        default: the actual default, whose type is that of the result.
+    """
+    if cell == "none":
+        return () if default == () else None
+    if isinstance(default, timedelta):
+        number, unit = cell.split()
+        return timedelta(**{unit: int(number)})
+    value = cell.strip("`")
+    if isinstance(default, tuple):
+        return tuple(value.split(","))
+    return value if default is None else type(default)(value)
 
 
 def test_every_setting_says_what_it_is() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from app.formats.wires import Wire
 from app.hub.config import HubConfig
-from tests.hub.exchange import CHUNKED_SSE, FRAMES, SMALL_BUFFER, SSE, WIRES, HubHarness
+from tests.hub.harness import CHUNKED_SSE, FRAMES, SMALL_BUFFER, SSE, WIRES, HubHarness
 
 SMALL_BUFFERS = {"send_buffer": SMALL_BUFFER, "receive_buffer": SMALL_BUFFER}
 

@@ -12,7 +12,7 @@ import pytest
 
 from app.formats.wires import Wire
 from app.hub.config import HubConfig
-from tests.hub.exchange import (
+from tests.hub.harness import (
     CHUNKED_SSE,
     DEFLATE,
     FRAMES,
@@ -343,10 +343,10 @@ async def test_who_joins_in_the_middle_of_a_broadcast_has_each_event_once(
     harness.clients += [at_head, behind]
     await harness.settle()
     harness.desk.publish("Due, not yet written")
-    harness.topic.extend(harness.desk.journal[1:])
+    harness.topic.extend(harness.desk.journal[1:], harness.head.seq)
     harness.take_over(raw, wire)
     harness.desk.publish("Due too")
-    harness.topic.extend(harness.desk.journal[2:])
+    harness.topic.extend(harness.desk.journal[2:], harness.head.seq)
     harness.take_over(raw_behind, wire, str(harness.head.at(2)))
     seq = harness.publish("Last")
     assert await first.read_to(seq) == [2, 3, 4]
@@ -366,10 +366,10 @@ async def test_a_shard_that_is_empty_when_its_turn_comes_does_no_harm():
         lane = harness.topic.lanes[SSE]
         for number in range(5):
             harness.desk.publish(f"{number}")
-        harness.topic.extend(harness.desk.journal[1:2])
+        harness.topic.extend(harness.desk.journal[1:2], harness.head.seq)
         hub_connections(harness)[0].abort()
         assert not lane.sink.shards[0].connections
-        harness.topic.extend(harness.desk.journal[2:])
+        harness.topic.extend(harness.desk.journal[2:], harness.head.seq)
         late = await harness.connect(SSE)
         harness.publish("Last")
         assert await late.read_to(7) == [7]

@@ -16,8 +16,8 @@ from app.formats.sse import SseEncoder
 from app.formats.wires import Wire
 from app.hub.config import HubConfig
 from app.hub.hub import Hub
+from app.hub.subscriber import Reading
 from app.timeline.cursor import Cursor
-from app.timeline.event import Event
 from tests.newsdesk import Newsdesk
 
 SLUG = "apollo-11"
@@ -88,15 +88,15 @@ class Harness:
         async with self.hub.running():
             yield
 
-    async def _read_since(self, slug: str, after: Cursor, limit: int) -> list[Event]:
+    async def _read_since(self, slug: str, after: Cursor, limit: int) -> Reading:
         for _ in range(self.turns):
             await asyncio.sleep(0)
         if self.is_unavailable:
             raise DatabaseUnavailable
-        events = self.desks[slug].since(after, limit)
+        reading = self.desks[slug].reading(after, limit)
         for _ in range(self.turns):
             await asyncio.sleep(0)
-        return events
+        return reading
 
     async def _read_heads(self, slugs: Collection[str]) -> Mapping[str, Cursor]:
         if self.is_unavailable:

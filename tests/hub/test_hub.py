@@ -15,6 +15,7 @@ from app.formats.websocket import MessageEncoder
 from app.formats.wires import Wire
 from app.hub.config import HubConfig
 from app.hub.hub import Hub
+from app.hub.subscriber import Reading
 from app.store.coverages import find_coverage, read_heads, save_coverage
 from app.store.engine import Store
 from app.store.journal import read_since
@@ -49,16 +50,18 @@ class Harness:
         )
 
     # A test may replace `read_since` and `read_heads`.
-    async def _since(self, slug: str, after: Cursor, limit: int) -> list[Event]:
+    async def _since(self, slug: str, after: Cursor, limit: int) -> Reading:
         return await self.read_since(slug, after, limit)
 
     async def _heads(self, slugs: Collection[str]) -> Mapping[str, Cursor]:
         return await self.read_heads(slugs)
 
-    async def read_since(self, slug: str, after: Cursor, limit: int) -> list[Event]:
+    async def read_since(self, slug: str, after: Cursor, limit: int) -> Reading:
         self.readings += 1
         async with self.store.reading() as session:
-            return await read_since(session, slug, after, limit)
+            events = await read_since(session, slug, after, limit)
+            heads = await read_heads(session, [slug])
+        return Reading(events, heads[slug].seq if slug in heads else after.seq)
 
     async def read_heads(self, slugs: Collection[str]) -> Mapping[str, Cursor]:
         async with self.store.reading() as session:
@@ -167,13 +170,13 @@ async def test_a_ring_during_a_reading_asks_for_another(store: Store, record: Re
     harness = Harness(store)
     original = harness.read_since
 
-    async def read_then_commit(slug: str, after: Cursor, limit: int) -> list[Event]:
-        events = await original(slug, after, limit)
-        if after.seq == 1 and not events:
+    async def read_then_commit(slug: str, after: Cursor, limit: int) -> Reading:
+        reading = await original(slug, after, limit)
+        if after.seq == 1 and not reading.events:
             await record.publish("One")
             harness.queue.put_nowait((slug, 2))
             await asyncio.sleep(0.01)
-        return events
+        return reading
 
     harness.read_since = read_then_commit
     async with harness.hub.running(), harness.following(record, 1) as reader:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.hub.config import HubConfig
-from tests.hub.rehearsal import Simulation
+from tests.hub.simulation import Simulation
 from tests.strategies import series
 
 _STEPS = st.sampled_from(

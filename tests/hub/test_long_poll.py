@@ -58,7 +58,7 @@ class Harness:
         """Publish an entry and answer the requests."""
         head = self.topic.head
         self.desk.publish("One")
-        self.topic.extend(self.desk.since(head, 10))
+        self.topic.extend(self.desk.since(head, 10), self.desk.coverage.cursor.seq)
         self.polls.answer(self.topic)
 
 

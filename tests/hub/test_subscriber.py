@@ -8,10 +8,9 @@ from app.formats.websocket import MessageEncoder
 from app.formats.wires import Wire
 from app.hub.config import HubConfig
 from app.hub.slices import TimeSlices
-from app.hub.subscriber import Subscriber
+from app.hub.subscriber import Reading, Subscriber
 from app.hub.topic import Topic
 from app.timeline.cursor import Cursor
-from app.timeline.event import Event
 from tests.newsdesk import Newsdesk
 
 ENCODER = MessageEncoder(PublicJson(""))
@@ -34,7 +33,7 @@ class Harness:
 
     def catch_up(self) -> None:
         """Append the journal's new events to the topic."""
-        self.topic.extend(self.desk.since(self.topic.head, 10**6))
+        self.topic.extend(self.desk.since(self.topic.head, 10**6), self.desk.coverage.cursor.seq)
 
     def subscribe(self, seq: int, known: int = 0) -> Subscriber:
         """Open a stream after `seq`."""
@@ -49,8 +48,8 @@ class Harness:
             slices=TimeSlices(),
         )
 
-    async def _read_since(self, _slug: str, after: Cursor, limit: int) -> list[Event]:
-        events = self.desk.since(after, limit)
+    async def _read_since(self, _slug: str, after: Cursor, limit: int) -> Reading:
+        events = self.desk.reading(after, limit)
         self.readings += 1
         await self.gate.wait()
         return events

@@ -29,8 +29,8 @@ async def test_the_buffer_holds_the_latest_events_as_the_journal_has_them(
     for action in history:
         desk.act(action)
         if data.draw(st.booleans()):
-            topic.extend(desk.since(topic.head, 10**6))
-    topic.extend(desk.since(topic.head, 10**6))
+            topic.extend(desk.since(topic.head, 10**6), desk.coverage.cursor.seq)
+    topic.extend(desk.since(topic.head, 10**6), desk.coverage.cursor.seq)
     late = topic.lane(Wire.WEBSOCKET_MESSAGES, ENCODER)
     head = desk.coverage.cursor
     assert topic.head == head
@@ -41,17 +41,31 @@ async def test_the_buffer_holds_the_latest_events_as_the_journal_has_them(
     assert topic.covers(head.seq)
 
 
+def test_a_retraction_that_was_read_with_earlier_events_is_counted_once():
+    """A coverage event read after a retraction keeps its count; one read before is corrected."""
+    desk = Newsdesk().act_all([])
+    desk.publish("One")
+    topic = Topic("apollo-11", Cursor("e1", 0), HubConfig())
+    lane = topic.lane(Wire.SSE_JSON, ENCODER)
+    desk.act(Action("change", head={"title": "Two"}))
+    topic.extend(desk.journal[:3], 3)
+    desk.act(Action("change", head={"title": "Three"}))
+    desk.act(Action("retract", note="Not so."))
+    topic.extend(desk.journal[3:], desk.coverage.cursor.seq)
+    assert lane.last(5) == [ENCODER.event(event) for event in desk.journal]
+
+
 def test_a_buffer_is_bounded_by_its_bytes_and_keeps_the_latest_event():
     """Long events displace older ones; a single event beyond the limit is kept."""
     desk = Newsdesk().act_all([])
     topic = Topic("apollo-11", Cursor("e1", 0), HubConfig(buffer_bytes=10_000))
     for _ in range(3):
         desk.publish("x" * 3_000)
-    topic.extend(desk.journal)
+    topic.extend(desk.journal, desk.coverage.cursor.seq)
     assert not topic.covers(0)
     assert topic.covers(2)
     desk.publish("y" * 20_000)
-    topic.extend(desk.journal[-1:])
+    topic.extend(desk.journal[-1:], desk.coverage.cursor.seq)
     assert topic.covers(4)
     assert not topic.covers(3)
 
@@ -61,7 +75,7 @@ async def test_news_wakes_all_who_wait_and_nobody_later():
     topic = Topic("apollo-11", Cursor("e1", 0), HubConfig())
     waiting = [asyncio.create_task(topic.wait(60)) for _ in range(3)]
     await asyncio.sleep(0)
-    topic.extend(Newsdesk().act_all([]).journal)
+    topic.extend(Newsdesk().act_all([]).journal, 1)
     assert await asyncio.gather(*waiting) == [True, True, True]
     assert await topic.wait(0.001) is False
 

@@ -1,7 +1,7 @@
 """An element of each type of the Guardian's pages, with the HTML that the import makes of it."""
 
 from tests.intake.foreign import Json
-from tests.intake.storm import HOST, element, text
+from tests.intake.guardian_sample import HOST, element, text
 
 TWEET = (
     '<blockquote class="twitter-tweet"><p lang="cy" dir="ltr">Diolch</p>&mdash; Ada (@ada)'

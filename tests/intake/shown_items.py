@@ -1,7 +1,7 @@
 """An item of each type of Live Blog, with the HTML that the import makes of it."""
 
 from tests.intake.foreign import Json
-from tests.intake.harbour import item
+from tests.intake.sourcefabric_sample import item
 
 CARD = """<div class="liveblog--card">
   <div class="st-embed-block embed-preview">{}</div>

@@ -15,13 +15,13 @@ from tests.intake.foreign import (
     damaged,
     real_document,
 )
-from tests.intake.shown_elements import SHOWN
-from tests.intake.storm import (
+from tests.intake.guardian_sample import (
     block,
     image,
     page,
     text,
 )
+from tests.intake.shown_elements import SHOWN
 
 FILE = "guardian_single_contributor.json"
 

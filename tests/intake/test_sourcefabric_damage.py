@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from app.intake import IntakeError, journal_from_sourcefabric
 from tests.intake.foreign import Json, check_journal, check_refusal, damaged, real_document
-from tests.intake.harbour import item, post, response
 from tests.intake.shown_items import SHOWN
+from tests.intake.sourcefabric_sample import item, post, response
 
 POST = "/_items/0"
 ITEM = f"{POST}/groups/1/refs/0/item"

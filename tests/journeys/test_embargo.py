@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 
 from tests.journeys.addresses import Addresses
-from tests.journeys.audience import READERS, all_reached, check_same, following
 from tests.journeys.outbox import Json
+from tests.journeys.readers import READERS, all_reached, check_same, following
 from tests.journeys.site import SLUG, Site, read_journal
 
 WORD = "zarquon"

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from tests.journeys.audience import SseReader, all_reached, check_same, following
 from tests.journeys.outbox import Json
+from tests.journeys.readers import SseReader, all_reached, check_same, following
 from tests.journeys.site import SLUG, Site, read_journal
 from tests.servers import PostgresServer
 from tests.signed_in import sign_in, take_in

@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from tests.dateline import DatelineServer
-from tests.journeys.audience import (
+from tests.journeys.outbox import Json, Outbox
+from tests.journeys.readers import (
     READERS,
     Reader,
     SocketReader,
@@ -21,7 +22,6 @@ from tests.journeys.audience import (
     check_same,
     following,
 )
-from tests.journeys.outbox import Json, Outbox
 from tests.journeys.site import (
     SLUG,
     Site,
@@ -50,7 +50,9 @@ def _payloads(name: str, number: int) -> dict[str, Json]:
     return {f"{name}-{n}": {"headline": f"{name} {n}"} for n in range(number)}
 
 
-@pytest.mark.full("test_hot has the bell's outage, the workers of one port have every reader")
+@pytest.mark.full(
+    "test_response_cache has the broker's outage, the workers of one port have every reader"
+)
 @pytest.mark.parametrize("broker", ["postgres", "redis"])
 async def test_what_one_process_takes_every_process_gives(
     site: Site, database: PostgresServer, broker: str, request: pytest.FixtureRequest

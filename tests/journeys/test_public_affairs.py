@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.dateline import DatelineServer
-from tests.journeys.audience import READERS, PollReader, Reader, all_reached, check_same, following
 from tests.journeys.commentary import ROWS, read_rows
 from tests.journeys.outbox import Outbox
+from tests.journeys.readers import READERS, PollReader, Reader, all_reached, check_same, following
 from tests.journeys.site import (
     SLUG,
     Site,

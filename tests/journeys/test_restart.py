@@ -6,7 +6,8 @@ import random
 import pytest
 
 from tests.dateline import DatelineServer
-from tests.journeys.audience import (
+from tests.journeys.outbox import Json, Outbox
+from tests.journeys.readers import (
     READERS,
     Reader,
     SocketReader,
@@ -15,7 +16,6 @@ from tests.journeys.audience import (
     check_same,
     following,
 )
-from tests.journeys.outbox import Json, Outbox
 from tests.journeys.site import SLUG, Site, check_published_once, read_journal
 from tests.signed_in import sign_in, take_in
 

@@ -76,7 +76,7 @@ def _in_jpeg(*segments: bytes) -> bytes:
     return _JPEG[:2] + b"".join(segments) + _JPEG[2:]
 
 
-def _deep_exif() -> bytes:
+def _circular_exif() -> bytes:
     """Return a JPEG whose EXIF directory points to itself."""
     loop = b"II*\x00\x08\x00\x00\x00" + struct.pack("<HHHIII", 1, 0x8769, 4, 1, 8, 8)
     return _in_jpeg(_segment(0xE1, b"Exif\x00\x00" + loop))
@@ -200,7 +200,7 @@ HARMLESS: dict[str, Make] = {
     "JPEG with a script as comment": lambda: encoded(picture(), "JPEG", comment=SCRIPT),
     "JPEG with PHP as EXIF": lambda: _in_jpeg(_segment(0xE1, b"Exif\x00\x00<?php" + SCRIPT)),
     "JPEG with endless EXIF": _exif_without_end,
-    "JPEG with EXIF in a circle": _deep_exif,
+    "JPEG with EXIF in a circle": _circular_exif,
     "JPEG with a false profile": _false_profile,
     "JPEG with entities in its XMP": _xmp_bomb,
     "JPEG with entities in its XMP in UTF-16": lambda: _xmp_bomb("utf-16"),

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.callers import make_askers
+from tests.callers import make_callers
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.problem import check_problem
@@ -30,10 +30,10 @@ def clients(
 ) -> dict[str, httpx.Client]:
     """Clients with a key each: two contributors and an editor of the harbour, and elsewhere's."""
     server = media_newsroom.server
-    askers = make_askers(server, harbour.slug, elsewhere.slug, roles=("contributor", "editor"))
-    (more,) = make_askers(server, harbour.slug, roles=("contributor",))[:1]
+    callers = make_callers(server, harbour.slug, elsewhere.slug, roles=("contributor", "editor"))
+    (more,) = make_callers(server, harbour.slug, roles=("contributor",))[:1]
     names = {harbour.slug: "harbour", elsewhere.slug: "elsewhere"}
-    keys = {f"{names[str(a.coverage)]} {a.role}": a for a in askers if a.door == "key"}
+    keys = {f"{names[str(a.coverage)]} {a.role}": a for a in callers if a.door == "key"}
     return {n: a.client(server) for n, a in (*keys.items(), ("harbour colleague", more))}
 
 

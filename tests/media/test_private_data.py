@@ -142,6 +142,6 @@ def test_words_of_a_picture_are_harmless_text(media_newsroom: Newsroom):
     """Texts from a picture have no control or bidirectional characters, and a maximum length."""
     content = with_iptc(caption=b"a\x00b\x07\r\nc\xe2\x80\xae\xe2\x80\xa8d " + b"x" * 5000)
     caption = sent(media_newsroom.contributor, content)["caption"]
-    assert caption.startswith("a b cd x" if "cd" in caption else "a b c d x")
+    assert caption.startswith("a b c d xxx")
     assert len(caption) == 2000
     assert caption.isprintable()

@@ -14,10 +14,14 @@ from app.media.video.rewrite import rewrite_video
 from app.media.video.still import Still, read_still
 from tests.media.hostile_videos import SCRIPT, alias, elsewhere
 from tests.media.videos import (
+    BT709,
+    BT2020,
+    HLG,
     METADATA,
     RECIPES,
     SECRETS,
     Recipe,
+    colour_tags,
     corners,
     first_frame,
     made,
@@ -160,8 +164,11 @@ def test_what_was_made_of_a_video_is_copied_the_second_time(tmp_path: Path) -> N
 
 
 def test_the_colours_of_hdr_are_brought_to_a_common_screen(tmp_path: Path) -> None:
-    """HDR is mapped to SDR: the colours of the video are those of the still image."""
-    _, served, still = _rewritten(tmp_path, made("an iPhone's"))
+    """HDR is mapped to SDR, tagged as BT.709: the colours are those of the still image."""
+    content = made("an iPhone's")
+    assert colour_tags(content) == (BT2020, HLG, BT2020)
+    _, served, still = _rewritten(tmp_path, content)
+    assert colour_tags(served) == (BT709,) * 3
     frame = first_frame(served)
     for x, y in ((40, 60), (320, 60), (40, 580), (320, 580)):
         video_pixel, still_pixel = frame.getpixel((x, y)), still.picture.getpixel((x, y))
@@ -191,7 +198,9 @@ def test_a_video_may_last_so_long(
     """Duration is limited, with a lower limit for videos that have to be converted."""
     with pytest.raises(VideoRefused, match=word):
         _rewritten(tmp_path, made(name), limits)
-    assert _rewritten(tmp_path, made("MP4"), VideoLimits(3600, 0.5))
+    info, _, _ = _rewritten(tmp_path, made("MP4"), VideoLimits(duration=3600, conversion=0.5))
+    assert info.copies_video
+    assert info.duration > 0.5
 
 
 def test_what_was_cut_away_is_not_served(tmp_path: Path) -> None:

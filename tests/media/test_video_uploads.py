@@ -13,7 +13,7 @@ import pytest_asyncio
 from PIL import Image
 
 from tests.media.videos import SECRETS, Recipe, corners, made
-from tests.reader.doors import Answer, NewsroomApp, ask, header, open_newsroom_app
+from tests.reader.newsroom_app import Answer, NewsroomApp, ask, header, open_newsroom_app
 
 Json = dict[str, Any]
 pytestmark = pytest.mark.asyncio(loop_scope="module")

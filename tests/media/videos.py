@@ -22,7 +22,8 @@ from tests.media.pictures import picture
 LOCATION = "+59.9139+010.7522/"
 MODEL = "iPhone 15 of a test"
 SECRETS = (LOCATION.encode(), MODEL.encode(), b"2024-05-06")
-_HLG = {"color_primaries": 9, "color_trc": 18, "colorspace": 9}
+BT709, BT2020, HLG = 1, 9, 18  # code points of ITU-T H.273
+_HLG = {"color_primaries": BT2020, "color_trc": HLG, "colorspace": BT2020}
 _SILENT = {"x265-params": "log-level=none"}
 
 
@@ -194,6 +195,13 @@ def streams(content: bytes) -> tuple[list[str], float, tuple[int, int], int]:
         size = (video.width, video.height)
         pictures = sum(1 for _ in opened.decode(video))
         return codecs, (opened.duration or 0) / 1_000_000, size, pictures
+
+
+def colour_tags(content: bytes) -> tuple[int, int, int]:
+    """Return the code points of a video's primaries, transfer function and matrix (H.273)."""
+    with av.open(io.BytesIO(content)) as opened:
+        context = opened.streams.video[0].codec_context
+        return context.color_primaries, context.color_trc, context.colorspace
 
 
 def _codec(stream: av.stream.Stream) -> str:

@@ -11,10 +11,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
 from app.main import create_app
-from app.media.images.record import AVIF
 from app.newsroom.coverages import change_coverage, create_coverage
 from app.newsroom.entries import amend_entry, create_entry, pin_entry, publish_entry
-from app.newsroom.forms import AmendmentForm, CoverageChangeForm, NewCoverageForm, NewEntryForm
+from app.newsroom.forms import (
+    AmendmentForm,
+    CoverageChangeForm,
+    NewCoverageForm,
+    NewEntryForm,
+    RetractionForm,
+)
 from app.newsroom.idempotency import Idempotency
 from app.newsroom.media import keep_upload
 from app.newsroom.retraction import retract
@@ -27,7 +32,7 @@ from app.timeline.entry import Media
 from app.web.response_cache import ResponseCache
 from app.web.services import ContentLimits, Services
 from tests.media.pictures import encoded, picture
-from tests.reader.doors import ask
+from tests.reader.newsroom_app import ask
 from tests.record import stored_text
 
 WORD = "Zarquon"
@@ -112,10 +117,9 @@ async def upload(newsroom: Newsroom, tmp_path: Path) -> Media:
 
 async def statuses(newsroom: Newsroom, media: Media) -> set[int]:
     """Return the statuses of a picture's addresses."""
-    rendition_urls = [
-        rendition.url for rendition in media.renditions if rendition.type != AVIF
-    ]  # AVIF is encoded later
-    return {(await ask(newsroom.cache, address))[0] for address in [media.url, *rendition_urls]}
+    # Until an AVIF is encoded, its address serves the WebP.
+    urls = [media.url, *(rendition.url for rendition in media.renditions)]
+    return {(await ask(newsroom.cache, address))[0] for address in urls}
 
 
 async def publish_word(newsroom: Newsroom, media: Media) -> str:
@@ -127,7 +131,7 @@ async def publish_word(newsroom: Newsroom, media: Media) -> str:
         form_data = NewCoverageForm.model_validate(
             {"slug": "moon", "title": "A day"}, context=ContentLimits()
         )
-        return coverage_written(form, await create_coverage(session, form_data, CHIEF, now()))
+        return coverage_written(form, *await create_coverage(session, form_data, CHIEF, now()))
 
     async def draft(session: AsyncSession) -> Written:
         form_data = NewEntryForm.model_validate(
@@ -160,7 +164,7 @@ async def publish_word(newsroom: Newsroom, media: Media) -> str:
         change = CoverageChangeForm.model_validate(
             {"title": "Another day"}, context=ContentLimits()
         )
-        return coverage_written(form, await change_coverage(session, "moon", change, CHIEF, now()))
+        return coverage_written(form, *await change_coverage(session, "moon", change, CHIEF, now()))
 
     for name, act in ("publish", publish), ("amend", amend), ("pin", pin), ("retitle", retitle):
         assert WORD in (await newsroom.do(name, act)).body.decode()
@@ -181,7 +185,9 @@ async def test_no_word_is_left_anywhere(newsroom: Newsroom, tmp_path: Path) -> N
     assert len(newsroom.cache.response_store) == len(PUBLIC)
     assert await statuses(newsroom, media) == {200}
     retracting = Operation(CHIEF, "retractEntry", "moon", entry_id)
-    written = await retract(services, retracting, ("moon", entry_id), "Not so.")
+    written = await retract(
+        services, retracting, ("moon", entry_id), RetractionForm(note="Not so.")
+    )
     assert WORD not in written.body.decode()
     assert len(newsroom.cache.response_store) == 0
     for address, text in (await newsroom.read(entry_id)).items():
@@ -207,7 +213,7 @@ async def test_nothing_is_left_in_the_database_but_the_newsrooms_copy(
     entry_id = await publish_word(newsroom, media)
     assert WORD in await stored_text(services.store)
     retracting = Operation(CHIEF, "retractEntry", "moon", entry_id)
-    await retract(services, retracting, ("moon", entry_id), "Not so.")
+    await retract(services, retracting, ("moon", entry_id), RetractionForm(note="Not so."))
     rows = [row for row in (await stored_text(services.store)).splitlines() if WORD in row]
     assert len(rows) == (1 if services.keep_retracted else 0)
     async with services.store.reading() as session:

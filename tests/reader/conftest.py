@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.reader.doors import NewsroomApp, open_newsroom_app
+from tests.reader.newsroom_app import NewsroomApp, open_newsroom_app
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.reader.doors import NewsroomApp, ask, header
+from tests.reader.newsroom_app import NewsroomApp, ask, header
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

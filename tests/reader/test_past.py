@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from app.hub.past import PastPages
-from tests.reader.doors import NewsroomApp, ask, open_newsroom_app
+from tests.reader.newsroom_app import NewsroomApp, ask, open_newsroom_app
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from tests.formats.parsed import parse
-from tests.reader.doors import Answer, NewsroomApp, ask, header
+from tests.reader.newsroom_app import Answer, NewsroomApp, ask, header
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -46,3 +46,15 @@ test("Amendments, confirmations and outdated translations are not listed.", () =
   const quiet = [change("amended", "1"), change("assessed", "2", "confirmed")];
   assert.deepEqual(summary(0, ...quiet, change("outdated", "3")), []);
 });
+
+test("An event of an unknown type tells nothing, but an entry's newest state is the one told.", () => {
+  const [news] = fold(
+    /** @type {any} */ ([
+      event("corrected", 2, { title: "Before" }),
+      event("assessed", 2, { title: "After" }),
+      { ...event("corrected", 3), type: "claim.corrected" },
+      { type: "figures.changed", html: "<p>" },
+    ]),
+  );
+  assert.deepEqual([news.kind, news.entry.title], ["corrected", "After"]);
+});

@@ -14,7 +14,7 @@ import pytest
 from tests.dateline import DatelineServer, running_server
 from tests.media.pictures import encoded, picture
 from tests.servers import PostgresServer
-from tests.web.street import TIMEOUT
+from tests.web.raw_client import TIMEOUT
 
 
 def descendants(pid: int) -> Iterator[int]:

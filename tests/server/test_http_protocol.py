@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.dateline import DatelineServer, running_server
-from tests.web.street import (
+from tests.web.raw_client import (
     HOST,
     TIMEOUT,
     StreamProbe,

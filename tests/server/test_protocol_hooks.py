@@ -21,7 +21,7 @@ from app.server.http_config import HttpConfig
 from app.server.http_protocol import HttpProtocol
 from app.server.timeouts import ReadTimeouts
 from app.web.rate_limits.streams import TokenBuckets, client_key_by
-from tests.web.street import HOST
+from tests.web.raw_client import HOST
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 

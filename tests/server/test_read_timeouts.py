@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.dateline import DatelineServer, running_server
-from tests.web.street import (
+from tests.web.raw_client import (
     HOST,
     RawClient,
     StreamProbe,

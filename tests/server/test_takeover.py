@@ -24,8 +24,8 @@ from app.server.http10 import Unchunked
 from app.server.websocket_protocol import SocketProtocol
 from app.settings import Settings
 from tests.conftest import Newsroom
-from tests.hub.ears import ChunkedSseParser, SseParser, StreamParser
-from tests.hub.exchange import TIMEOUT, Client
+from tests.hub.harness import TIMEOUT, Client
+from tests.hub.stream_parsers import ChunkedSseParser, SseParser, StreamParser
 from tests.record import Record
 
 ENTRIES = 5

@@ -21,9 +21,9 @@ from app.timeline.fold import fold
 from app.timeline.ledger import Observation, ledger
 from app.timeline.net_change import says_the_same
 from tests.record import Record
-from tests.strategies import Action, actions, actions_on_statements, series
+from tests.strategies import Action, actions, series, statement_actions
 
-HISTORIES = series(actions_on_statements() | actions(), 24)
+HISTORIES = series(statement_actions() | actions(), 24)
 WHOLE = Page(0, 100)
 # All examples of a test share its store; each works on a coverage of its own.
 shared_store = settings(
@@ -94,7 +94,7 @@ async def test_net_changes_are_the_difference_of_two_pages(
     An entry that is retracted by now is listed as retracted, with its tombstone alone.
     """
     record = await (await Record(store).open()).act_all(history)
-    told = record.desk.told
+    told = record.desk.sent
     after, until = sorted((min(one, len(told)), min(other, len(told))))
     gone = {e.id for e in record.desk.page.entries.values() if e.retraction}
     expected = _expected(told, gone, after, until)

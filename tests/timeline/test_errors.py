@@ -15,7 +15,7 @@ REFUSALS = [
 
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_every_refusal_says_what_it_means(refusal: type[Exception]):
-    """Every refusal has a docstring of its own, which `/problems/SLUG` shows."""
+    """Every refusal is a `TimelineError` with a docstring of its own, shown by `/problems/SLUG`."""
     assert issubclass(refusal, errors.TimelineError)
     assert refusal.__doc__ != errors.TimelineError.__doc__
     assert (refusal.__doc__ or "").endswith(".")

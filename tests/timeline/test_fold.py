@@ -52,15 +52,15 @@ def test_a_page_is_carried_forward_from_any_place(history: list[Action], data: s
 def test_a_page_folded_live_ends_where_a_fresh_one_does(history: list[Action]):
     """Folding the events as they were sent gives the same page as folding the redacted journal."""
     desk = Newsdesk().act_all(history)
-    assert fold(None, desk.told) == fold(None, desk.journal) == desk.page
+    assert fold(None, desk.sent) == fold(None, desk.journal) == desk.page
 
 
 @given(HISTORIES)
 def test_a_page_that_missed_the_redaction_is_mended_by_the_retraction(history: list[Action]):
     """A reader that stopped at any event and folds the redacted rest has no retracted content."""
     desk = Newsdesk().act_all(history)
-    for stop in range(1, len(desk.told)):
-        assert fold(fold(None, desk.told[:stop]), desk.journal[stop:]) == desk.page
+    for stop in range(1, len(desk.sent)):
+        assert fold(fold(None, desk.sent[:stop]), desk.journal[stop:]) == desk.page
 
 
 @given(HISTORIES)

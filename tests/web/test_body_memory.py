@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.web.body_memory import BodiesTooMany, MemoryMeter
 from tests.dateline import DatelineServer, running_server
-from tests.web.street import RawClient, RawResponse, raw_client
+from tests.web.raw_client import RawClient, RawResponse, raw_client
 
 KIB = 1024
 LIMIT = 256 * KIB

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from app.web.host import is_host
 from tests.conftest import Newsroom
-from tests.web.street import RawResponse, raw_client
+from tests.web.raw_client import RawResponse, raw_client
 
 INVALID_HOSTS = {
     "none": b"",

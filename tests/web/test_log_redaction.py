@@ -36,7 +36,7 @@ WITHOUT_SECRETS = [
     "GET /v1/coverages/moon-landing/events?after=7c9e4d21-3&limit=20&wait=25 HTTP/1.1",
     "GET /coverages/fire?at=2026-07-20T20:17:00Z&lang=hy&lite=true HTTP/1.1",
     "cannot open the database postgresql://dateline@db.example/dateline: no route to host",
-    "the bell at redis://127.0.0.1:6379/0 cannot be heard; trying again",
+    "the broker at redis://127.0.0.1:6379/0 does not answer; trying again",
     "Set DATELINE_PUBLIC_URL to the https:// address that readers use.",
     "12:30: 3 of 4 coverages, at https://example.org:8443/x@y",
 ]

@@ -21,7 +21,7 @@ from tests.web.openings import (
     Client,
     Opening,
 )
-from tests.web.street import HOST, TIMEOUT, RawClient, RawResponse
+from tests.web.raw_client import HOST, TIMEOUT, RawClient, RawResponse
 
 PING = b"GET /readyz HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
 SHORT_TIMEOUTS = {"head_patience": "1", "body_patience": "2", "trusted_proxies": "127.9.9.9"}

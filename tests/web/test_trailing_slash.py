@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import Newsroom
 from tests.routes import all_routes
-from tests.web.street import raw_client
+from tests.web.raw_client import raw_client
 
 ADDRESSES = sorted({re.sub(r"{[^}]*}", "x", route.split(" ")[1]) for route in all_routes()} - {"/"})
 

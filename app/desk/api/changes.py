@@ -114,7 +114,7 @@ class DeskStream(Response):
         slugs: Sequence[str],
         gone: Sequence[str],
     ) -> None:
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        headers = {"Cache-Control": "no-store", "Incremental": "?1", "X-Accel-Buffering": "no"}
         super().__init__(headers=headers)
         del self.headers["content-length"]  # unknown for a stream
         self._request = request

@@ -12,7 +12,13 @@ from app.desk.api.writes import answer_write, operation_of, respond
 from app.desk.rendering import rendered
 from app.hub.hub import OverCapacity
 from app.newsroom import drafts, entries
-from app.newsroom.forms import AmendmentForm, CorrectionForm, NewEntryForm, RetractionForm
+from app.newsroom.forms import (
+    AmendmentForm,
+    CorrectionForm,
+    NewEntryForm,
+    RetractionForm,
+    TranslationCheckForm,
+)
 from app.newsroom.retraction import retract
 from app.newsroom.statement_forms import AssessmentForm
 from app.newsroom.written import Written, entry_written
@@ -21,12 +27,14 @@ from app.timeline.change import StaleRevision
 from app.timeline.errors import (
     CoverageClosed,
     CoveragePlanned,
+    EditionsChanged,
     EmptyEntry,
     EntryNotPublic,
     EntryPublic,
     EntryRetracted,
     EntryScheduled,
     EntrySubmitted,
+    OriginalRetracted,
     TooManyAssessments,
     UnknownCoverage,
     UnknownEntry,
@@ -48,7 +56,7 @@ routes = APIRouter(prefix="/v1/coverages/{slug}/entries", tags=["newsroom"])
 _WRITTEN = returns(WrittenEntry, REVISION)
 _ACTION = (*WRITING, UnknownCoverage, UnknownEntry)
 _STANDING = (*_ACTION, EntryNotPublic, EntryRetracted)
-_STATEMENTS = (UnknownStatement, TooManyAssessments)
+_STATEMENTS = (UnknownStatement, TooManyAssessments, EditionsChanged)
 _IF_MATCH = if_match(required=False)
 
 
@@ -215,7 +223,7 @@ async def post_assessment(
 @routes.post(
     "/{entry_id}/retraction",
     operation_id="retractEntry",
-    responses=_WRITTEN | refuses(*_STANDING, *PAYLOAD, StaleRevision),
+    responses=_WRITTEN | refuses(*_STANDING, *PAYLOAD, StaleRevision, EditionsChanged),
     openapi_extra=takes(
         IDEMPOTENCY_KEY, _IF_MATCH, form=RetractionForm, examples=examples.RETRACTION
     ),
@@ -233,7 +241,34 @@ async def post_retraction(
     """
     seen = expected_revisions(request, required=False)
     operation = await operation_of(request, services, editor)
-    return respond(await retract(services, operation, key, form.note, seen))
+    return respond(await retract(services, operation, key, form, seen))
+
+
+@routes.put(
+    "/{entry_id}/translation",
+    operation_id="checkTranslation",
+    responses=_WRITTEN | refuses(*_ACTION, *PAYLOAD, EntryRetracted, EditionsChanged),
+    openapi_extra=takes(
+        IDEMPOTENCY_KEY, form=TranslationCheckForm, examples=examples.TRANSLATION_CHECK
+    ),
+)
+async def put_translation(
+    request: Request,
+    services: ServicesDep,
+    editor: Editor,
+    key: EntryKey,
+    form: Annotated[TranslationCheckForm, Depends(json_body(TranslationCheckForm))],
+) -> Response:
+    """Record that a translation says what a revision of its original says.
+
+    For an editor who has compared them and has nothing to change.
+    """
+    return await _answer(
+        request,
+        services,
+        editor,
+        lambda session: entries.check_translation(session, key, form.revision, services.now()),
+    )
 
 
 @routes.put(
@@ -270,7 +305,15 @@ async def delete_pin(
     "/{entry_id}/publication",
     operation_id="publishDraft",
     responses=_WRITTEN
-    | refuses(*_ACTION, CoveragePlanned, CoverageClosed, EntryPublic, EmptyEntry, UnknownMedia),
+    | refuses(
+        *_ACTION,
+        CoveragePlanned,
+        CoverageClosed,
+        EntryPublic,
+        EmptyEntry,
+        UnknownMedia,
+        OriginalRetracted,
+    ),
     openapi_extra=takes(IDEMPOTENCY_KEY),
 )
 async def post_publication(

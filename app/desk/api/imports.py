@@ -50,9 +50,10 @@ async def post_import(
 ) -> Response:
     """Store a coverage from an archive, with its ids and times: all of it or nothing.
 
-    The file is what `dateline export` writes: JSON Lines. The first line names the format, the last
-    one counts the others; each line in between is an event, in order of seq, or a draft. The error
-    for a damaged line names its number.
+    The file is what `dateline export` writes: JSON Lines. The first line names the format and its
+    version, the last one counts the others; each line in between is an event, in order of seq, or a
+    draft. The error for a damaged line names its number. A later version of the format, or a member
+    or type that the server does not know, is refused by name.
     """
     body = await read_body(request, services.limits.journal, _JSON_LINES)
     try:

@@ -36,7 +36,6 @@ from app.desk.api.writes import answer_write
 from app.desk.pages.layout import (
     SignedIn,
     check_token,
-    refusal_text,
     refused_status,
     render_desk,
     see_other,
@@ -222,5 +221,5 @@ async def _page(
         left=codes_left,
         options=dump_json(options).decode() if options else None,
         codes=codes,
-        complaint=refusal_text(refusal) if refusal else None,
+        refusal=refusal,
     )

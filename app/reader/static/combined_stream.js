@@ -6,6 +6,7 @@ import { isGone, Journal } from "./journal.js";
 import { follow } from "./journal_reader.js";
 
 const MOST = 50; // coverages on a stream
+const TYPES = ["message", "reset", "gone"]; // of blocks
 const PAUSE = 3_000; // ms between two looks, where streams do not come through
 
 /** @typedef {import("./attempt.js").Attempt} Attempt */
@@ -85,11 +86,12 @@ class CombinedJournal extends Journal {
   /**
    * @override
    * @param {string | undefined} event
-   * @param {any} data
+   * @param {string} data
    * @param {Attempt} attempt
    */
   async hear(event, data, attempt) {
-    const journal = this.journals.get(data.coverage);
+    if (!TYPES.includes(event || "message")) return;
+    const journal = this.journals.get(JSON.parse(data).coverage);
     if (event === "gone") journal?.tell("gone");
     else if (journal) await orGone(journal, journal.hear(event, data, attempt));
   }

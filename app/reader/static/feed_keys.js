@@ -13,14 +13,14 @@ const WAYS = { PageDown: 1, PageUp: -1, End: 1, Home: -1 };
  * @param {import("./timeline.js").Timeline} timeline
  * @param {(article: HTMLElement) => void} goTo
  */
-export function step(event, { days, entries, root }, goTo) {
+export function step(event, { days, entries }, goTo) {
   const { key, ctrlKey } = event;
   const target = /** @type {HTMLElement} */ (event.target);
   const way = WAYS[key];
   const isOut = key === "End" || key === "Home";
   if (!way || isOut !== ctrlKey) return;
   const own = target.closest(".entry") ?? target.querySelector(".entry");
-  const stops = isOut ? stopsBeside(root, days, way) : [entries[entries.indexOf(own) + way]];
+  const stops = isOut ? stopsBeside(days, way) : [entries[entries.indexOf(own) + way]];
   const stop = stops.at(way > 0 ? 0 : -1);
   if (!stop) return;
   event.preventDefault();
@@ -29,15 +29,15 @@ export function step(event, { days, entries, root }, goTo) {
 }
 
 /**
- * What takes the focus before or behind an element.
+ * What takes the focus before or behind an element, anywhere in the document: behind a timeline that
+ * is shown whole there is only the page's foot.
  *
- * @param {ParentNode} root
  * @param {Element} element
  * @param {number} way - Positive for behind.
  */
-function stopsBeside(root, element, way) {
+function stopsBeside(element, way) {
   const side = way > 0 ? Node.DOCUMENT_POSITION_FOLLOWING : Node.DOCUMENT_POSITION_PRECEDING;
-  return [...root.querySelectorAll(STOPS)].filter(
+  return [...document.querySelectorAll(STOPS)].filter(
     (stop) =>
       stop.checkVisibility() &&
       !element.contains(stop) &&

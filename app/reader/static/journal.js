@@ -26,6 +26,8 @@ const OUTDATED = "/problems/unknown-cursor";
  * @property {string[]} tags
  * @property {{note: string} | null} correction
  * @property {{note: string} | null} retraction
+ * @property {unknown[]} [figures]
+ * @property {{outdated: {because: string} | null} | null} [translation_of]
  *
  * @typedef {{slug: string, title: string, status: string}} Coverage
  *
@@ -205,15 +207,15 @@ export class Journal {
   }
 
   /**
-   * Takes a block of the stream; the types that it does not know are for others.
+   * Takes a block of the stream; of a type that it does not know the data may be no JSON.
    *
    * @param {string | undefined} event - The block's type.
-   * @param {any} data
+   * @param {string} data
    * @param {Attempt} attempt
    */
   async hear(event, data, attempt) {
-    if (event === "reset") this.reset(data);
-    else if (!event || event === "message") await this.take(data, attempt);
+    if (event === "reset") this.reset(JSON.parse(data));
+    else if (!event || event === "message") await this.take(JSON.parse(data), attempt);
   }
 
   /**

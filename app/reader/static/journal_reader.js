@@ -120,7 +120,7 @@ async function stream(journal, attempt) {
       if (id && !journal.cursor) journal.cursor = id;
       if (retry) [isAnnounced, pause] = [pause > 0, Number(retry)];
       journal.tell("live");
-      if (data) await journal.hear(event, JSON.parse(data), attempt);
+      if (data) await journal.hear(event, data, attempt);
       attempt.expect(journal.silence);
     }
   } catch (error) {

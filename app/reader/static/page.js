@@ -21,11 +21,14 @@ const main = document.querySelector("main[data-coverage]");
 // Neither is on a page of the past.
 const connection = main.querySelector(".connection");
 const since = main.querySelector(".since");
+const figures = main.querySelector(".figures");
 const { coverage = "", cursor, silence, latest, tag, keyEvents, lang, newest, frozen } =
   main.dataset;
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let notice; // the timer until a lost connection is told
+/** @type {import("./journal.js").State | undefined} */
+let told; // the stream's state
 const key = `dateline ${coverage}`;
 /** @type {{cursor?: string, at?: number}} */
 let left = {}; // how far the reader has come, and when that was
@@ -65,7 +68,9 @@ const stream = share(coverage, {
 /** @param {import("./journal.js").JournalEvent} event */
 function take(event) {
   timeline.take(event);
-  if (event.details) tellState("live");
+  if (figures && (!figures.hidden || event.entry?.figures?.length)) {
+    import("./figures.js").then(({ follow }) => follow(figures, event, timeline));
+  }
   if (event.type !== "entry.retracted") return;
   // What the page tells search engines and other sites may hold retracted words.
   const told = 'script[type="application/ld+json"], meta[name=description], meta[property]';
@@ -84,6 +89,7 @@ function reload() {
 /** @param {import("./journal.js").State} state */
 function tellState(state) {
   if (!connection) return;
+  told = state;
   const isLive = state === "live" || state === "polling";
   if (isLive || state === "gone") {
     clearTimeout(notice);
@@ -101,6 +107,7 @@ function showState(state) {
 /** @param {number} count - Of the entries that wait. */
 function showCount(count) {
   showAges(main);
+  if (told) tellState(told); // the head says whether the coverage is closed
   const titled = [main.querySelector(".chosen .entry"), main.querySelector(".head")];
   const words = titled.map((each) => each?.dataset.title).filter(Boolean).join(" – ");
   document.title = count ? `(${count}) ${words}` : words;

@@ -7,13 +7,14 @@
  * All words stand in the page.
  */
 
+import { changeOf } from "./event_change.js";
 import { NewUpdatesButton } from "./new_updates.js";
 import { patch } from "./patch.js";
 import { anchorScroll } from "./scroll_anchor.js";
 
 const QUIET = 10_000; // ms between two announcements
 const MARKED = 4_000; // ms that a change is marked as just made
-const NEWS = ["published", "corrected", "retracted"];
+const UNMARKED = ["published", "amended", "pinned", "unpinned"];
 
 /** @typedef {import("./journal.js").JournalEvent} JournalEvent */
 
@@ -63,7 +64,7 @@ export class Timeline {
     this.status = root.querySelector("[role=status]");
     this.lang = this.days.closest("[lang]")?.lang || "en";
     this.isOpen = options.isOpen;
-    this.plural = new Intl.PluralRules(this.lang);
+    this.plural = new Intl.PluralRules(this.status.closest("[lang]")?.lang || "en");
     this.#settle();
   }
 
@@ -88,7 +89,11 @@ export class Timeline {
    * @param {JournalEvent} event
    */
   take(event) {
-    const { type, html } = event;
+    const { type, entry, html } = event;
+    // The note on a retracted original has to go, also where nothing else changes.
+    if (entry?.translation_of?.outdated?.because === "retracted" && this.options.isFrozen) {
+      this.find(entry.id)?.querySelector(".reason")?.remove();
+    }
     if (!html || (this.options.isFrozen && type !== "entry.retracted")) return;
     this.#events.push(event);
     if (!this.#moving) this.#fold();
@@ -122,11 +127,13 @@ export class Timeline {
   }
 
   /** @param {JournalEvent} event */
-  #takeOne({ type, entry, html }) {
-    const element = parse(html);
+  #takeOne(event) {
+    const { kind, entry, details } = changeOf(event);
+    const element = parse(event.html);
+    if (!element) return;
     this.options.prepare?.(element);
-    if (entry) this.#takeEntry(type.slice("entry.".length), entry, element);
-    else patch(this.root.querySelector(".head") ?? element, element);
+    if (entry) this.#takeEntry(kind, entry, element, event.seq);
+    else if (details) patch(this.root.querySelector(".head") ?? element, element);
   }
 
   /**
@@ -175,21 +182,23 @@ export class Timeline {
    * @param {string} kind
    * @param {import("./journal.js").Entry} entry
    * @param {HTMLElement} article
+   * @param {number} seq - Of the event; an entry has that of its publication.
    */
-  #takeEntry(kind, entry, article) {
+  #takeEntry(kind, entry, article, seq) {
     const { id } = entry;
     const { accepts, onArticle } = this.options;
     const shown = this.find(id);
     if (kind === "retracted") this.#forget(id);
     onArticle?.(article, entry);
-    const isKnown = shown || this.#waiting.has(id);
-    if (!isKnown && !(kind === "published" && (accepts?.(entry) ?? true))) return;
-    if (NEWS.includes(kind)) this.#announce(kind);
+    const isNew = seq === entry.seq && accepts?.(entry) !== false;
+    if (!shown && !isNew && !this.#waiting.has(id)) return;
+    if (kind === "assessed" && article.querySelector("[data-news]")) kind = "contested";
+    if (this.words(kind, 1)) this.#announce(kind);
     if (!shown) return void this.#waiting.set(id, article);
     const isFocused = shown.matches(":focus-within");
     patch(shown, article);
     if (isFocused && !shown.matches(":focus-within")) shown.focus({ preventScroll: true });
-    if (kind !== "published" && NEWS.includes(kind)) mark(shown, "changed");
+    if (!UNMARKED.includes(kind)) mark(shown, "changed");
   }
 
   /**
@@ -287,5 +296,5 @@ function mark(article, name) {
 function parse(html = "") {
   const template = document.createElement("template");
   template.innerHTML = html;
-  return /** @type {HTMLElement} */ (template.content.firstElementChild);
+  return /** @type {HTMLElement | null} */ (template.content.firstElementChild);
 }

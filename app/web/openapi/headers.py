@@ -68,8 +68,11 @@ ETAG = _answered(
 )
 REVISION = _answered(
     "ETag",
-    "The entry's revision, for `If-Match`; with a suffix once it is pinned or retracted.",
-    {"type": "string", "pattern": r'^"[1-9][0-9]*(-pinned|-retracted)?"$'},
+    "The entry's revision, for `If-Match`; with suffixes once it is pinned, retracted or outdated.",
+    {
+        "type": "string",
+        "pattern": r'^"[1-9][0-9]*(-pinned|-retracted)?(-outdated[1-9][0-9]*(-retracted)?)?"$',
+    },
 )
 LOCATION = _answered(
     "Location",
@@ -80,6 +83,12 @@ PAGE_ETAG = _answered(
     "ETag",
     "Identifies this page, for `If-None-Match`; a stream has none.",
     {"type": "string", "pattern": r'^"[!#-~]+"$'},
+    required=False,
+)
+INCREMENTAL = _answered(
+    "Incremental",
+    "`?1` on a stream: asks intermediaries to forward each part at once (RFC 10036).",
+    {"type": "string", "const": "?1"},
     required=False,
 )
 STREAM_LINK = _answered(

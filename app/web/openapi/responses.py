@@ -75,6 +75,7 @@ def returns_file(media_type: str, *carried: Header) -> Responses:
 def or_stream(responses: Responses) -> Responses:
     """Add the live stream as an alternative to a 200 answer."""
     responses[200]["content"] |= _stream_of_events("7c9e4d21-3")
+    responses[200]["headers"] |= headers.INCREMENTAL
     return responses
 
 
@@ -84,7 +85,7 @@ def streams_events() -> Responses:
     text = {"type": "string"}
     properties = dict.fromkeys(("id", "event", "data"), text)
     content["text/event-stream"]["schema"] = {"type": "object", "properties": properties}
-    return {200: {"description": "A stream of server-sent events.", "content": content}}
+    return _stream(content)
 
 
 def _stream_of_events(event_id: str) -> dict[str, Any]:
@@ -101,8 +102,12 @@ def streams(*events: str) -> Responses:
         "properties": {"event": {"enum": list(events)}, "data": data},
         "required": ["event", "data"],
     }
-    content = {"text/event-stream": {"schema": shape}}
-    return {200: {"description": "A stream of server-sent events.", "content": content}}
+    return _stream({"text/event-stream": {"schema": shape}})
+
+
+def _stream(content: dict[str, Any]) -> Responses:
+    description = "A stream of server-sent events."
+    return {200: {"description": description, "headers": headers.INCREMENTAL, "content": content}}
 
 
 def unchanged(*carried: Header) -> Responses:

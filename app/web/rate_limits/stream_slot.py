@@ -1,8 +1,8 @@
 """Stream slots: an answer that stays open holds one; acquiring and releasing them is counted.
 
 Every handler that waits for an event or writes an endless answer holds a slot meanwhile: streams,
-WebSockets, long-polls and the desk's change feed. `tests/access/test_places.py` calls every route
-and fails on one that stays open without a slot.
+WebSockets, long-polls and the desk's change feed. `tests/access/test_stream_slots.py` calls every
+route and fails on one that stays open without a slot.
 """
 
 from collections.abc import Callable

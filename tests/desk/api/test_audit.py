@@ -15,7 +15,7 @@ from app.main import create_app, open_html_renderer
 from app.newsroom.schedule import purge_expired
 from app.settings import Settings
 from app.wiring import open_services, utc_now
-from tests.callers import Asker, make_askers
+from tests.callers import ApiCaller, make_callers
 from tests.conftest import Newsroom
 from tests.dateline import running_server
 from tests.signed_in import PASSWORD, sign_in, take_in, try_sign_in
@@ -43,9 +43,9 @@ def _audit(client: httpx.Client, **query: Any) -> list[AuditEntry]:
     return entries
 
 
-def _asker(newsroom: Newsroom, slug: str | None, role: str, credential: str) -> Asker:
-    callers = make_askers(newsroom.server, slug, roles=[role])  # type: ignore[list-item]
-    return next(asker for asker in callers if asker.door == credential)
+def _caller(newsroom: Newsroom, slug: str | None, role: str, credential: str) -> ApiCaller:
+    callers = make_callers(newsroom.server, slug, roles=[role])  # type: ignore[list-item]
+    return next(caller for caller in callers if caller.door == credential)
 
 
 def test_each_deed_is_one_line_that_names_who_what_and_where(newsroom: Newsroom, slug: str):
@@ -54,7 +54,7 @@ def test_each_deed_is_one_line_that_names_who_what_and_where(newsroom: Newsroom,
     This holds for people and for API keys. The audit log contains no text of the entry.
     """
     path = f"/v1/coverages/{slug}/entries"
-    with _asker(newsroom, None, "editor", "session").client(newsroom.server) as ed:
+    with _caller(newsroom, None, "editor", "session").client(newsroom.server) as ed:
         entry = ed.post(path, json={"headline": "Quince jam", "draft": True}).json()["id"]
         ed.post(f"{path}/{entry}/publication")
         ed.post(f"{path}/{entry}/correction", json={"note": "Plum", "headline": "Plum jam"})
@@ -112,7 +112,7 @@ def test_what_somebody_may_not_do_is_told(newsroom: Newsroom, slug: str):
         headers = {"X-Forwarded-For": address}
         answer = newsroom.contributor.post(path, json={"headline": "x"}, headers=headers)
         assert answer.status_code == 403
-    with _asker(newsroom, slug, "contributor", "session").client(newsroom.server) as page:
+    with _caller(newsroom, slug, "contributor", "session").client(newsroom.server) as page:
         assert page.get("/desk/keys").status_code == 403
     *refused, opened = _audit(newsroom.chief, coverage=slug)
     assert opened["action"] == "openCoverage"
@@ -169,7 +169,7 @@ def test_wrong_codes_are_told(newsroom: Newsroom):
 
     The code is sent to the removal of a second factor.
     """
-    with _asker(newsroom, None, "editor", "session").client(newsroom.server) as ed:
+    with _caller(newsroom, None, "editor", "session").client(newsroom.server) as ed:
         token = ed.get("/desk/account").text.partition('name="token" value="')[2]
         form = {"token": token.partition('"')[0], "code": "000000"}
         assert ed.post("/desk/account/second-factor/removal", data=form).status_code == 422
@@ -263,7 +263,7 @@ def test_a_chief_of_one_coverage_is_told_of_that_alone(newsroom: Newsroom, slug:
     other = f"{slug}-other"
     newsroom.chief.post("/v1/coverages", json={"slug": other, "title": "Other"})
     for credential in ("key", "session"):
-        with _asker(newsroom, slug, "chief", credential).client(newsroom.server) as chief:
+        with _caller(newsroom, slug, "chief", credential).client(newsroom.server) as chief:
             assert {record["coverage"] for record in _audit(chief)} == {slug}
             assert _audit(chief) == _audit(chief, coverage=slug)
             assert chief.get("/v1/audit", params={"coverage": other}).status_code == 403
@@ -282,8 +282,8 @@ def test_a_query_that_makes_no_sense_is_refused(newsroom: Newsroom, query: str):
 @pytest.mark.parametrize("action", sorted(ACTIONS | REFUSALS))
 def test_every_deed_of_the_api_has_its_words(action: str):
     """The audit page has a description of every action."""
-    template = Path(desk.__file__).parent / "templates" / "desk" / "audit.html"
-    assert f'"{action}": "' in template.read_text()
+    template = Path(desk.__file__).parent / "templates" / "desk" / "audit_words.html"
+    assert f'"{action}": _("' in template.read_text()
 
 
 def test_the_page_tells_the_same_in_the_newsrooms_time(newsroom: Newsroom, slug: str):
@@ -292,7 +292,7 @@ def test_the_page_tells_the_same_in_the_newsrooms_time(newsroom: Newsroom, slug:
     Chiefs have a link to it on the desk; an editor has no link and gets a 403.
     """
     newsroom.editor.post(f"/v1/coverages/{slug}/entries", json={"headline": "x"})
-    with _asker(newsroom, slug, "chief", "session").client(newsroom.server) as chief:
+    with _caller(newsroom, slug, "chief", "session").client(newsroom.server) as chief:
         assert 'href="/desk/audit"' in chief.get("/desk").text
         page = chief.get("/desk/audit", params={"limit": 1})
         assert page.status_code == 200
@@ -303,6 +303,6 @@ def test_the_page_tells_the_same_in_the_newsrooms_time(newsroom: Newsroom, slug:
         assert re.sub(r"<.*?>", "", time[1]) == f"{day} {clock} UTC"
         older = page.text.partition('<a href="/desk/audit?limit=1&amp;before=')[2].partition('"')[0]
         assert "opened a coverage" in chief.get(f"/desk/audit?before={older}").text
-    with _asker(newsroom, slug, "editor", "session").client(newsroom.server) as ed:
+    with _caller(newsroom, slug, "editor", "session").client(newsroom.server) as ed:
         assert 'href="/desk/audit"' not in ed.get("/desk").text
         assert ed.get("/desk/audit").status_code == 403

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import client_of, new_key, new_slug, running_newsroom
 from tests.contract.problem import check_problem
-from tests.desk.desks import open_bell, open_bells, open_coverage, written
+from tests.desk.desks import open_coverage, open_coverage_notifications, open_notifications, written
 from tests.servers import PostgresServer
 from tests.signed_in import sign_in, take_in
 
@@ -28,7 +28,7 @@ def _until(events: Iterator[str], expected: str) -> None:
 def test_every_change_of_a_draft_is_hinted_at(newsroom: Newsroom, slug: str) -> None:
     """Every change of a draft is notified, without any content."""
     path, editor = f"/v1/coverages/{slug}", newsroom.editor
-    with open_bell(newsroom.contributor, path) as events:
+    with open_coverage_notifications(newsroom.contributor, path) as events:
         assert _first(events) == {"drafts", "visits"}
 
         def check_notified(answer: httpx.Response) -> str:
@@ -61,7 +61,7 @@ def test_every_change_of_a_draft_is_hinted_at(newsroom: Newsroom, slug: str) -> 
 def test_visits_are_hinted_at_when_they_change(newsroom: Newsroom, slug: str) -> None:
     """A visit that begins, changes its entry or ends is notified; a renewed one is not."""
     path, editor = f"/v1/coverages/{slug}", newsroom.editor
-    with open_bell(newsroom.editor, path) as events:
+    with open_coverage_notifications(newsroom.editor, path) as events:
         _first(events)
         for _ in range(3):
             written(editor.put(f"{path}/visits/tab", json={}))
@@ -77,7 +77,7 @@ def test_visits_are_hinted_at_when_they_change(newsroom: Newsroom, slug: str) ->
 def test_another_coverages_desk_is_not_rung(newsroom: Newsroom, slug: str) -> None:
     """A change in one coverage is not notified at another coverage's desk."""
     other = open_coverage(newsroom.chief, new_slug())
-    with open_bell(newsroom.editor, f"/v1/coverages/{slug}") as events:
+    with open_coverage_notifications(newsroom.editor, f"/v1/coverages/{slug}") as events:
         _first(events)
         written(newsroom.editor.put(f"{other}/visits/tab", json={}))
         draft = {"headline": "x", "draft": True}
@@ -92,7 +92,7 @@ def test_one_stream_has_the_hints_of_several_desks(newsroom: Newsroom, slug: str
     """
     other = open_coverage(newsroom.chief, new_slug()).rpartition("/")[2]
     draft = {"headline": "x", "draft": True}
-    with open_bells(newsroom.editor, slug, "none", other) as events:
+    with open_notifications(newsroom.editor, slug, "none", other) as events:
         assert next(events) == ("gone", "none")
         first = {next(events) for _ in range(4)}
         assert first == {
@@ -125,7 +125,7 @@ def test_who_works_in_one_coverage_hears_that_one_only(newsroom: Newsroom, slug:
     form = {"name": "A guest", "role": "contributor", "coverage": slug}
     key = written(newsroom.chief.post("/v1/keys", json=form))["key"]
     with client_of(newsroom.server, key) as guest:
-        with open_bells(guest, other, slug) as events:
+        with open_notifications(guest, other, slug) as events:
             assert next(events) == ("gone", other)
             assert {coverage for _, coverage in (next(events), next(events))} == {slug}
         check_problem(guest.get(f"/v1/desk?coverage={other}"), 403)
@@ -142,7 +142,7 @@ def impatient_newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[New
 def test_a_lost_ring_is_healed_by_time(impatient_newsroom: Newsroom) -> None:
     """Both notifications are repeated after a heartbeat without any, in case one was lost."""
     path = open_coverage(impatient_newsroom.chief, new_slug())
-    with open_bell(impatient_newsroom.editor, path) as events:
+    with open_coverage_notifications(impatient_newsroom.editor, path) as events:
         assert [_first(events) for _ in range(3)] == [{"drafts", "visits"}] * 3
 
 
@@ -151,7 +151,9 @@ def test_a_bell_takes_no_readers_place(impatient_newsroom: Newsroom) -> None:
     path = open_coverage(impatient_newsroom.chief, new_slug())
     with ExitStack() as desks:
         for _ in range(3):
-            _first(desks.enter_context(open_bell(impatient_newsroom.editor, path)))
+            _first(
+                desks.enter_context(open_coverage_notifications(impatient_newsroom.editor, path))
+            )
         with impatient_newsroom.reader.stream(
             "GET", f"{path}/events", headers={"Accept": "text/event-stream"}
         ) as answer:
@@ -164,7 +166,7 @@ def test_a_revoked_key_hears_no_more(impatient_newsroom: Newsroom) -> None:
     key = new_key(impatient_newsroom.chief, "contributor")
     with (
         client_of(impatient_newsroom.server, key) as contributor,
-        open_bell(contributor, path) as events,
+        open_coverage_notifications(contributor, path) as events,
     ):
         _first(events)
         written(impatient_newsroom.chief.delete(f"/v1/keys/{key.split('_')[1]}"))
@@ -176,7 +178,10 @@ def test_who_signs_out_hears_no_more(impatient_newsroom: Newsroom) -> None:
     """The stream of a session is closed when the session signs out."""
     path = open_coverage(impatient_newsroom.chief, new_slug())
     take_in(impatient_newsroom.server, "ed@example.org", "Ed", "editor")
-    with sign_in(impatient_newsroom.server, "ed@example.org") as ed, open_bell(ed, path) as events:
+    with (
+        sign_in(impatient_newsroom.server, "ed@example.org") as ed,
+        open_coverage_notifications(ed, path) as events,
+    ):
         _first(events)
         token = ed.get("/desk").text.partition('name="token" value="')[2].partition('"')[0]
         assert ed.post("/desk/sign-out", data={"token": token}).status_code == 303
@@ -188,7 +193,7 @@ def test_a_stop_ends_the_bell_politely(tmp_path: Path) -> None:
     """A stopping server closes desk streams at once and does not wait for the drain's end."""
     with running_newsroom(tmp_path, drain="PT300S") as newsroom:
         path = open_coverage(newsroom.chief, "stop")
-        with open_bell(newsroom.editor, path) as events:
+        with open_coverage_notifications(newsroom.editor, path) as events:
             _first(events)
             began = time.monotonic()
             assert newsroom.server.stop() == 0
@@ -211,7 +216,7 @@ def test_what_changes_at_one_process_is_heard_at_another(
         running_newsroom(tmp_path / "there", **shared) as there,
     ):
         path = open_coverage(here.chief, "shared")
-        with open_bell(there.editor, path) as events:
+        with open_coverage_notifications(there.editor, path) as events:
             _first(events)
             draft = {"headline": "x", "draft": True}
             written(here.editor.post(f"{path}/entries", json=draft))

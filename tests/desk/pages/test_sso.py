@@ -1,9 +1,5 @@
-"""Tests of sign-in by an OpenID Connect provider, against a provider run by the tests."""
+"""Sign-in by an OpenID Connect provider: who is let in, login states and callbacks."""
 
-import asyncio
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from typing import Any
@@ -15,100 +11,17 @@ from sqlmodel import col, select
 
 from app.access.login_state import LIFETIME, begin_login, read_login_state
 from app.access.login_states import use_login_state
-from app.access.oidc import IdentityRefused, Provider, ProviderDown
-from app.access.passwords import hash_password
-from app.access.people import add_person
-from app.access.roles import NotSignedIn, Role
+from app.access.oidc import IdentityRefused
+from app.access.roles import NotSignedIn
 from app.settings import SettingsError, read_settings
 from app.store.engine import Store
 from app.store.tables import InvitationRow, LoginStateRow, PersonRow
 from tests.audit import newest_actions
-from tests.dateline import DatelineServer, running_server
-from tests.ports import free_port
 from tests.servers import require
-from tests.signed_in import PASSWORD
 
 require("authlib", find_spec("authlib"))
 
-from tests.provider import CLIENT_ID, CLIENT_SECRET, TestProvider, running_provider  # noqa: E402
-
-BEGIN = "/desk/sign-in/provider?next=/desk/coverages/x"
-
-
-@dataclass
-class ProviderSetup:
-    """A server and its identity provider."""
-
-    server: DatelineServer
-    provider: TestProvider
-
-    def browser(self) -> httpx.Client:
-        """Return a new client without cookies."""
-        return httpx.Client(base_url=self.server.url, timeout=120)
-
-    def go(self, browser: httpx.Client) -> httpx.Response:
-        """Begin a sign-in and authorize it; returns the provider's redirect."""
-        redirect = browser.get(BEGIN)
-        assert redirect.status_code == 303, redirect.text
-        return httpx.get(redirect.headers["location"])
-
-    def sign_in(self, browser: httpx.Client) -> httpx.Response:
-        """Sign in by the provider; returns the server's last response."""
-        return browser.get(self.go(browser).headers["location"])
-
-    def refused(self, status: int) -> str:
-        """Sign in, which must be refused with this status; returns the page."""
-        with self.browser() as browser:
-            answer = self.sign_in(browser)
-            assert answer.status_code == status, answer.text
-            assert "dateline_session" not in browser.cookies
-            assert browser.get("/desk").status_code == 303
-            assert 'role="alert"' in answer.text
-            return answer.text
-
-    def take_in(self, email: str, name: str, role: Role, password: str | None = None) -> None:
-        """Add a person to the newsroom."""
-
-        async def add(session: Any) -> None:
-            digest = await hash_password(password) if password else None
-            await add_person(session, email, name, role, datetime.now(UTC), password=digest)
-
-        self.store(add)
-
-    def store(self, change: Any) -> Any:
-        """Run a function in a write transaction of the server's database."""
-
-        async def run() -> Any:
-            store = Store(self.server.environment["DATELINE_DATABASE_URL"])
-            try:
-                async with store.writing() as session:
-                    return await change(session)
-            finally:
-                await store.close()
-
-        return asyncio.run(run())
-
-
-@pytest.fixture(scope="module")
-def provider_setup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProviderSetup]:
-    """A server with a provider, and Ann, who also has a password."""
-    with running_provider() as provider:
-        oidc_settings = {
-            "oidc_issuer": provider.issuer,
-            "oidc_client_id": CLIENT_ID,
-            "oidc_client_secret": CLIENT_SECRET,
-        }
-        with running_server(tmp_path_factory.mktemp("provider"), **oidc_settings) as server:
-            sso = ProviderSetup(server, provider)
-            sso.take_in("ann@example.org", "Ann", "editor", PASSWORD)
-            yield sso
-
-
-@pytest.fixture
-def sso(provider_setup: ProviderSetup) -> ProviderSetup:
-    """The same server, with the provider reset to correct behaviour."""
-    provider_setup.provider.reset()
-    return provider_setup
+from tests.desk.provider_setup import BEGIN, ProviderSetup  # noqa: E402
 
 
 def test_who_the_provider_vouches_for_is_signed_in(sso: ProviderSetup):
@@ -217,41 +130,6 @@ def test_an_unverified_address_opens_nothing(sso: ProviderSetup):
     assert "verified" in sso.refused(403)
 
 
-LIES: dict[str, dict[str, Any]] = {
-    "another nonce": {"nonce": "x"},
-    "no nonce": {"nonce": None},
-    "another audience": {"aud": "another newsroom"},
-    "audiences without saying for whom": {"aud": [CLIENT_ID, "another"]},
-    "for another party": {"azp": "another newsroom"},
-    "expired": {"exp": int(time.time()) - 120},
-    "without an end": {"exp": None},
-    "from the future": {"iat": int(time.time()) + 3600},
-    "another issuer": {"iss": "https://elsewhere.example"},
-    "no subject": {"sub": None},
-    "no audience": {"aud": None},
-}
-
-
-@pytest.mark.parametrize("lie", LIES)
-def test_a_token_that_is_not_for_this_is_refused(sso: ProviderSetup, lie: str):
-    """An ID token with a missing or wrong claim is refused."""
-    sso.provider.changed = LIES[lie]
-    assert "could not be verified" in sso.refused(401)
-
-
-def test_a_token_that_somebody_else_signed_is_refused(sso: ProviderSetup):
-    """A token signed by another key, or by the client secret with HS256, is refused."""
-    from joserfc.jwk import OctKey, RSAKey
-
-    sso.provider.key = RSAKey.generate_key(2048, {"kid": "a"})
-    sso.refused(401)
-    sso.provider.algorithm, sso.provider.key = (
-        "HS256",
-        OctKey.import_key(CLIENT_SECRET, {"kid": "a"}),
-    )
-    sso.refused(401)
-
-
 def test_a_way_back_is_good_once_and_for_one_browser(sso: ProviderSetup):
     """A callback URL is valid once, and only in the browser that began the sign-in."""
     with sso.browser() as browser, sso.browser() as other:
@@ -294,39 +172,6 @@ def test_a_cookie_of_somebodys_making_is_none(sso: ProviderSetup, change: str):
             headers = {"Cookie": f"dateline_login_state={cookie}".encode()}
             assert httpx.get(callback_url, headers=headers).status_code == 401
         assert browser.get(callback_url).status_code == 303
-
-
-def test_a_provider_that_is_down_is_told_and_passwords_still_work(sso: ProviderSetup):
-    """A provider that is down is answered with 502, and the password still signs in."""
-    with sso.browser() as browser:
-        callback_url = sso.go(browser).headers["location"]
-        sso.provider.is_down = True
-        answer = browser.get(callback_url)
-        assert answer.status_code == 502
-        assert "identity provider does not answer" in answer.text
-        form = {"email": "ann@example.org", "password": PASSWORD}
-        headers = {"Origin": sso.server.url}
-        assert browser.post("/desk/sign-in", data=form, headers=headers).status_code == 303
-
-
-@pytest.mark.parametrize("fault", ["nothing", "another", "unsafe", "down"])
-async def test_a_provider_that_cannot_be_asked_sends_nobody_anywhere(
-    sso: ProviderSetup, fault: str
-):
-    """Discovery must succeed, name the expected issuer and use TLS."""
-    metadata = {
-        "another": {"issuer": "https://elsewhere.example"},
-        "unsafe": {"token_endpoint": "http://elsewhere.example/token"},
-    }
-    sso.provider.changed = {"discovery": metadata.get(fault, {})}
-    sso.provider.is_down = fault == "down"
-    issuer = f"http://127.0.0.1:{free_port()}" if fault == "nothing" else sso.provider.issuer
-    now = datetime.now(UTC)
-    login_state = read_login_state("secret", begin_login("secret", "/desk", now), now)
-    with pytest.raises(ProviderDown):
-        await Provider(issuer, CLIENT_ID, CLIENT_SECRET).authorization_url(
-            login_state, "https://x.example", now
-        )
 
 
 def test_a_login_state_ends_after_ten_minutes():
@@ -398,99 +243,6 @@ def test_a_state_is_taken_once_whatever_the_provider_does(sso: ProviderSetup):
         answers = [httpx.get(f"{callback_url}", headers=cookie) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [303, 401, 401]
     assert "has been used" in answers[1].text
-
-
-NONSENSE: dict[str, Any] = {
-    "not JSON": b"<html>",
-    "nothing": b"",
-    "another type": [1, 2],
-    "null": None,
-    "without an end": b"[" * 100_000,
-    "too long": b" " * 2_000_000,
-    "not UTF-8": b'{"id_token": "\xff"}',
-    "numbers": {"id_token": 7, "access_token": {"a": 1}},
-    "half a token": {"id_token": "a.b", "access_token": None},
-    "signs of no script": {"id_token": "\ud800\x00é", "access_token": "\n"},
-}
-
-
-@pytest.mark.parametrize("where", ["token", "keys", "userinfo"])
-@pytest.mark.parametrize("what", NONSENSE)
-def test_an_answer_that_makes_no_sense_is_a_page(sso: ProviderSetup, where: str, what: str):
-    """A malformed answer of the provider is an error page and never a 500."""
-    sso.provider.reset(sub="60", email=None)
-    sso.provider.nonsense = {where: NONSENSE[what]}
-    with sso.browser() as browser:
-        answer = sso.sign_in(browser)
-        assert answer.status_code in {401, 403, 502}, answer.text
-        assert 'role="alert"' in answer.text
-        assert "dateline_session" not in browser.cookies
-
-
-@pytest.mark.parametrize(
-    "claims",
-    [
-        {"sub": ["1"]},
-        {"sub": {"a": 1}},
-        {"sub": 7},
-        {"sub": "x" * 256},
-        {"sub": "a\x00b"},
-        {"sub": "61", "email": "a\x00@example.org"},
-        {"sub": "61", "email": ["ann@example.org"]},
-        {"sub": "61", "email": "\u0430nn@example.org"},
-    ],
-)
-def test_somebody_who_is_named_as_nobody_can_be_is_refused(
-    sso: ProviderSetup, claims: dict[str, Any]
-):
-    """A claim of a wrong type, or an address with NUL or look-alike characters, is refused."""
-    sso.provider.reset(**claims)
-    with sso.browser() as browser:
-        answer = sso.sign_in(browser)
-        assert answer.status_code in {401, 403}, answer.text
-        assert 'role="alert"' in answer.text
-
-
-@pytest.mark.parametrize(
-    "described",
-    [
-        {"jwks_uri": "http://["},
-        {"token_endpoint": None},
-        {"token_endpoint_auth_methods_supported": 7},
-        {"authorization_endpoint": "https://["},
-    ],
-)
-async def test_a_provider_that_describes_itself_badly_is_down(
-    sso: ProviderSetup, described: dict[str, Any]
-):
-    """Malformed discovery metadata counts as a provider that is down."""
-    sso.provider.changed = {"discovery": described}
-    now = datetime.now(UTC)
-    login_state = read_login_state("secret", begin_login("secret", "/desk", now), now)
-    provider = Provider(sso.provider.issuer, CLIENT_ID, CLIENT_SECRET)
-    with pytest.raises(ProviderDown):
-        await provider.identify(login_state, "code", "https://x.example", now)
-
-
-async def test_a_provider_that_is_down_is_asked_once_for_many(sso: ProviderSetup):
-    """While the provider is down, concurrent sign-ins share one discovery request.
-
-    The request is repeated after five seconds.
-    """
-    sso.provider.is_down = True
-    provider = Provider(sso.provider.issuer, CLIENT_ID, CLIENT_SECRET)
-    now = datetime.now(UTC)
-    login_state = read_login_state("secret", begin_login("secret", "/desk", now), now)
-    before = sso.provider.described
-    requests = [
-        provider.authorization_url(login_state, "https://x.example", now) for _ in range(50)
-    ]
-    results = await asyncio.gather(*requests, return_exceptions=True)
-    assert {type(result) for result in results} == {ProviderDown}
-    assert sso.provider.described - before == 1
-    sso.provider.is_down = False
-    later = now + timedelta(seconds=5)
-    assert "client_id" in await provider.authorization_url(login_state, "https://x.example", later)
 
 
 @pytest.mark.parametrize("query", ["code=" + "x" * 5000, "code=%00", "code=a&code=b&iss=", "x=y"])

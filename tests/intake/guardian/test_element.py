@@ -4,8 +4,8 @@ import pytest
 
 from app.intake import IntakeError, journal_from_guardian
 from tests.intake.foreign import Json, ParsedHtml, html_of
+from tests.intake.guardian_sample import HOST, block, element, import_elements, page, text
 from tests.intake.shown_elements import SHOWN
-from tests.intake.storm import HOST, block, element, import_elements, page, text
 
 
 def test_text_keeps_words_links_and_lists_and_loses_what_the_site_put_in() -> None:

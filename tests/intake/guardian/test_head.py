@@ -6,7 +6,7 @@ import pytest
 
 from app.intake import Intake, IntakeError, journal_from_guardian
 from tests.intake.foreign import Json, check_journal, coverage_of
-from tests.intake.storm import HOST, block, element, image, import_page, page
+from tests.intake.guardian_sample import HOST, block, element, image, import_page, page
 
 
 def import_head(**fields: Any) -> tuple[Json, Intake]:
@@ -81,9 +81,16 @@ def test_a_byline_is_parted_before_each_contributor(byline: str, names: list[str
     ],
 )
 def test_a_page_that_is_over_ends_in_a_closed_coverage(fields: Json) -> None:
-    """A finished page ends with a closed coverage, at the time of its last change."""
-    data = [{"coverageEndTime": "2026-03-01T13:00:00+0100"}, {"@type": "WebPage"}]
-    for linked, ended_at in ((data, "12:05:00"), ([], "12:05:00")):
+    """A finished page ends with a closed coverage.
+
+    It closes at the end that the page states, or at its last change if that is later or the page
+    states none.
+    """
+    before, after = (
+        [{"coverageEndTime": f"2026-03-01T{time}:00+0100"}, {"@type": "WebPage"}]
+        for time in ("13:00", "13:40")
+    )
+    for linked, ended_at in ((before, "12:05:00"), ([], "12:05:00"), (after, "12:40:00")):
         intake = import_page(block("a", minute=5), linkedData=linked, **fields)
         last = intake.lines[-1]
         assert last["type"] == "coverage.closed"

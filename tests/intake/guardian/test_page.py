@@ -4,7 +4,16 @@ import pytest
 
 from app.intake import journal_from_guardian
 from tests.intake.foreign import Json, coverage_of, entries, html_of, times
-from tests.intake.storm import MINUTE, NOON, block, element, image, import_page, page, text
+from tests.intake.guardian_sample import (
+    MINUTE,
+    NOON,
+    block,
+    element,
+    image,
+    import_page,
+    page,
+    text,
+)
 
 
 def test_blocks_are_published_in_order_of_time_whatever_their_order_on_the_page() -> None:

@@ -1,7 +1,7 @@
 """Pictures and videos of a Guardian block become media of the entry."""
 
 from tests.intake.foreign import html_of
-from tests.intake.storm import HOST, element, files, image, import_elements, text
+from tests.intake.guardian_sample import HOST, element, files, image, import_elements, text
 
 
 def test_a_picture_keeps_its_words_its_size_and_every_file() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.intake.foreign import Json, html_of
-from tests.intake.harbour import HREF, import_items, item
 from tests.intake.shown_items import CARD, SHOWN
+from tests.intake.sourcefabric_sample import HREF, import_items, item
 
 
 @pytest.mark.parametrize(("given_item", "expected"), SHOWN.values(), ids=SHOWN)

@@ -6,7 +6,7 @@ import pytest
 
 from app.intake import IntakeError, journal_from_sourcefabric
 from tests.intake.foreign import coverage_of, entries, html_of, times
-from tests.intake.harbour import guid, import_posts, item, post, response, uuid
+from tests.intake.sourcefabric_sample import guid, import_posts, item, post, response, uuid
 
 
 def test_posts_are_published_in_order_of_time_under_their_own_ids() -> None:

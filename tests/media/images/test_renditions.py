@@ -58,12 +58,15 @@ def test_each_type_comes_out_as_jpeg_webp_and_avif(media_newsroom: Newsroom, kin
 
 def test_an_avif_address_answers_before_its_file_is_made(media_newsroom: Newsroom):
     """Until the AVIF exists, its address serves a WebP with `no-cache`."""
-    media = sent(media_newsroom.contributor, encoded(picture(1600, 1200)))
-    address = next(r["url"] for r in media["renditions"] if r["type"] == "image/avif")
-    before = media_newsroom.reader.get(address)
-    if before.headers["content-type"] == "image/webp":
-        assert "no-cache" in before.headers["cache-control"]
-        assert picture_kind(before.content[:64]) == "WEBP"
+    for _ in range(10):  # on a busy machine the AVIF of one picture may be made too early
+        media = sent(media_newsroom.contributor, encoded(picture(1600, 1200)))
+        address = next(r["url"] for r in media["renditions"] if r["type"] == "image/avif")
+        before = media_newsroom.reader.get(address)
+        if before.headers["content-type"] != "image/avif":
+            break
+    assert before.headers["content-type"] == "image/webp"
+    assert "no-cache" in before.headers["cache-control"]
+    assert picture_kind(before.content[:64]) == "WEBP"
     wait_for_avif(media_newsroom, media)
     after = media_newsroom.reader.get(address, headers={"If-None-Match": before.headers["etag"]})
     assert (after.status_code, picture_kind(after.content[:64])) == (200, "AVIF")

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 from websockets.exceptions import InvalidStatus
+from websockets.http11 import Response
 from websockets.sync.client import ClientConnection, connect
 
 from app.store.journal import lock_coverage, record_change
@@ -47,12 +48,17 @@ def client_at(server: DatelineServer, address: str, **headers: str) -> httpx.Cli
     return httpx.Client(base_url=server.url, transport=transport, headers=headers, timeout=60)
 
 
-def use_up(attacker: httpx.Client) -> httpx.Response:
-    """Send distinct requests until one is refused, and return the refusal."""
+def use_up(attacker: httpx.Client, path: str = PAGE, **headers: str) -> httpx.Response:
+    """Send distinct requests until one is refused with 429, and return the refusal.
+
+    On a busy machine the window of a share may end between two requests, so a test that expects
+    another refusal uses the share up once more.
+    """
     for number in range(2000):
-        response = attacker.get(PAGE, params={"tag": f"t{number}"})
-        if response.status_code != 200:
+        response = attacker.get(path, params={"tag": f"t{number}"}, headers=headers)
+        if response.status_code == 429:
             return response
+        assert response.status_code in {200, 401}
     raise AssertionError("nothing was refused")
 
 
@@ -64,8 +70,7 @@ def test_who_has_used_up_their_share_is_told_to_wait(server: DatelineServer):
         assert refusal.json()["type"] == "/problems/too-many-requests"
         assert 1 <= int(refusal.headers["retry-after"]) <= 10
         assert refusal.headers["access-control-allow-origin"] == "*"
-        page = attacker.get("/coverages/fire?tag=x", headers={"Accept": "text/html"})
-        assert page.status_code == 429
+        page = use_up(attacker, "/coverages/fire", Accept="text/html")
         assert page.headers["content-type"].startswith("text/html")
 
 
@@ -91,8 +96,7 @@ def test_the_newsroom_is_not_shut_out_by_its_neighbours(server: DatelineServer):
         for number in range(20):
             entry = {"headline": f"Report {number}"}
             assert editor.post(PAGE, json=entry).status_code == 201
-        invented = {"Authorization": "Bearer dateline_00000000_" + "0" * 48}
-        assert attacker.get(PAGE, params={"tag": "x"}, headers=invented).status_code == 429
+        use_up(attacker, Authorization="Bearer dateline_00000000_" + "0" * 48)
 
 
 def test_a_long_query_is_paid_for_where_the_page_is_kept(server: DatelineServer):
@@ -155,13 +159,21 @@ def test_every_way_of_a_replay_is_charged(
     assert next(status for status in statuses if status != 200) == 429
 
 
+def refused_socket(server: DatelineServer, address: str) -> Response:
+    """Open WebSockets from an address that uses up its share, until one is refused."""
+    for _ in range(20):
+        with client_at(server, address) as attacker:
+            use_up(attacker)
+        try:
+            open_socket(server, address, "fire").close()
+        except InvalidStatus as refused:
+            return refused.response
+    raise AssertionError("nothing was refused")
+
+
 def test_sockets_are_measured_as_reads_are(server: DatelineServer):
     """An address that has used up its share cannot open a WebSocket; another address can."""
-    with client_at(server, "127.0.0.28") as attacker:
-        use_up(attacker)
-    with pytest.raises(InvalidStatus) as refused:
-        open_socket(server, "127.0.0.28", "fire")
-    response = refused.value.response
+    response = refused_socket(server, "127.0.0.28")
     assert (response.status_code, response.headers["Content-Type"]) == (
         429,
         "application/problem+json",

@@ -13,6 +13,7 @@ import { keep } from "../page_lifecycle.js";
 const SILENCE = 40_000; // ms; the server breaks its own after 15 s
 const [FIRST, LONGEST] = [500, 15_000]; // ms until it is tried again
 const MOST = 50; // coverages on a stream
+const HINTS = ["drafts", "visits"];
 const ALONE = 5_000; // ms out of sight; without a channel to the others each has its own stream
 
 /**
@@ -31,7 +32,7 @@ export function followChanges(coverage, onChange) {
   const desk = {
     options,
     tell(state) {
-      if (this.state) { for (const what of ["drafts", "visits"]) onChange(what); // it was out of sight
+      if (this.state) { for (const what of HINTS) onChange(what); // it was out of sight
        }
       this.state = state;
     },
@@ -113,7 +114,7 @@ async function read(address, signal, onHint) {
     const isStream = answer.headers.get("Content-Type")?.startsWith(headers.Accept);
     if (!answer.ok || !isStream) return;
     for await (const { event, data } of frames(answer.body, hear)) {
-      if (event && data) onHint([JSON.parse(data).coverage, event]);
+      if (event && data && HINTS.includes(event)) onHint([JSON.parse(data).coverage, event]);
     }
   } finally {
     clearTimeout(timer);

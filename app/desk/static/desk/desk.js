@@ -3,6 +3,7 @@
  */
 
 import { setClock } from "../clock.js";
+import { changeOf } from "../event_change.js";
 import { followChanges } from "./change_feed.js";
 import { Composer, listen } from "./composer.js";
 import { followConversion } from "./conversion.js";
@@ -15,6 +16,7 @@ import { Outbox } from "./outbox.js";
 import { answerSignOut } from "./sign_out_peer.js";
 import { bindComposerKeys } from "./composer_keys.js";
 import { Presence } from "./presence.js";
+import { Preview } from "./preview.js";
 import { suggestTags } from "./tag_suggestions.js";
 
 const main = document.querySelector("main.board");
@@ -64,7 +66,8 @@ function tellTitle() {
 }
 
 /** @param {import("../journal.js").JournalEvent} event */
-function take({ entry, details }) {
+function take(event) {
+  const { entry, details } = changeOf(event);
   if (entry && drafts.get(entry.id)) drafts.read().catch(complain);
   if (!details) return;
   heading.textContent = details.title;
@@ -102,6 +105,7 @@ const composer = new Composer(form, {
   outbox,
   review: confirmCorrection,
   follow: followConversion,
+  preview: (place, owner) => new Preview(place, owner),
   onSaved: () => drafts.read().catch(() => {}),
 });
 bindComposerKeys(composer);

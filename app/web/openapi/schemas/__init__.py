@@ -7,6 +7,7 @@ from app.web.openapi.schemas.coverage import Coverage, Coverages, Imported
 from app.web.openapi.schemas.entry import Draft, Drafts, Entry, WrittenEntry
 from app.web.openapi.schemas.event import Event, Events
 from app.web.openapi.schemas.key import Ended, Key, Keys, NewKey, RevokedKey
+from app.web.openapi.schemas.log import Leaf, LogKey, Proof
 from app.web.openapi.schemas.media import Media, UploadProgress
 from app.web.openapi.schemas.net_change import Corrections, NetChanges
 from app.web.openapi.schemas.passkey import PasskeyChallenge, PasskeyDescriptor
@@ -21,7 +22,7 @@ from app.web.openapi.schemas.person import (
 from app.web.openapi.schemas.problem import Health, Problem
 from app.web.openapi.schemas.statement import Claims, Figures
 from app.web.openapi.schemas.timeline import Entries, Revisions
-from app.web.openapi.schemas.visit import Preview, Visit, Visits
+from app.web.openapi.schemas.visit import Preview, Reach, Visit, Visits
 
 __all__ = [
     "ANSWERS",
@@ -46,6 +47,8 @@ __all__ = [
     "Invitations",
     "Key",
     "Keys",
+    "Leaf",
+    "LogKey",
     "Media",
     "NetChanges",
     "NewInvitation",
@@ -56,6 +59,8 @@ __all__ = [
     "Person",
     "Preview",
     "Problem",
+    "Proof",
+    "Reach",
     "Revisions",
     "RevokedKey",
     "UploadProgress",
@@ -74,6 +79,9 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Figures,
     NetChanges,
     Corrections,
+    Proof,
+    Leaf,
+    LogKey,
     Event,
     Events,
     WrittenEntry,
@@ -96,6 +104,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Visits,
     Visit,
     Preview,
+    Reach,
     Media,
     UploadProgress,
     PasskeyChallenge,

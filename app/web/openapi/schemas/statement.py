@@ -13,7 +13,7 @@ class Source(Shape):
     """Who said something, and where it can be read."""
 
     name: str
-    url: Url | None
+    url: Annotated[str | None, Field(description="Its address, as the newsroom wrote it.")]
 
 
 class Assessment(Shape):
