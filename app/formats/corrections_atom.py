@@ -9,7 +9,6 @@ Source: RFC 4287.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from xml.etree.ElementTree import Element
 
 from app import __version__
 from app.formats.bidi import isolate
@@ -62,20 +61,17 @@ def render_corrections(feed: CorrectionsFeed) -> bytes:
     add(add(root, "author"), "name", isolate(feed.publisher))
     add(root, "generator", "Dateline", {"version": __version__})
     for correction in feed.corrections:
-        _add_item(root, feed, correction)
+        entry, change, coverage = correction.entry, correction.change, correction.coverage
+        title, content = feed.describe(correction)
+        item = add(root, "entry", None, {"xml:lang": entry.language})
+        add(item, "id", coverage_urn(coverage, f"correction/{change.seq}"))
+        add(item, "title", title)
+        # A retraction changes the item of an earlier correction as well.
+        retraction = change.after.retraction
+        updated = max(change.at, retraction.at) if retraction else change.at
+        add(item, "updated", format_time(updated))
+        add(item, "published", format_time(change.at))
+        url = f"{coverage_address(feed.base_url, coverage.slug)}/entries/{entry.id}"
+        add(item, "link", None, {"rel": "alternate", "type": "text/html", "href": url})
+        add(item, "content", content, {"type": "html"})
     return dump_xml(root)
-
-
-def _add_item(root: Element, feed: CorrectionsFeed, correction: Correction) -> None:
-    entry, change, coverage = correction.entry, correction.change, correction.coverage
-    title, content = feed.describe(correction)
-    item = add(root, "entry", None, {"xml:lang": entry.language})
-    add(item, "id", coverage_urn(coverage, f"correction/{change.seq}"))
-    add(item, "title", title)
-    # A retraction changes the item of an earlier correction as well.
-    retraction = change.after.retraction
-    add(item, "updated", format_time(max(change.at, retraction.at) if retraction else change.at))
-    add(item, "published", format_time(change.at))
-    url = f"{coverage_address(feed.base_url, coverage.slug)}/entries/{entry.id}"
-    add(item, "link", None, {"rel": "alternate", "type": "text/html", "href": url})
-    add(item, "content", content, {"type": "html"})

@@ -19,7 +19,6 @@ from app.store.coverages import find_coverage
 from app.store.journal_table import JournalRow
 from app.store.tables import CoverageRow, EntryRow, Timestamp
 from app.timeline.cursor import Cursor
-from app.timeline.entry import Entry
 from app.timeline.errors import UnknownCursor
 from app.timeline.net_change import DECISIVE, FAULTS, Correction, NetChange
 
@@ -46,16 +45,19 @@ async def list_corrections(
     Raises:
         UnknownCursor: `before` is no cursor of an event of these coverages.
     """
-    row, coverage = JournalRow, CoverageRow
+    row, entry, coverage = JournalRow, EntryRow, CoverageRow
+    is_its_entry = and_(
+        col(entry.coverage) == col(row.coverage), col(entry.id) == col(row.entry_id)
+    )
     query = (
         select_columns(col(row.coverage), col(row.seq), col(row.type), col(row.at))
-        .add_columns(col(row.state), col(EntryRow.state))
+        .add_columns(col(row.state), col(entry.state))
         .join(coverage, col(coverage.slug) == col(row.coverage))
-        .join(EntryRow, _is_entry_of(row))
+        .join(entry, is_its_entry)
         .where(col(row.type).in_(FAULTS), col(coverage.status) != "planned")
     )
     if not redacted:
-        is_listed = or_(col(row.type) == "entry.retracted", col(EntryRow.status) == "published")
+        is_listed = or_(col(row.type) == "entry.retracted", col(entry.status) == "published")
         query = query.where(is_listed)
     if slug is not None:
         query = query.where(col(row.coverage) == slug).order_by(col(row.seq).desc())
@@ -69,10 +71,6 @@ async def list_corrections(
             query = query.where(tuple_(*place) < tuple_(literal(at, Timestamp), *rest))
     found = (await session.exec(query.limit(limit))).all()  # type: ignore[call-overload]
     return await _decode(session, found)
-
-
-def _is_entry_of(row: type[JournalRow]) -> Any:
-    return and_(col(EntryRow.coverage) == col(row.coverage), col(EntryRow.id) == col(row.entry_id))
 
 
 async def _find_place(session: AsyncSession, cursor: Cursor) -> tuple[Any, ...]:
@@ -90,39 +88,30 @@ async def _find_place(session: AsyncSession, cursor: Cursor) -> tuple[Any, ...]:
 
 
 async def _decode(session: AsyncSession, found: Sequence[Any]) -> list[Correction]:
+    row, past = JournalRow, aliased(JournalRow)
+    # Each assessed entry as it was before the event.
+    state = select_columns(col(past.state)).order_by(col(past.seq).desc()).limit(1)
+    state = state.where(
+        col(past.coverage) == col(row.coverage),
+        col(past.entry_id) == col(row.entry_id),
+        col(past.seq) < col(row.seq),
+    )
+    key = (col(row.coverage), col(row.seq))
     assessed = [(slug, seq) for slug, seq, kind, *_ in found if kind == "entry.assessed"]
-    earlier = await _read_before(session, assessed)
+    query = select_columns(*key, state.correlate(row).scalar_subquery())
+    rows = await session.exec(query.where(tuple_(*key).in_(assessed))) if assessed else ()  # type: ignore[call-overload]
+    earlier = {
+        (slug, seq): decode_entry(orjson.loads(before), slug)
+        for slug, seq, before in rows
+        if before
+    }
     slugs = dict.fromkeys(slug for slug, *_ in found)
     coverages = {slug: await find_coverage(session, slug) for slug in slugs}
     corrections = []
-    for slug, seq, event_type, at, state, current in found:
-        after = decode_entry(orjson.loads(state), slug)
+    for slug, seq, event_type, at, state_after, current in found:
+        after = decode_entry(orjson.loads(state_after), slug)
         kind = "retracted" if after.retraction else _KINDS[event_type]
         change = NetChange(kind, at, seq, earlier.get((slug, seq)), after)
         entry = decode_entry(orjson.loads(current), slug)
         corrections.append(Correction(change, coverages[slug], entry))
     return corrections
-
-
-async def _read_before(
-    session: AsyncSession, events: Sequence[tuple[str, int]]
-) -> dict[tuple[str, int], Entry]:
-    """The entry of each event as it was before it."""
-    if not events:
-        return {}
-    row, earlier = JournalRow, aliased(JournalRow)
-    of_entry = (
-        col(earlier.coverage) == col(row.coverage),
-        col(earlier.entry_id) == col(row.entry_id),
-        col(earlier.seq) < col(row.seq),
-    )
-    state = select_columns(col(earlier.state)).where(*of_entry).order_by(col(earlier.seq).desc())
-    query = select_columns(
-        col(row.coverage), col(row.seq), state.limit(1).correlate(row).scalar_subquery()
-    ).where(tuple_(col(row.coverage), col(row.seq)).in_(events))
-    rows = await session.exec(query)  # type: ignore[call-overload]
-    return {
-        (slug, seq): decode_entry(orjson.loads(before), slug)
-        for slug, seq, before in rows
-        if before
-    }

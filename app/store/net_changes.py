@@ -4,7 +4,7 @@ The database groups the events of a range by entry, from an index alone. Only th
 entries on the requested page are read, so the cost of an answer hardly depends on the range.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -112,7 +112,14 @@ async def _outline(
 ) -> list[Outline]:
     """Read the states and times of a page of changes."""
     standing = [entry_id for kind, _, _, entry_id, _ in found if kind != "retracted"]
-    earlier = await _last_seqs(session, between.slug, standing, between.after)
+    row = JournalRow
+    last_before = (
+        select(row.entry_id, func.max(row.seq))
+        .where(row.coverage == between.slug, col(row.seq) <= between.after)
+        .where(col(row.entry_id).in_(standing))
+        .group_by(col(row.entry_id))
+    )
+    earlier = {each: seq for each, seq in await session.exec(last_before) if each}
     times = await read_times(session, between.slug, [seq for _, seq, *_ in found])
     needed = [*earlier.values(), *(last for *_, last in found)]
     states = await _read(session, between.slug, JournalRow.state, needed)
@@ -125,14 +132,11 @@ async def _outline(
 def _entries(between: Range) -> CTE:
     """Group the events by entry: the kind of its net change, the deciding and the last seq.
 
-    Each aggregate combines two numbers, which costs a third of one for each type of event.
+    Two aggregates combine two numbers each, which costs a third of one for each type of event.
     """
     row, base = JournalRow, literal(_BASE, BigInteger)
-    own = (
-        col(row.coverage) == between.slug,
-        col(row.seq).between(between.after + 1, between.until),
-        col(row.entry_id).is_not(None),
-    )
+    seqs = col(row.seq).between(between.after + 1, between.until)
+    own = (col(row.coverage) == between.slug, seqs, col(row.entry_id).is_not(None))
     rank = case({name: n for n, (name, _) in enumerate(DECISIVE)}, value=col(row.type))
     grouped = (
         select_columns(
@@ -148,10 +152,12 @@ def _entries(between: Range) -> CTE:
     )
     columns = grouped.c
     decisive_rank = (columns.decisive + base - 1) // base
+    seq = decisive_rank * base - columns.decisive
     # A retraction after the range has removed the entry's words from it as well.
     retracted = select(row.entry_id).where(
         row.coverage == between.slug, row.type == "entry.retracted"
     )
+    is_gone = columns.entry_id.in_(retracted)
     kinds = case({n: kind for n, (_, kind) in enumerate(DECISIVE)}, value=decisive_rank)
     marks = columns.marked % _MARKS
     # An amendment has made it say what its original says.
@@ -161,29 +167,12 @@ def _entries(between: Range) -> CTE:
             columns.entry_id,
             (columns.marked // _MARKS).label("last"),
             marks.label("marks"),
-            case(
-                (columns.entry_id.in_(retracted), "retracted"), (is_current, "amended"), else_=kinds
-            ).label("kind"),
-            case(
-                (is_current, columns.amended), else_=decisive_rank * base - columns.decisive
-            ).label("seq"),
+            case((is_gone, "retracted"), (is_current, "amended"), else_=kinds).label("kind"),
+            case((is_current, func.coalesce(columns.amended, seq)), else_=seq).label("seq"),
         )
         .where(columns.decisive.is_not(None))
         .cte("entries")
     )
-
-
-async def _last_seqs(
-    session: AsyncSession, slug: str, entry_ids: Collection[str], until: int
-) -> dict[str, int]:
-    """The seq of each entry's last event up to and including a seq; others are left out."""
-    row = JournalRow
-    query = (
-        select(row.entry_id, func.max(row.seq))
-        .where(row.coverage == slug, col(row.entry_id).in_(entry_ids), col(row.seq) <= until)
-        .group_by(col(row.entry_id))
-    )
-    return {entry_id: seq for entry_id, seq in await session.exec(query) if entry_id}
 
 
 async def read_times(

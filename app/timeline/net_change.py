@@ -49,7 +49,7 @@ ORDER: tuple[tuple[ChangeKind, Mark], ...] = (
     ("retracted", Mark.NONE),
     ("corrected", Mark.NONE),
     ("assessed", Mark.CONTESTED),
-    ("outdated", Mark.OUTDATED),
+    ("outdated", Mark.NONE),
     ("published", Mark.KEY_EVENT),
     ("assessed", Mark.NONE),
     ("published", Mark.NONE),
@@ -76,13 +76,15 @@ def _outdated(entry: Entry) -> Outdated | None:
 class Reassessment:
     """A claim or figure whose assessment has changed.
 
-    `text` is None for a claim that is the whole entry; for a figure it is its line.
+    `text` is None for a claim that is the whole entry; for a figure it is its line. `figure` is
+    None for a claim.
     """
 
     text: str | None
     source: Source
     status: AssessmentStatus
     note: str | None
+    figure: Figure | None = None
 
     @property
     def is_contested(self) -> bool:
@@ -178,7 +180,7 @@ def reassess(before: Entry, after: Entry) -> tuple[Reassessment, ...]:
         if claims.get(claim.id, ("reported", None)) != (claim.status, claim.note)
     ]
     changed += [
-        Reassessment(figure.line, figure.source, figure.status, figure.note)
+        Reassessment(figure.line, figure.source, figure.status, figure.note, figure)
         for figure in after.figures
         if figures.get(figure.series, ("reported", None)) != (figure.status, figure.note)
     ]

@@ -20,7 +20,7 @@ const summary = (published, ...changes) =>
     ({ kind, named, count }) => [kind, named.map(({ entry_id: id }) => id).join(" "), count],
   );
 
-test("Every retraction, correction and contested statement is named, in this order.", () => {
+test("Every retraction, correction, contested statement and outdated translation is named, in this order.", () => {
   const many = Array.from({ length: 30 }, (_, number) => change("retracted", `r${number}`));
   const told = summary(
     0,
@@ -28,11 +28,13 @@ test("Every retraction, correction and contested statement is named, in this ord
     change("corrected", "c1"),
     change("assessed", "a1", "confirmed", "false"),
     change("assessed", "a2", "disputed"),
+    change("outdated", "o1"),
   );
   assert.deepEqual(told.map(([kind, , count]) => [kind, count]), [
     ["retracted", 30],
     ["corrected", 1],
     ["contested", 2],
+    ["outdated", 1],
   ]);
   assert.equal(told[0]?.[1], many.map(({ entry_id: id }) => id).join(" "));
 });
@@ -42,19 +44,7 @@ test("Of the new entries the first five are named, and all are counted.", () => 
   assert.deepEqual(summary(400, ...found), [["published", "0 1 2 3 4", 400]]);
 });
 
-test("Amendments, confirmations and outdated translations are not listed.", () => {
+test("Amendments and confirmations are not listed.", () => {
   const quiet = [change("amended", "1"), change("assessed", "2", "confirmed")];
-  assert.deepEqual(summary(0, ...quiet, change("outdated", "3")), []);
-});
-
-test("An event of an unknown type tells nothing, but an entry's newest state is the one told.", () => {
-  const [news] = fold(
-    /** @type {any} */ ([
-      event("corrected", 2, { title: "Before" }),
-      event("assessed", 2, { title: "After" }),
-      { ...event("corrected", 3), type: "claim.corrected" },
-      { type: "figures.changed", html: "<p>" },
-    ]),
-  );
-  assert.deepEqual([news.kind, news.entry.title], ["corrected", "After"]);
+  assert.deepEqual(summary(0, ...quiet), []);
 });

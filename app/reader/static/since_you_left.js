@@ -1,6 +1,6 @@
 /**
- * Tells readers who come back what is new since they left, and what was corrected, retracted or
- * called into question.
+ * Tells readers who come back what is new since they left, and what was corrected, retracted, called
+ * into question, or is no longer what the original says.
  *
  * It lies over the page, takes no focus, and goes when it is sent away.
  */
@@ -20,7 +20,8 @@
 const LIMIT = 20; // changes in an answer
 const FIRST = 5; // new entries that are named
 const CONTESTED = ["disputed", "false", "withdrawn"];
-const KINDS = ["retracted", "corrected", "contested", "published"]; // what was wrong comes first
+// What was wrong comes first.
+const KINDS = ["retracted", "corrected", "contested", "outdated", "published"];
 
 /**
  * @param {HTMLElement} main - The page's, with the place for it.
@@ -46,6 +47,7 @@ export async function showNews(main, timeline, cursor) {
     link.href = timeline.find(id) ? `#entry-${id}` : `${page}/entries/${id}`;
     link.textContent = isRetracted ? told : title;
     note.textContent = (!isRetracted && told) || "";
+    note.lang = (kind === "outdated" && after.translation_of?.outdated?.language) || after.language;
     return item;
   };
 
