@@ -66,10 +66,7 @@ def render_corrections(feed: CorrectionsFeed) -> bytes:
         item = add(root, "entry", None, {"xml:lang": entry.language})
         add(item, "id", coverage_urn(coverage, f"correction/{change.seq}"))
         add(item, "title", title)
-        # A retraction changes the item of an earlier correction as well.
-        retraction = change.after.retraction
-        updated = max(change.at, retraction.at) if retraction else change.at
-        add(item, "updated", format_time(updated))
+        add(item, "updated", format_time(correction.updated_at))
         add(item, "published", format_time(change.at))
         url = f"{coverage_address(feed.base_url, coverage.slug)}/entries/{entry.id}"
         add(item, "link", None, {"rel": "alternate", "type": "text/html", "href": url})

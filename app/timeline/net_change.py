@@ -156,6 +156,16 @@ class Correction:
     entry: Entry
 
     @property
+    def updated_at(self) -> datetime:
+        """The time of its last change: a retraction removes notes from earlier events as well."""
+        change, outdated = self.change, _outdated(self.entry)
+        if change.after.retraction:
+            return max(change.at, change.after.retraction.at)
+        if change.kind == "outdated" and outdated and outdated.because == "retracted":
+            return max(change.at, outdated.at)
+        return change.at
+
+    @property
     def cursor(self) -> Cursor:
         """The event's cursor."""
         return self.coverage.cursor.at(self.change.seq)

@@ -132,20 +132,19 @@ async def test_what_idempotent_requests_were_answered_stays(empty_database: str)
     ]
 
 
-async def test_old_key_events_are_marked(empty_database: str):
-    """Stored events get the mark of a key event, if the entry was one after the event."""
+async def test_stored_events_are_marked(empty_database: str):
+    """Stored events get the marks of their entries, and their records stay as they are."""
     store = Store(empty_database)
     store._make_file()
-    quoted = '{"headline":"\\"key_event\\":true","key_event":false}'
     async with store._writers.begin() as connection:
         await connection.run_sync(_upgrade_to, "0008")
         await connection.execute(
             text(
                 "INSERT INTO coverage (slug, epoch, head_seq, status, created_at, state)"
-                " VALUES ('moon', 'e1', 2, 'live', 1, '{}')"
+                " VALUES ('moon', 'e1', 9, 'live', 1, '{}')"
             )
         )
-        for seq, state in enumerate(('{"key_event":true}', quoted), 1):
+        for seq, state in enumerate(UNMARKED, 1):
             await connection.execute(
                 text(
                     "INSERT INTO journal (coverage, seq, type, at, entry_id, state)"
@@ -154,12 +153,23 @@ async def test_old_key_events_are_marked(empty_database: str):
                 {"seq": seq, "state": state},
             )
     await store.migrate()
+    row = JournalRow
     async with store.reading() as session:
-        marks = list(await session.exec(select(JournalRow.marks).order_by(col(JournalRow.seq))))
+        rows = (await session.exec(select(row.state, row.marks).order_by(col(row.seq)))).all()
     await store.close()
-    assert marks == [Mark.KEY_EVENT, Mark.NONE]
+    assert {state: Mark(marks) for state, marks in rows} == UNMARKED
 
 
+UNMARKED = {
+    '{"key_event":true}': Mark.KEY_EVENT,
+    '{"headline":"\\"key_event\\":true","key_event":false}': Mark.NONE,
+    '{"claims":[{"status":"confirmed"},{"status":"false"}],"figures":[]}': Mark.CONTESTED,
+    '{"claims":[{"status":"reported","history":[{"status":"disputed"}]}]}': Mark.NONE,
+    '{"figures":[{"status":"withdrawn"}],"key_event":true}': Mark.CONTESTED | Mark.KEY_EVENT,
+    '{"translation_of":{"outdated":null}}': Mark.NONE,
+    '{"translation_of":{"outdated":{"because":"corrected"}}}': Mark.OUTDATED,
+    '{"translation_of":null}': Mark.NONE,
+}
 ENTRIES = "/v1/coverages/moon/entries"
 OLD_ANSWERS = [
     (ENTRIES, 201, "e1", '{"Location":"/v1/coverages/moon/drafts/e1","ETag":"\\"1\\""}'),
