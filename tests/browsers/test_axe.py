@@ -58,6 +58,7 @@ _STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "register": ("/coverages/flood/corrections", {}),
     "register, phone, dark": ("/coverages/flood/corrections", _PHONE | _DARK),
     "register, lite": ("/coverages/flood/corrections?lite=true", {}),
+    "register, Arabic": ("/coverages/after-ar/corrections", {}),
     "register of all": ("/corrections", {}),
     "lite": ("/coverages/flood?lite=true", {}),
     "lite, dark": ("/coverages/flood?lite=true", _DARK),

@@ -5,6 +5,7 @@ import pytest
 from tests.browsers.browser import Browser
 from tests.browsers.open_page import OpenPage
 from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_slug, new_timeline
 
 _LONG_AGO = """(() => {
   for (const key of Object.keys(localStorage)) {
@@ -62,6 +63,11 @@ def test_after_any_absence_every_error_is_told(browser: Browser, quiet_newsroom:
     A link leads to the page that shows the difference.
     """
     page = OpenPage(browser, quiet_newsroom)
+    other = new_timeline(quiet_newsroom, new_slug())
+    page.timeline.change(edition_of=other.slug)
+    original = other.publish("The original")
+    of = {"coverage": other.slug, "entry_id": original["id"]}
+    page.timeline.publish("The translation", translation_of=of)
     corrected, retracted = page.fill(2)
     ministry = {"source": "Ministry", "text": "The bridge stands"}
     contested = page.timeline.publish("A claim", claims=[ministry])
@@ -79,17 +85,24 @@ def test_after_any_absence_every_error_is_told(browser: Browser, quiet_newsroom:
     claim = contested["claims"][0]["id"]
     verdict = {"claim": claim, "status": "false", "note": "It lies in the river."}
     page.timeline.act(contested["id"], "assessment", verdict)
+    other.correct(original["id"], "That was otherwise.", headline="Corrected")
     page.open()
     page.until("!document.querySelector('.since').hidden")
     items = browser.run("[...document.querySelectorAll('.since > ul > li')].map(l => l.innerText)")
     heads = [item.split("\n")[0] for item in items]
-    assert heads == ["1 retraction", "25 corrections", "1 statement called into question"]
+    assert heads == [
+        *("1 retraction", "25 corrections", "1 statement called into question"),
+        "1 outdated translation",
+    ]
     assert all(f"A note on {each}." in items[1] for each in others)
     assert "It was otherwise." in items[1]
     assert "It lies in the river." in items[2]
+    assert "The translation" in items[3]
     link = browser.run("document.querySelector('.since .difference').getAttribute('href')")
     assert link.startswith(f"{page.path}?from={left}&to=")
-    assert "It lies in the river." in quiet_newsroom.reader.get(link).text
+    difference = quiet_newsroom.reader.get(link).text
+    assert "It lies in the river." in difference
+    assert "That was otherwise." in difference
 
 
 @pytest.mark.full("its times are waited for")

@@ -145,12 +145,14 @@ def _net_changes(entry: Entry) -> list[NetChange]:
     statuses: tuple[AssessmentStatus, ...] = get_args(AssessmentStatus)
     claims = [Claim(each, "…", Source("…"), each, "…", LATER) for each in statuses]
     before = replace(entry, claims=tuple(replace(claim, note=None) for claim in claims))
-    assessed = replace(entry, claims=tuple(claims))
+    figure = Figure("…", Source("…"), low=1, status="disputed", note="…")
+    assessed = replace(entry, claims=tuple(claims), figures=(figure,))
     return [
         NetChange("retracted", LATER, 9, None, tombstone(entry, Note("…", LATER))),
         NetChange("assessed", LATER, 8, before, assessed),
         NetChange("published", LATER, 7, None, replace(entry, key_event=True)),
-        *(NetChange(kind, LATER, 6, entry, entry) for kind in get_args(ChangeKind)[1:]),
+        *(NetChange("outdated", LATER, 6, entry, each) for each in _translations(entry)),
+        *(NetChange(kind, LATER, 5, entry, entry) for kind in get_args(ChangeKind)[1:]),
     ]
 
 

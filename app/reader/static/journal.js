@@ -27,7 +27,7 @@ const OUTDATED = "/problems/unknown-cursor";
  * @property {{note: string} | null} correction
  * @property {{note: string} | null} retraction
  * @property {unknown[]} [figures]
- * @property {{outdated: {because: string, language: string} | null} | null} [translation_of]
+ * @property {{outdated: {because: string} | null} | null} [translation_of]
  *
  * @typedef {{slug: string, title: string, status: string}} Coverage
  *

@@ -46,8 +46,8 @@ export async function showNews(main, timeline, cursor) {
     item.lang = after.language;
     link.href = timeline.find(id) ? `#entry-${id}` : `${page}/entries/${id}`;
     link.textContent = isRetracted ? told : title;
-    note.textContent = (!isRetracted && told) || "";
-    note.lang = (kind === "outdated" && after.translation_of?.outdated?.language) || after.language;
+    // That on an original is on the entry: nothing would remove it here when the original is retracted.
+    note.textContent = (!isRetracted && kind !== "outdated" && told) || "";
     return item;
   };
 
