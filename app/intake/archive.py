@@ -33,7 +33,7 @@ from app.timeline.entry import Entry, tombstone
 from app.timeline.event import Event
 from app.timeline.fold import apply_entry
 
-VERSION = 1  # increased with each member and type that an earlier version would refuse
+VERSION = 2  # increased with each member and type that an earlier version would refuse
 FORMAT: Json = {"format": "dateline-journal", "version": VERSION}
 
 Line = EventLine | DraftLine | LogLine | EndLine

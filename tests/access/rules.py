@@ -129,6 +129,7 @@ ROUTE_CASES: dict[str, RouteCase] = {
     "GET /coverages/{slug}": _PAGE,
     "GET /coverages/{slug}/corrections": _PAGE,
     "GET /coverages/{slug}/corrections.atom": _PAGE,
+    "GET /coverages/{slug}/figures": _PAGE,
     "GET /coverages/{slug}/embed": _PAGE,
     "GET /coverages/{slug}/entries/{entry_id}": _PAGE,
     "GET /coverages/{slug}/feed.atom": _PAGE,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from app.formats.languages import find_locale, interface_languages, text_directi
 from app.web.problems import InvalidPayload
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug
+from tests.dateline import DatelineServer, running_server
 from tests.desk.desks import open_coverage
 from tests.desk.forms import send
 from tests.formats.parsed import Element, parse
@@ -30,10 +32,19 @@ def _language_of(answer: httpx.Response) -> tuple[str | None, str | None]:
 
 
 @pytest.fixture(scope="module")
-def chief(newsroom: Newsroom) -> Iterator[httpx.Client]:
-    """A chief whose newsroom has something to show on every page."""
-    take_in(newsroom.server, "words@example.org", "Zaira", "chief")
-    with sign_in(newsroom.server, "words@example.org") as client:
+def chief(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A chief whose newsroom has something to show on every page.
+
+    The server is their own: names that other tests give would be taken for words of the desk.
+    """
+    with running_server(tmp_path_factory.mktemp("words")) as server, _signed_in(server) as client:
+        yield client
+
+
+@contextmanager
+def _signed_in(server: DatelineServer) -> Iterator[httpx.Client]:
+    take_in(server, "words@example.org", "Zaira", "chief")
+    with sign_in(server, "words@example.org") as client:
         path = open_coverage(client, "words")
         for status in ("paused", "closed"):
             slug = new_slug()
@@ -46,7 +57,7 @@ def chief(newsroom: Newsroom) -> Iterator[httpx.Client]:
         client.post("/v1/invitations", json={"role": "editor", "coverage": "words"})
         key = client.post("/v1/keys", json={"role": "editor", "name": "4"}).json()
         client.delete(f"/v1/keys/{key['id']}").raise_for_status()
-        guest = take_in(newsroom.server, "guest@example.org", "…", "contributor")
+        guest = take_in(server, "guest@example.org", "…", "contributor")
         roles = {"role": None, "coverages": {"words": "editor"}}
         client.patch(f"/v1/people/{guest}", json=roles).raise_for_status()
         yield client

@@ -87,7 +87,7 @@ async def test_the_tree_is_that_of_the_events(store: Store, history: list[Action
     record = await (await Record(store).open()).act_all(history)
     log = await read_log(store, record.slug)
     log.check()
-    told = [(e.seq, e.type, e.at, e.entry and e.entry.id) for e in record.desk.told]
+    told = [(e.seq, e.type, e.at, e.entry and e.entry.id) for e in record.desk.sent]
     assert [(leaf.seq, leaf.type, leaf.at, leaf.entry) for leaf in log.leaves] == told
 
 

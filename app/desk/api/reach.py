@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from app.formats.public_json import dump_json
 from app.formats.rfc3339 import format_optional_time
-from app.store.entries import find_public_entry
+from app.store.entries import find_entry
 from app.store.reach import read_reach
 from app.timeline.errors import EntryNotRetracted, UnknownCoverage, UnknownEntry
 from app.web.authentication import Contributor
@@ -29,7 +29,7 @@ async def get_reach(services: ServicesDep, caller: Contributor, key: EntryKey) -
     proxy's connection. Readers who open the page later get it without the entry.
     """
     async with services.store.reading() as session:
-        entry = await find_public_entry(session, *key)
+        entry = await find_entry(session, *key)
         if entry.status != "retracted":
             raise EntryNotRetracted("The entry is not retracted.")
         reach = await read_reach(session, *key)
