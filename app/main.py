@@ -25,6 +25,7 @@ from app.desk.api import (
     people,
     presence,
     previews,
+    reach,
     restorations,
     submissions,
 )
@@ -47,7 +48,9 @@ from app.desk.pages import coverages as coverage_pages
 from app.desk.pages import keys as key_pages
 from app.desk.pages import people as people_pages
 from app.desk.rendering import Renderer
+from app.desk.words import DESK
 from app.formats.html import HtmlRenderer, ThemeError
+from app.formats.languages import READER
 from app.formats.video_embeds import Players
 from app.newsroom.forms import FORMS
 from app.newsroom.people_forms import PEOPLE_FORMS
@@ -55,14 +58,18 @@ from app.reader import (
     embed,
     events,
     feeds,
+    figures,
     history,
+    log,
     media,
     multiplex,
     oembed,
     pages,
+    proofs,
     security_txt,
     sitemaps,
     socket,
+    statements,
 )
 from app.reader.stylesheets import PAGE_STYLESHEETS, STYLESHEETS, in_own_units
 from app.server.descriptors import set_close_on_exec
@@ -94,10 +101,14 @@ from app.wiring import Clock, open_services, utc_now
 
 # The streams come first: routes are tried in turn, and thousands of readers connect at once.
 _STREAMS = (events, socket, multiplex)
-_MACHINES = (feeds, sitemaps, oembed, security_txt)
-_READERS = (*_STREAMS, history, health, reference, media, embed, *_MACHINES)
+_MACHINES = (feeds, log, proofs, sitemaps, oembed, security_txt)
+_READERS = (
+    *_STREAMS,
+    *(history, statements, figures, health, reference, media, embed),
+    *_MACHINES,
+)
 _TOOLS = (coverages, entries, drafts, uploads, keys, imports, people, invitations, audit)
-_COLLABORATION = (changes, previews, presence, submissions, restorations)
+_COLLABORATION = (changes, previews, presence, submissions, restorations, reach)
 _DESK = (coverage_pages, new_coverage, coverage_settings, people_pages, key_pages, account)
 _SIGN_IN = (sign_in, sso, welcome)
 _FACTORS = (two_factor_challenge, second_factor, passkeys, passkey_sign_in, passkey_challenges)
@@ -257,6 +268,7 @@ def open_html_renderer(settings: Settings) -> Frontend:
         asset=assets.address,
         stylesheets=(*PAGE_STYLESHEETS, *(["theme.css"] if "theme.css" in assets else [])),
         players=Players(settings.embeds),
+        domains=(READER, DESK),
     )
     try:
         html_renderer.check()

@@ -1,22 +1,25 @@
 """Wiring: builds the services from the settings, opens them in order and closes them again."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 from app.access.oidc import Provider
 from app.access.refusals import RefusalLog
-from app.access.server_key import read_server_key
+from app.access.server_key import CHALLENGES, LOG, read_server_key
 from app.access.sessions import SessionConfig
 from app.broker.address import open_broker
 from app.broker.broker import Broker
 from app.formats.html import HtmlRenderer
+from app.formats.log.signed_note import NoteSigner
 from app.formats.public_json import PublicJson
 from app.formats.wires import encoders
 from app.hub.config import HubConfig
 from app.hub.hub import Hub
 from app.hub.past import PastPages
+from app.hub.reach import Reach, Report
 from app.hub.slices import TimeSlices
 from app.hub.subscriber import Reading, ReadSince
 from app.media.ingest import MediaIngest, MediaLimits
@@ -28,6 +31,7 @@ from app.settings import Settings
 from app.store.coverages import read_heads
 from app.store.engine import Store
 from app.store.journal import read_rows, row_event
+from app.store.reach import ReachRow, save_reach
 from app.tasks import end_tasks
 from app.timeline.cursor import Cursor
 from app.timeline.event import COVERAGE_EVENTS
@@ -87,7 +91,8 @@ async def open_services(
             desk_stream_limiter=_stream_limiter(settings, settings.desk_capacity),
             provider=_provider(settings),
             sign_in_limiter=SignInLimiter(settings.trusted_proxies),
-            challenge_key=await read_server_key(store),
+            challenge_key=await read_server_key(store, CHALLENGES),
+            log_signer=NoteSigner(await read_server_key(store, LOG)),
             refusals=RefusalLog(store, clock),
             sessions=SessionConfig(settings.session_idle, settings.session_lifetime),
             media=media_ingest,
@@ -176,8 +181,27 @@ def _hub(
         render=long_poll_renderer(
             form, html_renderer.event, transport_security(form.base_url, settings.hsts)
         ),
+        report_reach=_reach_reporter(store, clock),
         slices=slices,
     )
+
+
+def _reach_reporter(store: Store, clock: Clock) -> Report:
+    process = secrets.token_hex(8)
+
+    async def report(slug: str, seq: int, reach: Reach) -> None:
+        row = ReachRow(
+            coverage=slug,
+            seq=seq,
+            process=process,
+            reached=reach.reached,
+            open=reach.open,
+            at=clock(),
+        )
+        async with store.writing() as session:
+            await save_reach(session, row)
+
+    return report
 
 
 def _journal_reader(store: Store, slices: TimeSlices) -> ReadSince:

@@ -12,6 +12,7 @@ from bench.clients import measure_clients, tabulate_clients
 from bench.dateline import ROOT
 from bench.desk import measure_desk, tabulate_desk
 from bench.faults import measure_faults, tabulate_faults
+from bench.figures import measure_figures, tabulate_figures
 from bench.fronts import measure_proxies, tabulate_proxies
 from bench.history import measure_history, measure_wakes, tabulate_history
 from bench.holes import measure_holes, tabulate_holes
@@ -94,6 +95,12 @@ def _writes(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_writes(costs), [asdict(cost) for cost in costs]
 
 
+def _figures(chosen: argparse.Namespace) -> tuple[str, Any]:
+    events, reads = measure_figures(chosen.runs, 5 * chosen.times, say)
+    figures = {"events": [asdict(row) for row in events], "reads": [asdict(row) for row in reads]}
+    return tabulate_figures(events, reads), figures
+
+
 TABLES = {
     "push": _push,
     "history": _history,
@@ -106,6 +113,7 @@ TABLES = {
     "attack": _attack,
     "holes": _holes,
     "writes": _writes,
+    "figures": _figures,
 }
 
 
@@ -130,7 +138,7 @@ def read_command() -> argparse.Namespace:
         "--times",
         type=int,
         default=40,
-        help="publications at the desk; ten times as many writes",
+        help="publications at the desk; five times as many with figures; ten times as many writes",
     )
     parser.add_argument(
         "--seconds",

@@ -74,9 +74,9 @@ def _measure(program: Path, times: int) -> tuple[float, float]:
             _publish(tool, _WARM, keyed=True)
             costs = []
             for keyed in (False, True):
-                before = _processor_time(process.pid)
+                before = processor_time(process.pid)
                 _publish(tool, times, keyed=keyed)
-                costs.append((_processor_time(process.pid) - before) / times)
+                costs.append((processor_time(process.pid) - before) / times)
             return costs[0], costs[1]
 
 
@@ -88,7 +88,7 @@ def _publish(tool: httpx.Client, times: int, *, keyed: bool) -> None:
         answer.raise_for_status()
 
 
-def _processor_time(pid: int) -> float:
+def processor_time(pid: int) -> float:
     """Return the milliseconds of user and system time of a process."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) * _TICK

@@ -11,6 +11,7 @@ from datetime import timedelta
 from app.hub.subscriber import Reading
 from app.timeline import change as rules
 from app.timeline.change import Change
+from app.timeline.claim import Assessment
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Body, Entry
@@ -111,6 +112,11 @@ class Newsdesk:
                 change = rules.amend(coverage, entry, action.fields, self.now)
             case "correct":
                 change = rules.correct(coverage, entry, action.fields, action.note, self.now)
+            case "assess":
+                targets = [*(claim.id for claim in entry.claims), *range(len(entry.figures) + 1)]
+                target = targets[action.target % len(targets)]
+                assessment = Assessment(action.verdict, action.note, self.now)
+                change = rules.assess(coverage, entry, target, assessment)
             case "retract":
                 change = rules.retract(coverage, entry, action.note, self.now)
             case "pin":

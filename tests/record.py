@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from app.store.coverages import add_coverage
 from app.store.engine import Store
-from app.store.entries import save_entry
+from app.store.entries import find_entry, save_entry
 from app.store.journal import lock_coverage, read_since, record_change
 from app.store.tables import CoverageRow
 from app.timeline import change as rules
@@ -84,6 +84,14 @@ async def publish_one(store: Store, slug: str, name: str) -> int:
         change = rules.publish(coverage, draft, START)
         await record_change(session, change)
     return change.coverage.cursor.seq
+
+
+async def retract_one(store: Store, slug: str, name: str) -> None:
+    """Retract an entry from what is stored alone."""
+    async with store.writing() as session:
+        coverage = await lock_coverage(session, slug)
+        entry = await find_entry(session, slug, name)
+        await record_change(session, rules.retract(coverage, entry, "It was wrong.", START))
 
 
 async def keep_draft(store: Store, entry: Entry) -> None:

@@ -1,20 +1,24 @@
 """Hypothesis strategies: times, texts, entries, cursors, selections and newsroom actions."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any, Literal
 
 from hypothesis import strategies as st
 
+from app.timeline.claim import Assessment, AssessmentStatus, Claim, Source
 from app.timeline.coverage import Coverage, CoverageFields, CoverageStatus, KeyEvent, Related
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Body, Byline, Entry, EntryFields, Media, Note, Place, Rendition
+from app.timeline.figure import Figure
 from app.timeline.selection import Selection
 
 START = datetime(1969, 7, 20, 20, 17, 40, tzinfo=UTC)
 
-Deed = Literal["publish", "draft", "save", "amend", "correct", "retract", "pin", "unpin", "change"]
+Deed = Literal[
+    *("publish", "draft", "save", "amend", "correct", "assess", "retract", "pin", "unpin", "change")
+]
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,10 @@ class Action:
         fields: the fields that are set on the entry.
         head: the fields that are set on the coverage.
         status: the coverage's new status, for `change`.
-        note: the public note of a correction or retraction.
+        note: the public note of a correction, an assessment or a retraction.
+        target: the index of the assessed claim or figure, modulo their number plus one, so that
+            some are not there.
+        verdict: the new status of the assessed claim or figure.
         late: milliseconds by which the clock has advanced; may be negative.
     """
 
@@ -37,6 +44,8 @@ class Action:
     head: CoverageFields = field(default_factory=CoverageFields)
     status: CoverageStatus | None = None
     note: str = "A note."
+    target: int = 0
+    verdict: AssessmentStatus = "disputed"
     late: int = 0
 
 
@@ -96,6 +105,75 @@ def places() -> st.SearchStrategy[Place]:
     return st.one_of(st.builds(Place, words(1)), st.builds(Place, words(1), degrees, degrees))
 
 
+# Of few series, whose names are written in several ways; one of them has most observations.
+_METRICS = st.sampled_from(["killed", "Killed", "killed", "houses  destroyed", "Houses destroyed"])
+_GROUPS = st.sampled_from([None, None, None, "Straße", "STRASSE"])
+_SOURCES = st.sampled_from(
+    [Source("Ministry"), Source("ministry", "https://ministry.example/1"), Source("A\u00a0Centre")]
+)
+_TEXTS = st.just("dozens")
+VERDICTS: st.SearchStrategy[AssessmentStatus] = st.sampled_from(
+    ["reported", "confirmed", "disputed", "false", "withdrawn"]
+)
+
+
+def claims(
+    sources: st.SearchStrategy[Source] = _SOURCES, texts: st.SearchStrategy[str] = _TEXTS
+) -> st.SearchStrategy[tuple[Claim, ...]]:
+    """The claims of an entry, some of them with earlier assessments."""
+    notes = st.none() | texts
+    assessment = st.builds(Assessment, VERDICTS, notes, moments())
+    claim = st.builds(
+        Claim,
+        id=st.sampled_from(["c1", "c2", "c3"]),
+        text=st.none() | texts,
+        source=sources,
+        status=VERDICTS,
+        note=notes,
+        at=moments(),
+        history=st.lists(assessment, max_size=2).map(tuple),
+    )
+    return st.lists(claim, max_size=2, unique_by=lambda claim: claim.id).map(tuple)
+
+
+def figures(
+    sources: st.SearchStrategy[Source] = _SOURCES,
+    metrics: st.SearchStrategy[str] = _METRICS,
+    texts: st.SearchStrategy[str] = _TEXTS,
+) -> st.SearchStrategy[tuple[Figure, ...]]:
+    """The figures of an entry, with numbers and dates near each other."""
+    number = st.integers(0, 20) | st.integers(0, 80).map(lambda quarters: quarters / 4)
+    ranges = st.tuples(st.none() | number, st.none() | number).map(
+        lambda pair: pair if None in pair else tuple(sorted(pair))  # type: ignore[type-var]
+    )
+    days = st.integers(0, 3).map(lambda n: date(1969, 7, 19) + timedelta(days=n))
+    times = st.integers(-100, 100).map(lambda n: START + timedelta(minutes=n))
+
+    def figure(value: tuple[Any, Any], words_of: str | None, **rest: Any) -> Figure:
+        low, high = value
+        text = words_of if low is None and high is None else None
+        return Figure(low=low, high=high, text=text, **rest)
+
+    one = st.builds(
+        figure,
+        ranges,
+        st.none() | texts,
+        metric=metrics,
+        group=_GROUPS,
+        source=sources,
+        about=st.booleans(),
+        as_of=st.none() | days | times,
+        status=VERDICTS,
+        note=st.none() | texts,
+    )
+    return st.lists(one, max_size=3).map(tuple)
+
+
+def lines() -> st.SearchStrategy[str]:
+    """Text without control characters, which forms refuse in names."""
+    return st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=20)
+
+
 def entry_fields() -> st.SearchStrategy[EntryFields]:
     """Any of the fields that the newsroom may set on an entry."""
     optional: dict[str, st.SearchStrategy[object]] = {
@@ -109,6 +187,8 @@ def entry_fields() -> st.SearchStrategy[EntryFields]:
         "happened_at": st.none() | moments(),
         "media": st.lists(media(), max_size=2).map(tuple),
         "language": LANGUAGES,
+        "claims": claims(st.builds(Source, lines(), st.none() | words(1)), lines()),
+        "figures": figures(st.builds(Source, lines(), st.none() | words(1)), lines(), lines()),
     }
     return st.fixed_dictionaries({}, optional=optional)  # type: ignore[return-value]
 
@@ -145,6 +225,14 @@ def actions(*deeds: Deed) -> st.SearchStrategy[Action]:
     return _actions(deeds, _FEW_FIELDS, _FEW_HEADS, st.just("A note."))
 
 
+def statement_actions() -> st.SearchStrategy[Action]:
+    """One action on entries that all have figures, or had them."""
+    fields: st.SearchStrategy[Any] = st.fixed_dictionaries(
+        {"figures": figures()}, optional={"claims": claims()}
+    )
+    return _actions((), fields, _FEW_HEADS, st.just("A note."))
+
+
 def wordy_actions(*deeds: Deed) -> st.SearchStrategy[Action]:
     """One action with any text in any field."""
     return _actions(deeds, entry_fields(), coverage_fields(), words(1))
@@ -158,6 +246,8 @@ _FEW_FIELDS: st.SearchStrategy[EntryFields] = st.fixed_dictionaries(  # type: ig
         "key_event": st.booleans(),
         "tags": st.sampled_from([(), ("moon",), ("moon", "eagle")]),
         "language": LANGUAGES,
+        "claims": claims(),
+        "figures": figures(),
     },
 )
 _FEW_HEADS: st.SearchStrategy[CoverageFields] = st.fixed_dictionaries(  # type: ignore[assignment]
@@ -172,7 +262,9 @@ def _actions(
     notes: st.SearchStrategy[str],
 ) -> st.SearchStrategy[Action]:
     often: tuple[Deed, ...] = ("publish", "publish", "publish", "draft", "save", "amend")
-    rest: tuple[Deed, ...] = ("correct", "retract", "retract", "pin", "pin", "unpin", "change")
+    rest: tuple[Deed, ...] = (
+        *("correct", "assess", "assess", "retract", "retract", "pin", "pin", "unpin", "change"),
+    )
     # Rarely closed or planned again: most actions after that are refused.
     statuses: list[CoverageStatus | None] = [None, *["live"] * 4, "paused", "closed", "planned"]
     initial_fields = fields.map(lambda optional: {"headline": "One"} | optional)
@@ -184,8 +276,10 @@ def _actions(
         }
         if deed in {"publish", "draft", "save", "amend", "correct"}:
             parts["fields"] = initial_fields if deed in {"publish", "draft"} else fields
-        if deed in {"correct", "retract"}:
+        if deed in {"correct", "assess", "retract"}:
             parts["note"] = notes
+        if deed == "assess":
+            parts |= {"target": st.integers(0, 5), "verdict": VERDICTS}
         if deed == "change":
             parts |= {"head": heads, "status": st.sampled_from(statuses)}
         return st.builds(Action, deed=st.just(deed), **parts)

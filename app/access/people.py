@@ -38,7 +38,8 @@ class Person:
 
     `disabled_at` is when their access was revoked, None while they have access. `invited_by` is the
     id of the caller who invited them, None for the first chief. `totp` is whether they have set up
-    an authenticator app, `passkeys` the number of their passkeys.
+    an authenticator app, `passkeys` the number of their passkeys. `language` is the language of the
+    desk that they have chosen (a primary subtag), None if it follows the browser.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Person:
     invited_by: str | None = None
     totp: bool = False
     passkeys: int = 0
+    language: str | None = None
 
     @property
     def second_factor(self) -> bool:
@@ -205,6 +207,11 @@ async def rename_person(session: AsyncSession, person_id: str, name: str) -> Non
     await record.update_person(session, person_id, {"name": name})
 
 
+async def choose_language(session: AsyncSession, person_id: str, language: str | None) -> None:
+    """Set the language of the desk for a person; None follows the browser."""
+    await record.update_person(session, person_id, {"language": language})
+
+
 async def grant_roles(session: AsyncSession, person_id: str, roles: Mapping[str, Role]) -> None:
     """Give a person roles in coverages where they have none yet, by slug."""
     await record.add_roles(session, person_id, roles)
@@ -229,6 +236,7 @@ def person_from(row: PersonRow, roles: Mapping[str, str], passkeys: int) -> Pers
         row.invited_by,
         row.totp_since is not None,
         passkeys,
+        row.language,
     )
 
 

@@ -23,6 +23,7 @@ MODULES = {
     "post": "posting",
     "serve": "serving",
     "tail": "tailing",
+    "verify": "verifying",
 }
 
 command = typer.Typer(

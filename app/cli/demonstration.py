@@ -1,4 +1,4 @@
-"""`dateline demo`: a separate, temporary server that replays the demonstration."""
+"""`dateline demo`: a separate, temporary server that replays a demonstration."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -20,17 +20,18 @@ from app.cli.refusal import Refused, read_answer
 from app.cli.server import listen, run_server
 from app.demo.clock import ReplayClock
 from app.demo.player import Player
-from app.demo.script import Script, read_script
+from app.demo.script import Script
+from app.demo.script_file import STORIES, read_script
 from app.main import before_requests, create_app
 from app.newsroom.invitations import link_of
 from app.settings import Settings, read_settings
 from app.web.services import Services
 
 _INVITATION = """\
-The landing on the Moon, 20 July 1969, as live coverage at {speed:g} times its speed
+{story}, as live coverage at {speed:g} times its speed
 
   page     {page}
-  index    {url}/
+{more}  index    {url}/
   events   curl '{api}/events'
   stream   curl -N -H 'Accept: text/event-stream' '{api}/events?after=0'
   terminal dateline tail {slug} --after 0 --url {url}
@@ -42,9 +43,9 @@ An API key for this demonstration, with all permissions:
   {key}
 
 Publish in it yourself:
-  dateline post {slug} 'Hello from Earth' --url {url} --key {key}
+  dateline post {slug} 'Hello from the desk' --url {url} --key {key}
   curl '{api}/entries' -H 'Authorization: Bearer {key}' \\
-    -H 'Content-Type: application/json' -d '{{"body": "Hello from Earth"}}'
+    -H 'Content-Type: application/json' -d '{{"body": "Hello from the desk"}}'
 
 Ctrl-C ends it{database}."""
 
@@ -56,6 +57,9 @@ _AGES = timedelta(days=100_000)
 @command.command()
 def demo(
     *,
+    story: Annotated[
+        str, typer.Option(metavar="NAME", help=f"What to show: {' or '.join(STORIES)}.")
+    ] = "apollo",
     speed: Annotated[
         float,
         typer.Option(min=0.1, max=100_000, help="The speed; no pause exceeds 10 seconds."),
@@ -67,8 +71,10 @@ def demo(
         Path | None, typer.Option(metavar="DIR", help="Keep the database in DIR.")
     ] = None,
 ) -> None:
-    """Serve on a temporary database, with the landing on the Moon replaying live."""
-    script = read_script()
+    """Serve on a temporary database, with a story replaying live: the landing on the Moon, say."""
+    if story not in STORIES:
+        raise Refused(f"there is no story {story!r}: name one of {', '.join(STORIES)}")
+    script = read_script(STORIES[story])
     clock = ReplayClock(script.steps[0].at, speed)
     configured = read_settings()
     port = configured.port if port is None else port
@@ -126,7 +132,7 @@ def _play_beside(
             player = Player(script, clock, api)
             await player.open()
             services = app.state.services
-            typer.echo(await _invite(services, api, script.coverage.slug, clock.speed, keep))
+            typer.echo(await _invite(services, api, script, clock.speed, keep))
             playing = asyncio.create_task(player.play())
             try:
                 yield
@@ -138,16 +144,20 @@ def _play_beside(
 
 
 async def _invite(
-    services: Services, api: httpx.AsyncClient, slug: str, speed: float, keep: Path | None
+    services: Services, api: httpx.AsyncClient, script: Script, speed: float, keep: Path | None
 ) -> str:
     """Add a chief, who signs in by a link and needs no password, and a key."""
     async with services.store.writing() as session:
-        chief = await add_person(session, _CHIEF, "Flight director", "chief", services.now())
+        chief = await add_person(session, _CHIEF, "Chief editor", "chief", services.now())
         _, secret = await invite_back(session, chief, "operator", services.now(), _AGES)
     form = {"name": "demonstration", "role": "chief"}
     key = read_answer(await api.post("/v1/keys", json=form))["key"]
     url = services.form.base_url
+    slug = script.main.slug
+    others = (coverage.slug for coverage in script.coverage[1:])
     return _INVITATION.format(
+        story=script.story,
+        more="".join(f"  beside   {url}/coverages/{other}\n" for other in others),
         slug=slug,
         url=url,
         api=f"{url}/v1/coverages/{slug}",

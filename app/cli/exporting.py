@@ -18,6 +18,7 @@ from app.cli.command import command
 from app.cli.pipe import ignore_broken_pipe
 from app.cli.refusal import Refused, problem_of, read_answer
 from app.cli.retry import request_with_retries
+from app.cli.signed_journal import read_signed_journal
 from app.intake.archive import archive_draft, archive_line, write_archive
 
 Json = dict[str, Any]
@@ -36,6 +37,10 @@ def export(
     public: Annotated[
         bool, typer.Option("--public", help="Leave out drafts and scheduled entries.")
     ] = False,
+    signed: Annotated[
+        bool,
+        typer.Option("--signed", help="With the log, so that `dateline verify` can check it."),
+    ] = False,
     json: AsJson = False,
     url: Url = None,
     key: Key = None,
@@ -47,8 +52,8 @@ def export(
         raise typer.BadParameter("needs --output: the lines go to stdout", param_hint="--json")
     if output is not None and output.is_dir():
         raise Refused(f"{output} is a directory")
-    lines, drafts = asyncio.run(_read(slug, url, key, public=public))
-    archive = write_archive(lines, drafts)
+    lines, drafts, log = asyncio.run(_read(slug, url, key, public=public, signed=signed))
+    archive = write_archive(lines, drafts, log)
     if output is None:
         with ignore_broken_pipe():
             sys.stdout.buffer.writelines(archive)
@@ -64,8 +69,8 @@ def export(
 
 
 async def _read(
-    slug: str, url: str | None, key: str | None, *, public: bool
-) -> tuple[list[Json], list[Json]]:
+    slug: str, url: str | None, key: str | None, *, public: bool, signed: bool
+) -> tuple[list[Json], list[Json], Json | None]:
     async with open_api(url, key) as api:
         # Drafts first: one that is published meanwhile is then in both results, not in neither.
         drafts = []
@@ -79,13 +84,15 @@ async def _read(
         columns = (SpinnerColumn(), TextColumn("{task.description}: {task.fields[events]} events"))
         quiet = not console.is_terminal
         with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
-            lines = None
+            lines = log = None
+            if signed:
+                lines, log = await read_signed_journal(api, slug)
             while lines is None:
                 lines = await _read_journal(api, slug, progress)
     if not lines:
         raise Refused(f"the coverage {slug} is not open yet: it has no journal")
     published = {line["entry"]["id"] for line in lines if "entry" in line}
-    return lines, [draft for draft in drafts if draft["id"] not in published]
+    return lines, [draft for draft in drafts if draft["id"] not in published], log
 
 
 async def _read_journal(api: httpx.AsyncClient, slug: str, progress: Progress) -> list[Json] | None:

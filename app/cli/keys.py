@@ -20,7 +20,7 @@ from app.cli.api import AsJson
 from app.cli.command import command
 from app.cli.database import in_transaction
 from app.cli.refusal import Refused
-from app.formats.public_json import format_time
+from app.formats.rfc3339 import format_time
 from app.newsroom.forms import KeyForm
 from app.newsroom.keys import encode_key
 from app.store.coverages import find_coverage

@@ -12,13 +12,17 @@ from app.cli.api import AsJson, Key, Slug, Url, coverage_path, open_api
 from app.cli.command import command
 from app.cli.refusal import Refused, read_answer
 from app.cli.retry import request_with_retries
+from app.cli.statements import parse_claim, parse_figure
 from app.timeline.entry import EntryKind
 
 
 @command.command()
 def post(
     slug: Slug,
-    text: Annotated[str, typer.Argument(help="The body in Markdown; - to read it from stdin.")],
+    text: Annotated[
+        str | None,
+        typer.Argument(help="The body in Markdown; - to read it from stdin. Figures need none."),
+    ] = None,
     *,
     headline: Annotated[str | None, typer.Option(help="The headline.")] = None,
     kind: Annotated[
@@ -27,6 +31,21 @@ def post(
     key_event: Annotated[bool, typer.Option("--key-event", help="Mark it as a key event.")] = False,
     tag: Annotated[list[str] | None, typer.Option(help="A tag; may be repeated.")] = None,
     byline: Annotated[list[str] | None, typer.Option(help="A name; may be repeated.")] = None,
+    claim: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="'SOURCE; TEXT; STATUS; NOTE'",
+            help="Who says so; the source alone for the whole entry; may be repeated.",
+        ),
+    ] = None,
+    figure: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="'METRIC; GROUP; VALUE; SOURCE; AS-OF'",
+            help="A number with its source; the group may be empty, the date or time left out;"
+            " may be repeated.",
+        ),
+    ] = None,
     draft: Annotated[bool, typer.Option("--draft", help="Save it as a draft.")] = False,
     embargo_until: Annotated[
         str | None, typer.Option(metavar="TIME", help="Publish it at 2026-07-20T20:17:40Z, say.")
@@ -48,13 +67,15 @@ def post(
             text = sys.stdin.buffer.read().decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise Refused(f"what stdin gives is no UTF-8: {error}") from error
-    members = {
+    members: dict[str, Any] = {
         "headline": headline,
         "body": text,
         "kind": kind,
         "key_event": key_event or None,
         "tags": tag,
         "bylines": byline,
+        "claims": claim and list(map(parse_claim, claim)),
+        "figures": figure and list(map(parse_figure, figure)),
         "draft": draft or None,
         "embargo_until": embargo_until,
     }

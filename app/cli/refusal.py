@@ -65,7 +65,7 @@ def problem_of(answer: httpx.Response) -> dict[str, Any]:
     return {"title": "Refused", "detail": "", **document} if is_ours else {}
 
 
-def is_transient(answer: httpx.Response) -> bool:
+def is_transient(answer: httpx.Response, media_type: str = "application/json") -> bool:
     """Whether to retry: the server is busy, or the response is not the server's.
 
     While the server restarts, a proxy responds in its place with a 404, a 502, or a notice with
@@ -73,14 +73,15 @@ def is_transient(answer: httpx.Response) -> bool:
 
     Args:
         answer: a response whose body has been read.
+        media_type: of the server's successful response.
     """
     problem = problem_of(answer)
     if problem:
         return answer.status_code in _TRANSIENT or problem["type"] == _IN_PROGRESS
     if answer.status_code in _MOVED:
         return False
-    is_json = answer.headers.get("content-type", "").startswith("application/json")
-    return not (answer.is_success and is_json)
+    is_expected = answer.headers.get("content-type", "").startswith(media_type)
+    return not (answer.is_success and is_expected)
 
 
 def describe_answer(answer: httpx.Response) -> str:

@@ -29,6 +29,7 @@ async def request_with_retries(
     key: str | None = None,
     content: Callable[[], AsyncIterator[bytes]] | None = None,
     patience: float = PATIENCE,
+    media_type: str = "application/json",
     **request: Any,
 ) -> httpx.Response:
     """Retry a request until the server responds.
@@ -40,6 +41,7 @@ async def request_with_retries(
         key: the Idempotency-Key of a POST; None for a new one.
         content: creates the body for each attempt; None if `request` contains it.
         patience: seconds of waiting between all attempts together.
+        media_type: of a successful response; one of another type is not the server's.
         request: further arguments for httpx.
 
     Returns:
@@ -67,7 +69,7 @@ async def request_with_retries(
                 raise Refused(f"{unreachable(client, error)}{doubt if key else ''}") from error
         else:
             pause = max(pause, _retry_after(answer))
-            if pause > patience or not is_transient(answer):
+            if pause > patience or not is_transient(answer, media_type):
                 return answer
         patience -= pause
         await asyncio.sleep(pause)

@@ -24,6 +24,7 @@ Json = dict[str, Any]
 _COLOURS = {
     "entry.published": "green",
     "entry.corrected": "yellow",
+    "entry.assessed": "yellow",
     "entry.retracted": "red",
     "coverage.opened": "bold blue",
     "coverage.changed": "blue",
@@ -101,12 +102,20 @@ def _text(event: Json) -> str:
     if family == "coverage" and (details := event.get("details")):
         return f"{isolate(details['title'])} ({details['status']})"
     entry = (event.get("entry") if family == "entry" else None) or {}
-    name = {"entry.corrected": "correction", "entry.retracted": "retraction"}.get(event["type"])
-    change = entry.get(name) if name else None
-    parts = (entry.get("title"), change and change["note"])
+    parts = (entry.get("title"), *_public_notes(event["type"], entry, event["at"]))
     return " - ".join(isolate(part) for part in parts if part)
 
 
 def _printable(text: str) -> str:
     """Replace terminal control sequences and line ends by spaces."""
     return "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
+
+
+def _public_notes(event_type: str, entry: Json, at: str) -> list[str]:
+    """Return what readers are told of a correction, a retraction or the assessment of a claim."""
+    if event_type == "entry.assessed":
+        assessed = (claim for claim in entry.get("claims", ()) if claim["at"] == at)
+        return [": ".join(filter(None, (claim["status"], claim["note"]))) for claim in assessed]
+    name = {"entry.corrected": "correction", "entry.retracted": "retraction"}.get(event_type)
+    change = entry.get(name) if name else None
+    return [change["note"]] if change else []

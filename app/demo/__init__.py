@@ -1,1 +1,1 @@
-"""The demonstration: Apollo 11 as live coverage, replayed from a script as a newsroom would."""
+"""The demonstrations: live coverage replayed from a script, as a newsroom would write it."""

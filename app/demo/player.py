@@ -6,13 +6,20 @@ the original events. Long pauses are cut short.
 
 import asyncio
 import logging
-from collections.abc import Awaitable
 from typing import Any
 
 import httpx
 
 from app.demo.clock import ReplayClock
-from app.demo.script import Script, ScriptedEntry, Step
+from app.demo.script import (
+    Closing,
+    Json,
+    Opening,
+    Script,
+    ScriptedChange,
+    ScriptedEntry,
+    Step,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -44,61 +51,72 @@ class Player:
         self._clock = clock
         self._api = api
         self._longest_pause = longest_pause
-        self._path = f"/v1/coverages/{script.coverage.slug}"
-        self._ids: dict[str, str] = {}  # by the entry's key in the script
+        self._entries: dict[str, Json] = {}  # as they were published, by their key in the script
 
     async def open(self) -> None:
-        """Open the coverage, and publish at once what precedes the script's beginning.
+        """Play at once what precedes the script's beginning.
 
         Raises:
             StepRefused: the server refused a step.
         """
-        coverage = self._script.coverage
-        await self._ask("POST", "/v1/coverages", json=coverage.payload())
         for step in self._script.steps:
-            if step.at < coverage.begins:
+            if step.at < self._script.begins:
                 self._clock.advance(step.at)
                 await self._play_step(step)
-        self._clock.advance(coverage.begins)
+        self._clock.advance(self._script.begins)
 
     async def play(self) -> None:
-        """Play the remaining steps in time, and close the coverage.
+        """Play the remaining steps in time.
 
         Steps that the server refuses are skipped: a spectator may have a key, and may have
         retracted an entry that the script would correct.
         """
         for step in self._script.steps:
-            if step.at >= self._script.coverage.begins:
+            if step.at >= self._script.begins:
                 self._clock.release(step.at)
                 pause = self._clock.seconds_until(step.at)
                 await asyncio.sleep(min(pause, self._longest_pause))
                 self._clock.advance(step.at)
-                await self._try(self._play_step(step))
-        await self._try(self._ask("PATCH", self._path, json={"status": "closed"}))
+                try:
+                    await self._play_step(step)
+                except StepRefused as refusal:
+                    _log.warning("the replay skips a step: %s", refusal)
         self._clock.release_fully()
 
-    async def _try(self, doing: Awaitable[object]) -> None:
-        try:
-            await doing
-        except StepRefused as refusal:
-            _log.warning("the replay skips a step: %s", refusal)
-
     async def _play_step(self, step: Step) -> None:
-        if not isinstance(step, ScriptedEntry):
-            await self._change(step.action, self._entry_path(step.entry), step.payload())
-            return
-        payload = step.payload()
-        for picture in step.media:
+        match step:
+            case Opening():
+                payload = step.coverage.payload(str(self._api.base_url).rstrip("/"))
+                await self._ask("POST", "/v1/coverages", json=payload)
+            case Closing():
+                path = f"/v1/coverages/{step.coverage.slug}"
+                await self._ask("PATCH", path, json={"status": "closed"})
+            case ScriptedEntry():
+                await self._publish(step)
+            case ScriptedChange():
+                await self._change(step.action, step.entry, step.payload(), step.claim)
+
+    async def _publish(self, entry: ScriptedEntry) -> None:
+        payload = entry.payload()
+        for picture in entry.media:
             file = (picture.file, picture.content())
             fields = picture.words()
             media = await self._ask("POST", "/v1/media", files={"file": file}, data=fields)
             payload.setdefault("media", []).append(str(media["id"]))
-        entry = await self._ask("POST", f"{self._path}/entries", json=payload)
-        self._ids[step.key] = entry["id"]
-        if step.pinned:
-            await self._change("pin", self._entry_path(step.key), {})
+        if entry.translation_of is not None:
+            original = self._published(entry.translation_of)
+            payload["translation_of"] = {
+                "coverage": original["coverage"],
+                "entry_id": original["id"],
+            }
+        path = f"/v1/coverages/{self._script.slug_of(entry)}/entries"
+        self._entries[entry.key] = await self._ask("POST", path, json=payload)
+        if entry.pinned:
+            await self._change("pin", entry.key, {})
 
-    async def _change(self, action: str, path: str, payload: dict[str, Any]) -> None:
+    async def _change(self, action: str, key: str, payload: Json, claim: int | None = None) -> None:
+        entry = self._published(key)
+        path = _path(entry["coverage"], entry["id"])
         match action:
             case "amend":
                 await self._ask("PATCH", path, json=payload, headers={"If-Match": "*"})
@@ -106,18 +124,36 @@ class Player:
                 await self._ask("POST", f"{path}/correction", json=payload)
             case "retract":
                 await self._ask("POST", f"{path}/retraction", json=payload)
+            case "assess":
+                if claim is not None:
+                    payload["claim"] = entry["claims"][claim]["id"]
+                await self._ask("POST", f"{path}/assessment", json=payload)
+            case "check":
+                source = entry["translation_of"]
+                original = await self._ask("GET", _path(source["coverage"], source["entry_id"]))
+                revision = {"revision": original["revision"]}
+                await self._ask("PUT", f"{path}/translation", json=revision)
             case "pin":
                 await self._ask("PUT", f"{path}/pin")
             case _:
                 await self._ask("DELETE", f"{path}/pin")
 
-    def _entry_path(self, key: str) -> str:
-        if key not in self._ids:
+    def _published(self, key: str) -> Json:
+        """Return an entry as it was published.
+
+        Raises:
+            StepRefused: it was not published.
+        """
+        if key not in self._entries:
             raise StepRefused(f"the entry {key} was not published")
-        return f"{self._path}/entries/{self._ids[key]}"
+        return self._entries[key]
 
     async def _ask(self, method: str, path: str, **request: Any) -> Any:
         answer = await self._api.request(method, path, **request)
         if not answer.is_success:
             raise StepRefused(f"{method} {path}: {answer.text}")
         return answer.json()
+
+
+def _path(coverage: str, entry_id: str) -> str:
+    return f"/v1/coverages/{coverage}/entries/{entry_id}"

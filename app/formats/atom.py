@@ -9,7 +9,7 @@ from app import __version__
 from app.formats.bidi import isolate
 from app.formats.feed import Feed, Item
 from app.formats.pictures import media_type
-from app.formats.public_json import format_time
+from app.formats.rfc3339 import format_time
 from app.formats.xml import add, begin, dump_xml
 
 MEDIA_TYPE = "application/atom+xml"
@@ -45,6 +45,10 @@ def _add_entry(root: Element, item: Item) -> None:
     add(entry, "updated", format_time(item.updated_at))
     add(entry, "published", format_time(item.published_at))
     add(entry, "link", None, {"rel": "alternate", "type": "text/html", "href": item.url})
+    if item.original is not None:
+        href, language = item.original
+        source = {"rel": "via", "type": "text/html", "hreflang": language, "href": href}
+        add(entry, "link", None, source)
     for media in item.media:
         is_page = media.kind == "embed"  # a page of another site, not a file
         link = {

@@ -21,7 +21,10 @@ from app.timeline.visible_text import is_visible
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An entry in a feed: `id` is a URN, `summary` plain text, `content` HTML."""
+    """An entry in a feed: `id` is a URN, `summary` plain text, `content` HTML.
+
+    `original` is the address of the entry that it translates, and the language of that.
+    """
 
     id: str
     url: str
@@ -34,6 +37,7 @@ class Item:
     authors: list[str]
     tags: list[str]
     media: tuple[Media, ...]
+    original: tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,10 @@ class Feed:
                 self.retracted(entry) if entry.retraction else isolate(entry.title) or self.title
             )
             page = coverage_address(self.base_url, entry.coverage)
+            original = None
+            if (source := entry.translation_of) is not None:
+                address = coverage_address(self.base_url, source.coverage)
+                original = f"{address}/entries/{source.entry_id}", source.language
             yield Item(
                 id=coverage_urn(self.coverage, f"entry/{entry.id}"),
                 url=f"{page}/entries/{entry.id}",
@@ -101,6 +109,7 @@ class Feed:
                 authors=_names(entry.bylines),
                 tags=[isolate(tag) for tag in entry.tags if is_visible(tag)],
                 media=entry.media,
+                original=original,
             )
 
     def _with_query(self, address: str) -> str:

@@ -6,10 +6,10 @@ not outlive the entry.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, partial
-from itertools import groupby
+from itertools import groupby, product
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -33,16 +33,20 @@ from markupsafe import Markup, escape
 
 from app.formats.bidi import isolate
 from app.formats.direction import set_direction
+from app.formats.figure_panel import figure_panel
 from app.formats.languages import (
+    READER,
+    Domain,
     find_catalogue,
     find_locale,
     interface_languages,
+    language_in,
     language_name,
     text_direction,
 )
 from app.formats.links import is_web_address
 from app.formats.pictures import pictures_as_links, poster, source_sets
-from app.formats.public_json import format_time
+from app.formats.rfc3339 import format_time
 from app.formats.summary import summarise
 from app.formats.time_formatter import TimeFormatter
 from app.formats.urls import complete_address
@@ -50,6 +54,8 @@ from app.formats.video_embeds import Players, host_of
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
 from app.timeline.event import Event
+from app.timeline.figure import fold_name
+from app.timeline.ledger import Observation
 
 # A paragraph at the end of a quotation that begins with a dash or a source is its attribution; a
 # dash before a number is a minus sign.
@@ -105,6 +111,7 @@ class HtmlRenderer:
         asset: returns the address of a static file.
         stylesheets: the names of a page's stylesheets, in order.
         players: the video players of other sites that a page may show; None for none.
+        domains: whose words the templates may use.
     """
 
     def __init__(
@@ -117,6 +124,7 @@ class HtmlRenderer:
         asset: Callable[[str], str] = str,
         stylesheets: tuple[str, ...] = (),
         players: Players | None = None,
+        domains: tuple[Domain, ...] = (READER,),
     ) -> None:
         self.name = name
         self.players = players or Players()
@@ -133,7 +141,8 @@ class HtmlRenderer:
             "site_name": name,
             "stylesheets": [asset(sheet) for sheet in stylesheets],
         }
-        self._environment = cache(self._open)  # by locale; there are some dozens
+        self._domains = domains
+        self._environment = cache(self._open)  # by locale and domain; there are some dozens
 
     @property
     def zone_name(self) -> str:
@@ -141,13 +150,13 @@ class HtmlRenderer:
         return str(self._zone)
 
     def check(self) -> None:
-        """Load the catalogues and the theme's templates before the first request.
+        """Load the readers' catalogues and the theme's templates before the first request.
 
         Raises:
             ThemeError: a template cannot be loaded.
         """
         for language in interface_languages():
-            environment = self._environment(find_locale(language))
+            environment = self._environment(find_locale(language), READER)
         for path in sorted(self._theme.rglob("*.html")) if self._theme else ():
             name = path.relative_to(self._theme or path).as_posix()
             try:
@@ -156,20 +165,28 @@ class HtmlRenderer:
                 raise ThemeError(f"{path}: {error}") from None
 
     def compile_templates(self) -> None:
-        """Compile all templates in 0.4 s, so that the first reader of a page does not wait."""
-        environment = self._environment(find_locale("en"))
+        """Compile all templates and load all catalogues, so that nobody waits for a page.
+
+        This takes a second. The readers' catalogues were loaded by `check`.
+        """
+        environment = self._environment(find_locale("en"), READER)
         for name in environment.list_templates(extensions=["html"]):
             environment.get_template(name)
+        for language, domain in product(interface_languages(), self._domains):
+            self._environment(find_locale(language), domain)
 
-    def render(self, template: str, language: str, **context: Any) -> str:
+    def render(
+        self, template: str, language: str, *, domain: Domain = READER, **context: Any
+    ) -> str:
         """Render a template.
 
         Args:
             template: the template's name.
             language: the language (BCP 47) of its words and times.
+            domain: the catalogues of its words.
             context: the template's variables.
         """
-        environment = self._environment(find_locale(language))
+        environment = self._environment(find_locale(language), domain)
         return environment.get_template(template).render(language=language, **context)
 
     def entry(self, entry: Entry) -> str:
@@ -179,6 +196,29 @@ class HtmlRenderer:
     def pinned(self, entry: Entry) -> str:
         """The copy of the pinned entry at the top: as `entry`, but without ids."""
         return self.render("entry.html", entry.language, entry=entry, copy=True).strip()
+
+    def figures(
+        self,
+        coverage: Coverage,
+        observations: Iterable[Observation],
+        address: str,
+        seq: int,
+        *,
+        lite: bool = False,
+    ) -> str:
+        """The `<section>` with the figures of a coverage; without any hidden, or empty if `lite`.
+
+        Args:
+            coverage: the coverage, as of the observations.
+            observations: see `figure_panel`.
+            address: the section's own address.
+            seq: the last event of the journal that it takes into account.
+            lite: for a page of text only.
+        """
+        panel = figure_panel(observations)
+        own: dict[str, Any] = {"address": address, "seq": seq, "lite": lite}
+        language = coverage.language
+        return self.render("figures.html", language, coverage=coverage, panel=panel, **own).strip()
 
     def head(self, coverage: Coverage) -> str:
         """The `<header>` of a coverage's page: title, bylines, status, related pages and more."""
@@ -197,7 +237,7 @@ class HtmlRenderer:
             of_day = list(group)
             yield _published(of_day[0]), of_day
 
-    def _open(self, locale: Locale) -> Environment:
+    def _open(self, locale: Locale, domain: Domain) -> Environment:
         formatter = TimeFormatter(self._zone, locale)
         environment = Environment(
             loader=self._loader,
@@ -208,18 +248,17 @@ class HtmlRenderer:
             auto_reload=False,  # it would check each file on disk at every rendering
             extensions=["jinja2.ext.i18n"],
         )
-        catalogue = find_catalogue(locale.language)
+        catalogue = find_catalogue(locale.language, domain)
         environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
         environment.policies["ext.i18n.trimmed"] = True
         environment.globals.update(self._globals, locale=locale, plurals=_plural_samples(locale))
         environment.globals["between"] = formatter.between
-        environment.filters.update(self._filters(locale, catalogue.gettext, formatter))
+        environment.filters.update(self._filters(locale, formatter))
         environment.tests.update(notable=_is_notable, web_address=is_web_address)
         return environment
 
-    def _filters(
-        self, locale: Locale, gettext: Callable[[str], str], formatter: TimeFormatter
-    ) -> dict[str, Callable[..., Any]]:
+    def _filters(self, locale: Locale, formatter: TimeFormatter) -> dict[str, Callable[..., Any]]:
+        gettext = find_catalogue(locale.language).gettext
         find_player = self.players.find
         return {
             "absolute": complete_address,
@@ -231,9 +270,13 @@ class HtmlRenderer:
             "clock_seconds": formatter.clock_seconds,
             "date": formatter.date,
             "day": formatter.day,
+            "day_beside": formatter.day_beside,
             "direction": text_direction,
+            "exact": partial(format_decimal, locale=locale, decimal_quantization=False),
+            "folded": fold_name,
             "host": host_of,
             "isolated": isolate,
+            "language_in": partial(language_in, locale=locale),
             "language_name": language_name,
             "number": partial(format_decimal, locale=locale),
             "player": lambda media: find_player(media.url),

@@ -10,7 +10,7 @@ Source: RFC 9562, section 5.5 (UUID version 5); RFC 4151 is not used: its names 
 
 from uuid import UUID, uuid5
 
-from app.formats.public_json import format_time
+from app.formats.rfc3339 import format_time
 from app.timeline.coverage import Coverage
 
 _NAMESPACE = UUID("6a6b0c1e-2f5d-5c0e-9d35-6f1f0a9c8b47")

@@ -6,7 +6,8 @@ Source: JSON Feed 1.1, jsonfeed.org/version/1.1.
 from app.formats.bidi import isolate
 from app.formats.feed import Feed, Item
 from app.formats.pictures import media_type
-from app.formats.public_json import Json, dump_json, format_time, without_empty
+from app.formats.public_json import Json, dump_json, without_empty
+from app.formats.rfc3339 import format_time
 
 MEDIA_TYPE = "application/feed+json"
 NAME = "feed.json"

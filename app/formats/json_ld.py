@@ -2,7 +2,10 @@
 
 Tombstones are left out: retracted entries are not offered for indexing.
 
-Source: schema.org, LiveBlogPosting and CorrectionComment; HTML, section 4.12.1 (scripts' contents).
+A claim is a `Claim` of its source. It is never a ClaimReview: nobody's statements are rated here.
+
+Source: schema.org, LiveBlogPosting, CorrectionComment, Claim and Dataset; HTML, section 4.12.1
+(scripts' contents).
 """
 
 from collections.abc import Iterable
@@ -11,17 +14,29 @@ from markupsafe import Markup, escape
 
 from app.formats.bidi import isolate
 from app.formats.pictures import poster
-from app.formats.public_json import Json, dump_json, format_time, without_empty
+from app.formats.public_json import Json, dump_json, without_empty
+from app.formats.rfc3339 import format_time
 from app.formats.urls import complete_address, coverage_address
+from app.timeline.claim import Claim
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Byline, Entry, Media
+from app.timeline.ledger import Observation, ledger
+from app.timeline.truncation import truncate
 
 # Characters that could end the script element, open a comment in it, or end a JavaScript line.
 _ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 
+_LONGEST_DESCRIPTION = 5000  # characters that search engines read
+
 
 def live_blog_posting(
-    coverage: Coverage, entries: Iterable[Entry], base_url: str, publisher: str
+    coverage: Coverage,
+    entries: Iterable[Entry],
+    base_url: str,
+    publisher: str,
+    *,
+    observations: Iterable[Observation] = (),
+    translations: Iterable[Entry] = (),
 ) -> Json:
     """Describe a coverage with some of its entries.
 
@@ -30,7 +45,10 @@ def live_blog_posting(
         entries: public entries of it, in the order of the page.
         base_url: the base URL of the pages, without a trailing slash.
         publisher: the newsroom's name.
+        observations: of the figures that the page shows, see `figure_panel`.
+        translations: entries of other editions; those that translate one of `entries` are named.
     """
+    versions = tuple(translations)
     url = coverage_address(base_url, coverage.slug)
     newsroom = _newsroom(publisher, base_url)
     started = coverage.starts_at or coverage.created_at
@@ -58,7 +76,11 @@ def live_blog_posting(
             "url": f"{base_url}/",
         },
         "image": _images([coverage.lead_image] if coverage.lead_image else [], base_url),
-        "liveBlogUpdate": [_update(e, coverage, base_url) for e in entries if e.retraction is None],
+        "hasPart": _dataset(coverage, observations, base_url),
+        **_editions(coverage, base_url),
+        "liveBlogUpdate": [
+            _update(e, coverage, base_url, versions) for e in entries if e.retraction is None
+        ],
     }
     return without_empty(posting)
 
@@ -84,10 +106,48 @@ def _newsroom(name: str, base_url: str) -> Json:
     }
 
 
-def _update(entry: Entry, coverage: Coverage, base_url: str) -> Json:
+def _editions(coverage: Coverage, base_url: str) -> Json:
+    """Name the original edition, or the editions of which a coverage is the original."""
+    editions = {
+        edition.slug: _work(coverage_address(base_url, edition.slug), edition.language)
+        | {"name": isolate(edition.title)}
+        for edition in coverage.editions
+    }
+    if coverage.edition_of is not None:  # which may be planned, and is not listed then
+        return {"translationOfWork": editions.get(coverage.edition_of)}
+    own = editions.pop(coverage.slug, None)
+    return {"workTranslation": list(editions.values())} if own else {}
+
+
+def _entry_url(base_url: str, slug: str, entry_id: str) -> str:
+    return f"{coverage_address(base_url, slug)}/entries/{entry_id}#entry-{entry_id}"
+
+
+def _work(url: str, language: str) -> Json:
+    return {"@type": "CreativeWork", "@id": url, "url": url, "inLanguage": language}
+
+
+def _versions(entry: Entry, translations: Iterable[Entry], base_url: str) -> Json:
+    """Name an entry's original unless it is retracted, and the entries that translate it."""
+    original = entry.translation_of
+    if original and original.outdated and original.outdated.because == "retracted":
+        original = None
+    source = original and _work(
+        _entry_url(base_url, original.coverage, original.entry_id), original.language
+    )
+    own = entry.coverage, entry.id
+    works = [
+        _work(_entry_url(base_url, each.coverage, each.id), each.language)
+        for each in translations
+        if each.translation_of
+        and (each.translation_of.coverage, each.translation_of.entry_id) == own
+    ]
+    return {"translationOfWork": source, "workTranslation": works}
+
+
+def _update(entry: Entry, coverage: Coverage, base_url: str, translations: Iterable[Entry]) -> Json:
     assert entry.published_at is not None
-    page = coverage_address(base_url, coverage.slug)
-    url = f"{page}/entries/{entry.id}#entry-{entry.id}"
+    url = _entry_url(base_url, coverage.slug, entry.id)
     correction = entry.correction and {
         "@type": "CorrectionComment",
         "text": isolate(entry.correction.note),
@@ -117,8 +177,56 @@ def _update(entry: Entry, coverage: Coverage, base_url: str) -> Json:
             "image": _images(entry.media, base_url),
             "video": _videos(entry, coverage, base_url),
             "correction": correction,
+            "mentions": [_claim(claim, entry) for claim in entry.claims],
+            **_versions(entry, translations, base_url),
         }
     )
+
+
+def _claim(claim: Claim, entry: Entry) -> Json:
+    assert entry.published_at is not None
+    source = claim.source
+    return without_empty(
+        {
+            "@type": "Claim",
+            "text": isolate(claim.text or entry.title),
+            "author": {"@type": "Organization", "name": isolate(source.name)},
+            "appearance": source.url and {"@type": "CreativeWork", "url": source.url},
+            "datePublished": format_time(entry.published_at),
+            "creativeWorkStatus": claim.status,
+        }
+    )
+
+
+def _dataset(coverage: Coverage, observations: Iterable[Observation], base_url: str) -> Json | None:
+    """Describe the table of all figures, by the numbers that it has and who gives them."""
+    groups = [
+        (" · ".join(filter(None, (group.metric, group.group))), group.sources)
+        for group in ledger(observations)
+    ]
+    if not groups:
+        return None
+    described = "; ".join(
+        f"{measured} ({', '.join(line.current.figure.source.name for line in lines)})"
+        for measured, lines in groups
+    )
+    address = f"{base_url}/v1/coverages/{coverage.slug}/figures.csv"
+    return {
+        "@type": "Dataset",
+        "name": isolate(coverage.title),
+        "description": isolate(truncate(f"{coverage.title}: {described}", _LONGEST_DESCRIPTION)),
+        "url": f"{coverage_address(base_url, coverage.slug)}#figures",
+        "inLanguage": coverage.language,
+        "dateModified": format_time(coverage.updated_at),
+        "isAccessibleForFree": True,
+        "creator": {"@id": f"{base_url}/#newsroom"},
+        "variableMeasured": [isolate(measured) for measured, _ in groups],
+        "distribution": {
+            "@type": "DataDownload",
+            "encodingFormat": "text/csv",
+            "contentUrl": address,
+        },
+    }
 
 
 def _authors(bylines: Iterable[Byline]) -> list[Json]:

@@ -18,10 +18,22 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
-_CATALOGUES = Path(__file__).parent / "locale"
-_DOMAIN = "dateline"
 ENGLISH = "en"
 _ANY = "*"
+
+
+class Domain(NamedTuple):
+    """A set of catalogues, one a language: `FOLDER/LANGUAGE/LC_MESSAGES/NAME.po`."""
+
+    folder: Path
+    name: str
+
+    def path(self, language: str) -> Path:
+        """The catalogue of a language, which is a primary subtag."""
+        return self.folder / language / "LC_MESSAGES" / f"{self.name}.po"
+
+
+READER = Domain(Path(__file__).parent / "locale", "dateline")
 
 # Right-to-left scripts (ISO 15924).
 _RTL_SCRIPTS = frozenset(
@@ -39,7 +51,7 @@ def text_direction(language: str) -> str:
 @cache
 def interface_languages() -> frozenset[str]:
     """The languages with a catalogue, and English, as primary subtags."""
-    translated = {path.parts[-3] for path in _CATALOGUES.glob(f"*/LC_MESSAGES/{_DOMAIN}.po")}
+    translated = {path.parts[-3] for path in READER.folder.glob(f"*/LC_MESSAGES/{READER.name}.po")}
     return frozenset({ENGLISH} | translated) & _known_locales()
 
 
@@ -73,13 +85,21 @@ def find_locale(language: str) -> Locale:
     return _locale(regional if regional in _known_locales() else interface)
 
 
-def find_catalogue(interface: str) -> NullTranslations:
+def number_locale(language: str) -> Locale:
+    """The locale whose separators numbers in a language (BCP 47) have; English if it is unknown."""
+    tag = _parse_tag(language)
+    identifiers = (f"{tag.language}_{tag.territory}", tag.language, ENGLISH)
+    return _locale(next(name for name in identifiers if name in _known_locales()))
+
+
+def find_catalogue(interface: str, domain: Domain = READER) -> NullTranslations:
     """The catalogue of the interface's words.
 
     Args:
         interface: a result of `interface_language`; any other value gives English.
+        domain: whose words: those of the readers' pages, or another set of catalogues.
     """
-    return _read_catalogue(interface if interface in interface_languages() else ENGLISH)
+    return _read_catalogue(interface if interface in interface_languages() else ENGLISH, domain)
 
 
 def language_name(language: str) -> str:
@@ -93,6 +113,11 @@ def language_name(language: str) -> str:
     name = _locale(identifier).get_display_name() if identifier else None
     # Title case, not upper case: Georgian does not capitalise a single word.
     return name[:1].title() + name[1:] if name else language
+
+
+def language_in(language: str, locale: Locale) -> str:
+    """A language's name in the language of a locale, without its country; its tag if unknown."""
+    return locale.languages.get(_parse_tag(language).language) or language
 
 
 class _Tag(NamedTuple):
@@ -136,11 +161,11 @@ def _locale(identifier: str) -> Locale:
 
 
 @cache
-def _read_catalogue(interface: str) -> NullTranslations:
+def _read_catalogue(interface: str, domain: Domain) -> NullTranslations:
     if interface == ENGLISH:
         return NullTranslations()
     compiled = BytesIO()
-    with (_CATALOGUES / interface / "LC_MESSAGES" / f"{_DOMAIN}.po").open("rb") as file:
+    with domain.path(interface).open("rb") as file:
         write_mo(compiled, read_po(file, locale=interface))
     compiled.seek(0)
-    return Translations(compiled, domain=_DOMAIN)
+    return Translations(compiled, domain=domain.name)

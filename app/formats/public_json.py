@@ -6,14 +6,17 @@ decoded at all; code that accepts records from outside checks them first.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
+from app.formats.edition_json import decode_translation, encode_edition, encode_translation
+from app.formats.rfc3339 import format_optional_time, format_time, parse_optional_time, parse_time
+from app.formats.statement_json import decode_claim, decode_figure, encode_claim, encode_figure
 from app.formats.summary import summarise
 from app.timeline.coverage import Coverage, KeyEvent, Related
 from app.timeline.cursor import Cursor
+from app.timeline.edition import Edition
 from app.timeline.entry import Body, Byline, Entry, Media, Note, Place, Rendition, Returned
 from app.timeline.event import Event
 
@@ -28,28 +31,6 @@ def dump_json(value: Any) -> bytes:
 def without_empty(record: Json) -> Json:
     """Return the record without missing and empty values."""
     return {name: value for name, value in record.items() if value not in (None, "", [])}
-
-
-def format_time(time: datetime) -> str:
-    """Format a time as RFC 3339 in UTC with milliseconds and `Z`."""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
-
-
-def parse_time(text: str) -> datetime:
-    """Parse a time that `format_time` wrote.
-
-    Raises:
-        ValueError: it is not a time in ISO 8601.
-    """
-    return datetime.fromisoformat(text)
-
-
-def _format_optional(time: datetime | None) -> str | None:
-    return None if time is None else format_time(time)
-
-
-def _parse_optional(text: str | None) -> datetime | None:
-    return None if text is None else parse_time(text)
 
 
 def encode_media(media: Media) -> Json:
@@ -100,13 +81,16 @@ def encode_entry(entry: Entry) -> Json:
         "bylines": [{"name": b.name} for b in entry.bylines],
         "tags": list(entry.tags),
         "place": place and {"name": place.name, "lat": place.lat, "lon": place.lon},
-        "happened_at": _format_optional(entry.happened_at),
-        "published_at": _format_optional(entry.published_at),
+        "happened_at": format_optional_time(entry.happened_at),
+        "published_at": format_optional_time(entry.published_at),
         "updated_at": format_time(entry.updated_at),
         "correction": _encode_note(entry.correction),
         "retraction": _encode_note(entry.retraction),
         "media": [encode_media(m) for m in entry.media],
         "language": entry.language,
+        "claims": [encode_claim(c) for c in entry.claims],
+        "figures": [encode_figure(f) for f in entry.figures],
+        "translation_of": entry.translation_of and encode_translation(entry.translation_of),
     }
 
 
@@ -124,6 +108,8 @@ def encode_revision(entry: Entry) -> Json:
         "note": note.note if note is not None and note.at == entry.updated_at else None,
         "headline": record["headline"],
         "body": record["body"],
+        "claims": record["claims"],
+        "figures": record["figures"],
     }
 
 
@@ -132,9 +118,9 @@ def encode_draft(entry: Entry) -> Json:
     returned = entry.returned
     return {
         **encode_entry(entry),
-        "embargo_until": _format_optional(entry.embargo_until),
+        "embargo_until": format_optional_time(entry.embargo_until),
         "author": entry.author,
-        "submitted_at": _format_optional(entry.submitted_at),
+        "submitted_at": format_optional_time(entry.submitted_at),
         "returned": returned
         and {"note": returned.note, "at": format_time(returned.at), "by": returned.by},
     }
@@ -164,14 +150,17 @@ def decode_entry(record: Mapping[str, Any], coverage: str) -> Entry:
         bylines=tuple(Byline(b["name"]) for b in record["bylines"]),
         tags=tuple(record["tags"]),
         place=None if place is None else Place(place["name"], place["lat"], place["lon"]),
-        happened_at=_parse_optional(record["happened_at"]),
-        published_at=_parse_optional(record["published_at"]),
+        happened_at=parse_optional_time(record["happened_at"]),
+        published_at=parse_optional_time(record["published_at"]),
         correction=_decode_note(record["correction"]),
         retraction=_decode_note(record["retraction"]),
         media=tuple(decode_media(m) for m in record["media"]),
-        embargo_until=_parse_optional(record.get("embargo_until")),
+        claims=tuple(decode_claim(c) for c in record.get("claims", ())),
+        figures=tuple(decode_figure(f) for f in record.get("figures", ())),
+        translation_of=decode_translation(record.get("translation_of")),
+        embargo_until=parse_optional_time(record.get("embargo_until")),
         author=record.get("author"),
-        submitted_at=_parse_optional(record.get("submitted_at")),
+        submitted_at=parse_optional_time(record.get("submitted_at")),
         returned=None
         if returned is None
         else Returned(returned["note"], parse_time(returned["at"]), returned["by"]),
@@ -189,8 +178,8 @@ def encode_coverage(coverage: Coverage) -> Json:
         "language": coverage.language,
         "languages": list(coverage.languages),
         "bylines": [{"name": b.name} for b in coverage.bylines],
-        "starts_at": _format_optional(coverage.starts_at),
-        "ended_at": _format_optional(coverage.ended_at),
+        "starts_at": format_optional_time(coverage.starts_at),
+        "ended_at": format_optional_time(coverage.ended_at),
         "created_at": format_time(coverage.created_at),
         "updated_at": format_time(coverage.updated_at),
         "entry_count": coverage.entry_count,
@@ -205,6 +194,8 @@ def encode_coverage(coverage: Coverage) -> Json:
         ],
         "lead_image": coverage.lead_image and encode_media(coverage.lead_image),
         "related": [{"title": r.title, "url": r.url} for r in coverage.related],
+        "edition_of": coverage.edition_of,
+        "editions": [encode_edition(edition) for edition in coverage.editions],
     }
 
 
@@ -222,10 +213,12 @@ def decode_coverage(record: Mapping[str, Any], cursor: Cursor) -> Coverage:
         standfirst=record["standfirst"],
         languages=tuple(record["languages"]),
         bylines=tuple(Byline(b["name"]) for b in record["bylines"]),
-        starts_at=_parse_optional(record["starts_at"]),
-        ended_at=_parse_optional(record["ended_at"]),
+        starts_at=parse_optional_time(record["starts_at"]),
+        ended_at=parse_optional_time(record["ended_at"]),
         lead_image=decode_media(record["lead_image"]) if record["lead_image"] else None,
         related=tuple(Related(r["title"], r["url"]) for r in record["related"]),
+        edition_of=record.get("edition_of"),
+        editions=tuple(Edition(**each) for each in record.get("editions", ())),
         entry_count=record["entry_count"],
         pinned=record["pinned"],
         key_events=tuple(
@@ -243,11 +236,24 @@ class PublicJson:
 
     def coverage(self, coverage: Coverage) -> Json:
         """Encode a coverage as the API's `Coverage`."""
+        # Readers must not learn that there is a planned coverage.
+        is_known = any(edition.slug == coverage.edition_of for edition in coverage.editions)
         return {
             **encode_coverage(coverage),
+            "edition_of": coverage.edition_of if is_known or not coverage.is_public else None,
+            "editions": [
+                {**encode_edition(edition), "url": self._coverage_url(edition.slug)}
+                for edition in coverage.editions
+            ],
             "cursor": str(coverage.cursor),
-            "url": f"{self.base_url}/coverages/{coverage.slug}",
+            "url": self._coverage_url(coverage.slug),
         }
+
+    def _coverage_url(self, slug: str) -> str:
+        return f"{self.base_url}/coverages/{slug}"
+
+    def _entry_url(self, slug: str, entry_id: str) -> str:
+        return f"{self._coverage_url(slug)}/entries/{entry_id}"
 
     def entry(self, entry: Entry) -> Json:
         """Encode an entry as the API's `Entry`."""
@@ -262,16 +268,22 @@ class PublicJson:
             record: the result of `dump_entry` for it; it is not encoded again.
             cursor: the cursor of the event that wrote it; None if the entry is not public.
         """
-        computed = self._computed(entry) | {"cursor": None if cursor is None else str(cursor)}
+        head = {"cursor": None if cursor is None else str(cursor)}
+        if entry.translation_of is not None:  # inside of which there is an address
+            return dump_json(self.entry(entry) | head)
+        computed = self._computed(entry) | head
         return record[:-1] + b"," + dump_json(computed)[1:]
 
     def _computed(self, entry: Entry) -> Json:
         """The fields that follow the record of an entry."""
-        summary = {} if entry.is_public else {"summary": summarise(entry)}
-        return summary | {
+        more: Json = {} if entry.is_public else {"summary": summarise(entry)}
+        if (original := entry.translation_of) is not None:
+            url = self._entry_url(original.coverage, original.entry_id)
+            more["translation_of"] = encode_translation(original) | {"url": url}
+        return more | {
             "title": entry.title or None,
             "coverage": entry.coverage,
-            "url": f"{self.base_url}/coverages/{entry.coverage}/entries/{entry.id}",
+            "url": self._entry_url(entry.coverage, entry.id),
         }
 
     def event(self, event: Event, render: Callable[[Event], str] | None = None) -> Json:

@@ -1,27 +1,34 @@
 """Sitemaps and robots.txt: list all coverages, and the recent ones as news, for search engines.
 
-Source: the Sitemaps protocol 0.9 (sitemaps.org/protocol.html), the schema of news sitemaps 0.9, and
-RFC 9309 (robots.txt).
+Source: the Sitemaps protocol 0.9 (sitemaps.org/protocol.html), the schema of news sitemaps 0.9,
+Google's "Localized versions of your pages" (xhtml:link), and RFC 9309 (robots.txt).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from app.formats.bidi import isolate
-from app.formats.public_json import format_time
+from app.formats.rfc3339 import format_time
 from app.formats.urls import coverage_address
 from app.formats.xml import add, begin, dump_xml
 from app.timeline.coverage import Coverage
+from app.timeline.edition import Edition, list_alternates
 
 MEDIA_TYPE = "application/xml"
 
 _NAME_SPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
+_XHTML = "http://www.w3.org/1999/xhtml"
 _DESK_PATH = "/desk"
 
 
 def render_sitemap(
-    coverages: Iterable[tuple[str, datetime]], base_url: str, *, index: bool = False
+    coverages: Iterable[tuple[str, datetime]],
+    base_url: str,
+    *,
+    index: bool = False,
+    editions: Mapping[str, tuple[Edition, ...]] = MappingProxyType({}),
 ) -> bytes:
     """Render a sitemap of coverages.
 
@@ -29,14 +36,23 @@ def render_sitemap(
         coverages: each coverage's slug and the time of its last event, 49,999 at most.
         base_url: the base URL of the pages, without a trailing slash.
         index: whether to include the page that lists the coverages.
+        editions: the public editions of a coverage's story, by slug; none without another edition.
     """
-    root = begin("urlset", {"xmlns": _NAME_SPACE})
+    alternates = {slug: list_alternates(editions[slug], slug) for slug in editions}
+    names = {"xmlns:xhtml": _XHTML} if any(alternates.values()) else {}
+    root = begin("urlset", {"xmlns": _NAME_SPACE, **names})
     if index:
         add(add(root, "url"), "loc", f"{base_url}/")
     for slug, updated_at in coverages:
         url = add(root, "url")
         add(url, "loc", coverage_address(base_url, slug))
         add(url, "lastmod", format_time(updated_at))
+        links = [(edition.language, edition) for edition in alternates.get(slug, ())]
+        links += [("x-default", original) for _, original in links[:1]]
+        for hreflang, edition in links:
+            address = coverage_address(base_url, edition.slug)
+            link = {"rel": "alternate", "hreflang": hreflang, "href": address}
+            add(url, "xhtml:link", None, link)
     return dump_xml(root)
 
 

@@ -1,10 +1,12 @@
 """Time formatter: formats times in one time zone, with its name, and in the reader's language."""
 
 import re
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 
 from babel import Locale
 from babel.dates import format_date, format_time
+
+Day = date  # `date` is a method of the formatter
 
 _HOUR = 3600
 _ABBREVIATION = re.compile(r"[^\W\d_]{2,5}")
@@ -44,6 +46,14 @@ class TimeFormatter:
     def day(self, at: datetime) -> str:
         """`20 July 1969`."""
         return format_date(at.astimezone(self._zone).date(), "long", self._locale)
+
+    def day_beside(self, at: Day, other: datetime) -> str:
+        """`20 July`, with the year only if it differs from that of another time."""
+        day = at.astimezone(self._zone).date() if isinstance(at, datetime) else at
+        if day.year != other.astimezone(self._zone).year:
+            return format_date(day, "long", self._locale)
+        pattern = self._locale.datetime_skeletons["MMMMd"]
+        return format_date(day, str(pattern.pattern), self._locale)
 
     def weekday(self, at: datetime) -> str:
         """`Sunday, 20 July 1969`."""

@@ -70,6 +70,11 @@ class Broadcast:
         self._is_postponed = False  # whether the next write waits for the pause to end
 
     @property
+    def slug(self) -> str:
+        """The coverage of the topic."""
+        return self._topic.slug
+
+    @property
     def encoder(self) -> Encoder:
         """The encoder of the lane."""
         return self._lane.encoder

@@ -45,6 +45,7 @@ class HubConfig:
         drain_batch: interval between two batches of a drain.
         drain_rate: connections ended per second during a drain, if `drain` is long enough for it.
         long_poll_batch: long-polls answered in one turn of the loop.
+        reach_pauses: the pauses before the counts of the streams that a retraction has reached.
     """
 
     heartbeat: float = 20.0
@@ -78,6 +79,7 @@ class HubConfig:
     drain_batch: float = 0.05
     drain_rate: float = 2000.0
     long_poll_batch: int = 256
+    reach_pauses: tuple[float, ...] = (0.25, 0.5, 1, 1, 2, 2, 4, 4, 8, 8)
 
     @property
     def silence(self) -> float:

@@ -29,6 +29,10 @@ class Owner(Protocol):
     config: HubConfig
 
     @property
+    def slug(self) -> str:
+        """The coverage of the stream."""
+
+    @property
     def encoder(self) -> Encoder:
         """The encoder of the connection's wire format."""
 
@@ -50,6 +54,8 @@ class Owner(Protocol):
 
 class Group(Protocol):
     """A group of connections that are written to together: a shard."""
+
+    seq: int
 
     def remove(self, connection: Connection) -> None:
         """Remove a connection, and set its position."""

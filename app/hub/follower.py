@@ -22,6 +22,7 @@ from app.hub.metrics import Metrics
 from app.hub.subscriber import Reading, ReadSince
 from app.hub.topic import Topic
 from app.timeline.cursor import Cursor
+from app.timeline.redaction import is_redaction
 
 _log = logging.getLogger(__name__)
 
@@ -300,7 +301,7 @@ class Follower:
                 reading = await self.read_since(topic.slug, topic.head, page)
                 if events := reading.events:  # else subscribers would be woken without need
                     topic.extend(events, reading.head)
-                    if any(event.type == "entry.retracted" for event in events):
+                    if any(map(is_redaction, events)):
                         self._on_redaction(topic.slug)
                     self._on_growth(topic)
                 if len(events) == page:

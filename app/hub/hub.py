@@ -20,12 +20,14 @@ from app.hub.long_poll import LongPoll
 from app.hub.long_poll_queue import ParkedRequest, PollQuery, Render
 from app.hub.metrics import Metrics
 from app.hub.raw_connection import RawConnection
+from app.hub.reach import ReachWatch, Report
 from app.hub.replay import Start
 from app.hub.round_robin import RoundRobin
 from app.hub.shard import Shard
 from app.hub.slices import TimeSlices
 from app.hub.subscriber import ReadSince, Subscriber
 from app.hub.topic import Topic
+from app.tasks import end_tasks
 from app.timeline.cursor import Cursor
 
 
@@ -47,6 +49,8 @@ class Hub:
         config: the hub's times and sizes.
         now: the clock of the events' times.
         render: renders the response to long-polls.
+        report_reach: stores how many streams of a coverage a retraction has reached; None counts
+            nothing.
         slices: the time slices for long work; None to create them.
     """
 
@@ -61,6 +65,7 @@ class Hub:
         config: HubConfig,
         now: Callable[[], datetime],
         render: Render,
+        report_reach: Report | None = None,
         slices: TimeSlices | None = None,
     ) -> None:
         self.config = config
@@ -77,6 +82,7 @@ class Hub:
             on_end=self._on_end,
         )
         self.lifecycle = Lifecycle(config, self.metrics)
+        self.reach = ReachWatch(self.lifecycle, self.slices, config, report_reach)
         self._now = now
         self._encoders = encoders
         self._long_poll = LongPoll(render, self.follower.release)
@@ -117,6 +123,7 @@ class Hub:
             self.lifecycle.close()
             running.cancel()
             await asyncio.wait({running})
+            await end_tasks([*self.reach.tasks])
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -146,7 +153,14 @@ class Hub:
         return self._encoders[wire]
 
     @contextmanager
-    def subscription(self, slug: str, head: Cursor, wire: Wire, seq: int) -> Iterator[Subscriber]:
+    def subscription(
+        self,
+        slug: str,
+        head: Cursor,
+        wire: Wire,
+        seq: int,
+        transport: asyncio.BaseTransport | None = None,
+    ) -> Iterator[Subscriber]:
         """Open a stream of a coverage after `seq`, whose frames the caller pulls.
 
         Args:
@@ -154,9 +168,10 @@ class Hub:
             head: the head of its journal as just read.
             wire: the stream's wire format.
             seq: the position: the client has every event up to here.
+            transport: the connection's transport, to know what has arrived; None if unknown.
         """
         with self.follower.topic(slug, head) as topic:
-            yield Subscriber(
+            subscriber = Subscriber(
                 topic,
                 topic.lane(wire, self._encoders[wire]),
                 seq,
@@ -165,6 +180,8 @@ class Hub:
                 page=self.config.replay_page,
                 slices=self.slices,
             )
+            with self.reach.counting(slug, subscriber, transport):
+                yield subscriber
 
     def connect(
         self,
@@ -203,6 +220,8 @@ class Hub:
 
     def _on_growth(self, topic: Topic) -> None:
         self._long_poll.answer(topic)
+        while topic.unwatched:
+            self.reach.watch(topic.slug, topic.unwatched.pop())
 
     def _on_end(self, topic: Topic) -> None:
         self._long_poll.answer(topic)

@@ -13,17 +13,21 @@ time slices.
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.formats.figure_panel import LONGEST_LINE
 from app.hub.follower import Follower
 from app.hub.slices import TimeSlices
 from app.store.coverages import find_coverage
 from app.store.engine import Store
-from app.store.journal import find_last, has_retraction, read_rows, row_event
+from app.store.journal import find_last, has_redaction, read_rows, row_event
+from app.store.statements import read_observations
 from app.timeline.coverage import Coverage
 from app.timeline.event import Event
 from app.timeline.fold import Page, fold
+from app.timeline.ledger import Observation
 from app.timeline.selection import Selection, Slice, select_entries
 
 _ROWS = 100  # rows of the journal that are read at a time
@@ -41,11 +45,13 @@ class PastPage:
         coverage: the coverage now, with the head at which the page is valid.
         coverage_as_of: the coverage as of the time; None before it was opened.
         entries: the selected entries.
+        observations: of the entries' figures, those that a page shows (see `figure_panel`).
     """
 
     coverage: Coverage
     coverage_as_of: Coverage | None
     entries: Slice
+    observations: Sequence[Observation]
 
 
 class PastPages:
@@ -88,7 +94,7 @@ class PastPages:
                 last = await find_last(session, slug, as_of)
                 key = (slug, coverage.cursor.epoch, last, selection)
                 cached = self._pages.get(key)
-                if cached and await has_retraction(session, slug, cached.coverage.cursor.seq):
+                if cached and await has_redaction(session, slug, cached.coverage.cursor.seq):
                     self.drop(slug)
                     cached = None
             if cached is not None:
@@ -116,12 +122,13 @@ class PastPages:
                 now = await find_coverage(session, slug)
                 if now.cursor.epoch != coverage.cursor.epoch:
                     return None
-                if await has_retraction(session, slug, coverage.cursor.seq):
+                if await has_redaction(session, slug, coverage.cursor.seq):
                     return None
                 # A time in the future may have more events by now, which the page lacks.
                 if await find_last(session, slug, as_of) != last:
                     now = coverage
-            past = PastPage(now, page.coverage if page else None, selected)
+                observations = await read_observations(session, slug, seq=last, last=LONGEST_LINE)
+            past = PastPage(now, page.coverage if page else None, selected, observations)
             if drops == self._drops and self._follower.head_of(slug) is not None:
                 self._insert(key, past)
             return past
@@ -167,4 +174,5 @@ class PastPages:
 def _weight(page: PastPage) -> int:
     bodies = (entry.body for entry in page.entries.entries if entry.body)
     words = sum(len(body.html) + len(body.markdown or "") for body in bodies)
-    return 4096 + 1024 * len(page.entries.entries) + words
+    items = len(page.entries.entries) + len(page.observations)
+    return 4096 + 1024 * items + words

@@ -28,7 +28,8 @@ ReadSince = Callable[[str, Cursor, int], Awaitable[Reading]]
 class Subscriber:
     """A stream whose frames are pulled, and written at the speed of its client.
 
-    `seq` is its position: the client has every event up to there.
+    `seq` is its position: the client has every event up to there, once they are written; `written`
+    is the position of the last write that has ended.
 
     Args:
         topic: the topic of the stream.
@@ -53,6 +54,7 @@ class Subscriber:
         slices: TimeSlices,
     ) -> None:
         self.seq = seq
+        self.written = seq
         self._topic = topic
         self._lane = lane
         self._known_head = known_head

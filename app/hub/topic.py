@@ -11,7 +11,7 @@ from app.hub.lane import Lane
 from app.hub.long_poll_queue import LongPollQueue
 from app.timeline.cursor import Cursor
 from app.timeline.event import Event
-from app.timeline.redaction import redact
+from app.timeline.redaction import is_redaction, redact
 
 
 class Topic:
@@ -29,6 +29,7 @@ class Topic:
         self.read_target = head.seq  # the highest notified seq that is still to be read
         self.notified = head.seq  # the highest seq that is known to be in the journal
         self.is_head_known = False  # whether nothing beyond `head` was notified
+        self.unwatched: list[int] = []  # seqs of retractions whose reach is still to be watched
         self.retractions = 0  # how many were applied; a change invalidates a concurrent reading
         self.is_ended = False
         self.is_backfilled = head.seq == 0  # whether the buffer cannot be extended further back
@@ -62,7 +63,7 @@ class Topic:
         """
         config = self._config
         for event in events:
-            if event.type == "entry.retracted" and event.entry is not None:
+            if is_redaction(event):
                 self._redact(event)
             self._buffer.append(event)
             self._note_reading(event, head)
@@ -86,6 +87,7 @@ class Topic:
     def _redact(self, retraction: Event) -> None:
         assert retraction.entry is not None
         self.retractions += 1
+        self.unwatched.append(retraction.seq)
         for index, event in enumerate(self._buffer):
             if self._read_at.get(event.seq, 0) >= retraction.seq:
                 continue  # read after the retraction: its count would be reduced twice

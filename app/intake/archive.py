@@ -2,7 +2,8 @@
 
 The first line names the format and its version; each line after it is one event, in order of seq
 from 1, or a draft beside the journal; the last line holds their counts, so that a truncated file is
-detected. Cursors and addresses are left out: a copy gets an epoch of its own, so that no client
+detected. A signed file also has the commitments and salts of its events, and the checkpoint of
+their log. Cursors and addresses are left out: a copy gets an epoch of its own, so that no client
 resumes in it with the original's cursors, and has the addresses of the server that it is on.
 
 Refuses a file if any line is invalid, and names the line. That includes members, types and versions
@@ -16,18 +17,26 @@ from dataclasses import dataclass, field, replace
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from app.formats.public_json import Json, dump_json, format_time
-from app.intake.archive_record import DraftLine, EndLine, EventLine, FormatLine, explain_error
+from app.formats.public_json import Json, dump_json
+from app.formats.rfc3339 import format_time
+from app.intake.archive_record import (
+    DraftLine,
+    EndLine,
+    EventLine,
+    FormatLine,
+    LogLine,
+    explain_error,
+)
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry, tombstone
 from app.timeline.event import Event
 from app.timeline.fold import apply_entry
 
-VERSION = 1  # increased with each member and type that an earlier version would refuse
+VERSION = 2  # increased with each member and type that an earlier version would refuse
 FORMAT: Json = {"format": "dateline-journal", "version": VERSION}
 
-Line = EventLine | DraftLine | EndLine
+Line = EventLine | DraftLine | LogLine | EndLine
 
 
 class DamagedLine(Exception):
@@ -70,16 +79,24 @@ class Archive:
             if draft.id in self.entries or any(other.id == draft.id for other in self.drafts):
                 raise ValueError(f"entry {draft.id} exists already")
             self.drafts.append(draft.entry(self.coverage.slug, None))
-        else:
-            events, drafts = len(self.events), len(self.drafts)
-            if (events, drafts) != (line.end.events, line.end.drafts):
-                raise ValueError(
-                    f"it counts {line.end.events} events and {line.end.drafts} drafts,"
-                    f" but the file has {events} and {drafts}"
-                )
-            if self.coverage is None:
-                raise ValueError("a coverage has at least one event")
-            self.is_complete = True
+        elif isinstance(line, EndLine):
+            self.finish(line)
+
+    def finish(self, line: EndLine) -> None:
+        """Check that the file is complete.
+
+        Raises:
+            ValueError: its last line counts other events or drafts than there are.
+        """
+        events, drafts = len(self.events), len(self.drafts)
+        if (events, drafts) != (line.end.events, line.end.drafts):
+            raise ValueError(
+                f"it counts {line.end.events} events and {line.end.drafts} drafts,"
+                f" but the file has {events} and {drafts}"
+            )
+        if self.coverage is None:
+            raise ValueError("a coverage has at least one event")
+        self.is_complete = True
 
     def apply(self, line: EventLine, tombstones: dict[str, Entry]) -> None:
         """Apply the next event.
@@ -207,6 +224,8 @@ def _read_line(number: int, line: bytes, document: object, slug: str | None) -> 
     if isinstance(document, dict):
         if "draft" in document:
             schema = DraftLine
+        elif "log" in document:
+            schema = LogLine
         elif "end" in document:
             schema = EndLine
         elif slug is not None:
@@ -242,12 +261,22 @@ def _record(public: Json) -> Json:
     return {name: value for name, value in public.items() if name not in left_out}
 
 
-def write_archive(lines: Iterable[Json], drafts: Iterable[Json] = ()) -> Iterator[bytes]:
-    """Yield the lines of a file, each with its line end."""
+def write_archive(
+    lines: Iterable[Json], drafts: Iterable[Json] = (), log: Json | None = None
+) -> Iterator[bytes]:
+    """Yield the lines of a file, each with its line end.
+
+    Args:
+        lines: the events; in a signed archive with their commitments and salts.
+        drafts: the drafts.
+        log: the checkpoint of a signed archive, and its key; None for an unsigned one.
+    """
     yield dump_json(FORMAT) + b"\n"
     events = unpublished = 0
     for events, line in enumerate(lines, start=1):  # noqa: B007  the last line holds the count
         yield dump_json(line) + b"\n"
     for unpublished, draft in enumerate(drafts, start=1):  # noqa: B007
         yield dump_json({"draft": draft}) + b"\n"
+    if log is not None:
+        yield dump_json({"log": log}) + b"\n"
     yield dump_json({"end": {"events": events, "drafts": unpublished}}) + b"\n"

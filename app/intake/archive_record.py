@@ -5,28 +5,42 @@ member that an earlier version lacks has a default. Values that follow from the 
 pin, key events, seqs) are validated, but never taken from the file.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from app.formats.public_json import Json, decode_coverage, decode_entry
 from app.intake.body import clean_html
+from app.intake.figure_value import Number, check_one_value
 from app.intake.text_types import (
+    AsOf,
     Language,
     Line,
     Moment,
     Name,
     OptionalLine,
     PublicNote,
+    Statement,
     Tag,
     Text,
     WebAddress,
     replace_controls,
 )
+from app.timeline.claim import LARGEST_CLAIM_COUNT, LARGEST_HISTORY, AssessmentStatus
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
+from app.timeline.edition import OutdatedReason
 from app.timeline.entry import Entry, EntryKind, MediaKind
 from app.timeline.event import CoverageEventType, EntryEventType
+from app.timeline.figure import LARGEST_FIGURE_COUNT
 from app.timeline.plain_text import shows_anything
 
 _SLUG = r"^[a-z0-9-]{1,100}$"
@@ -60,8 +74,8 @@ class _Note(_Record):
 
 class _Rendition(_Record):
     url: Annotated[str, Field(pattern=_ADDRESS)]
-    width: Annotated[int, Field(ge=1)]
-    height: Annotated[int, Field(ge=1)]
+    width: Annotated[int, Field(ge=1, lt=2**31)]
+    height: Annotated[int, Field(ge=1, lt=2**31)]
     type: Line
 
 
@@ -72,9 +86,67 @@ class _Media(_Record):
     alt: Text = ""
     caption: Text = ""
     credit: Text = ""
-    width: Annotated[int, Field(ge=1)] | None = None
-    height: Annotated[int, Field(ge=1)] | None = None
+    width: Annotated[int, Field(ge=1, lt=2**31)] | None = None
+    height: Annotated[int, Field(ge=1, lt=2**31)] | None = None
     renditions: list[_Rendition] = []
+
+
+class _Source(_Record):
+    name: Name
+    url: WebAddress | None = None
+
+
+class _Assessment(_Record):
+    status: AssessmentStatus
+    note: PublicNote | None = None
+    at: Moment
+
+
+class _Claim(_Assessment):
+    id: Name
+    text: Statement | None = None
+    source: _Source
+    history: Annotated[list[_Assessment], Field(max_length=LARGEST_HISTORY)] = []
+
+
+class _Figure(_Record):
+    metric: Name
+    group: Name | None = None
+    low: Number | None = None
+    high: Number | None = None
+    about: bool = False
+    text: Name | None = None
+    source: _Source
+    as_of: AsOf | None = None
+    status: AssessmentStatus = "reported"
+    note: PublicNote | None = None
+
+    @model_validator(mode="after")
+    def _one_value(self) -> Self:
+        check_one_value(self.low, self.high, self.text)
+        return self
+
+
+class _Outdated(_Record):
+    because: OutdatedReason
+    revision: Annotated[int, Field(ge=1, lt=2**31)]
+    note: PublicNote | None = None
+    language: Language
+    at: Moment
+
+
+class _Translation(_Record):
+    coverage: Annotated[str, Field(pattern=_SLUG)]
+    entry_id: Annotated[str, Field(pattern=_ID)]
+    revision: Annotated[int, Field(ge=1, lt=2**31)]
+    language: Language
+    outdated: _Outdated | None = None
+
+
+class _Edition(_Record):
+    slug: Annotated[str, Field(pattern=_SLUG)]
+    language: Language
+    title: Name
 
 
 class _Related(_Record):
@@ -110,6 +182,16 @@ class EntryRecord(_Record):
     retraction: _Note | None = None
     media: list[_Media] = []
     language: Language
+    claims: Annotated[list[_Claim], Field(max_length=LARGEST_CLAIM_COUNT)] = []
+    figures: Annotated[list[_Figure], Field(max_length=LARGEST_FIGURE_COUNT)] = []
+    translation_of: _Translation | None = None
+
+    @field_validator("claims")
+    @classmethod
+    def _distinct(cls, claims: list[_Claim]) -> list[_Claim]:
+        if len({claim.id for claim in claims}) < len(claims):
+            raise ValueError("two claims have the same id")
+        return claims
 
     def entry(self, coverage: str, seq: int | None) -> Entry:
         """Return the entry; its HTML is sanitised, since anybody may have written the file."""
@@ -151,6 +233,8 @@ class CoverageRecord(_Record):
     created_at: Moment
     lead_image: _Media | None = None
     related: list[_Related] = []
+    edition_of: Annotated[str, Field(pattern=_SLUG)] | None = None
+    editions: list[_Edition] = []
     updated_at: Moment | None = None  # derived, and so are the next three
     entry_count: Annotated[int, Field(ge=0)] | None = None
     pinned: Annotated[str, Field(pattern=_ID)] | None = None
@@ -175,7 +259,7 @@ class FormatLine(_Record):
 
 
 class EventLine(_Record):
-    """A line that holds an event."""
+    """A line that holds an event; of a signed archive, with what opens its leaf of the log."""
 
     seq: Annotated[int, Field(ge=1)]
     type: Literal[CoverageEventType, EntryEventType]
@@ -183,12 +267,28 @@ class EventLine(_Record):
     at: Moment
     entry: EntryRecord | None = None
     details: CoverageRecord | None = None
+    commitment: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    salt: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
 
 
 class DraftLine(_Record):
     """A line that holds a draft, beside the journal."""
 
     draft: DraftRecord
+
+
+class _Log(_Record):
+    key: str
+    checkpoint: str
+
+
+class LogLine(_Record):
+    """The line before the last one of a signed archive: the checkpoint, and the key that signed it.
+
+    An import does not use it, as the copy has a log of its own; `intake/log_check.py` verifies it.
+    """
+
+    log: _Log
 
 
 class _Counts(_Record):

@@ -9,14 +9,14 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, TypeAlias
 
-from app.formats.public_json import encode_coverage, encode_entry, format_time
+from app.formats.log.leaf import DERIVED
+from app.formats.public_json import encode_coverage, encode_entry
+from app.formats.rfc3339 import format_time
 from app.intake.report import Report
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
 
 Json: TypeAlias = dict[str, Any]
-
-_DERIVED = {"updated_at", "entry_count", "pinned", "key_events"}  # the server computes them itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _line(slug: str, event_type: str, at: datetime, kind: str, state: Json) -> J
 
 
 def _details(coverage: Coverage) -> Json:
-    return {k: v for k, v in encode_coverage(coverage).items() if k not in _DERIVED}
+    return {k: v for k, v in encode_coverage(coverage).items() if k not in DERIVED}
 
 
 def _entry_json(entry: Entry) -> Json:

@@ -5,11 +5,21 @@ NUL, line ends in one-line fields, times without an offset. Strips white space a
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    TypeAdapter,
+)
 
+from app.formats.rfc3339 import format_date_or_time
 from app.timeline.visible_text import is_visible
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -19,6 +29,7 @@ _LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LANGUAGE = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 _URL = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
 _LOST_PLUS = re.compile(r"(?<=\d) (?=\d\d:\d\d$)", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*", re.ASCII | re.DOTALL)
 
 
@@ -117,6 +128,12 @@ def _to_milliseconds(moment: datetime) -> datetime:
     return moment - timedelta(microseconds=moment.microsecond % 1000)
 
 
+def _integer(value: object) -> object:
+    # `1.0` is an integer in JSON Schema, but not in Python.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Integer = Annotated[int, BeforeValidator(_integer)]
 Text = Annotated[str, AfterValidator(check_text)]
 Line = Annotated[str, AfterValidator(check_line)]
 _Visible = AfterValidator(check_visible)
@@ -124,6 +141,7 @@ _VisibleOrEmpty = AfterValidator(check_visible_or_empty)
 _Trimmed = AfterValidator(str.strip)
 OptionalLine = Annotated[Line, _VisibleOrEmpty]
 Name = Annotated[Line, at_most(200), _Visible]
+Statement = Annotated[Line, at_most(500), _Visible]
 Tag = Annotated[Line, at_most(100), _Visible]
 Paragraph = Annotated[Text, at_most(2000), _Trimmed, _VisibleOrEmpty]
 AltText = Annotated[Text, at_most(1000), _Trimmed, _VisibleOrEmpty]
@@ -140,3 +158,23 @@ Moment = Annotated[
 ]
 # In a query `+` encodes a space, so an unescaped offset arrives without its sign.
 QueryMoment = Annotated[Moment, BeforeValidator(_restore_plus)]
+
+
+_MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
+
+
+def _as_of(value: object) -> date:
+    try:
+        if isinstance(value, str) and _DATE.fullmatch(value):
+            return date.fromisoformat(value)
+        return _MOMENT.validate_python(value)
+    except ValueError as error:
+        raise ValueError(
+            "must be a date as in 1969-07-20, or a time as in RFC 3339: 1969-07-20T20:17:40Z"
+        ) from error
+
+
+# A datetime is a date too, in Python.
+AsOf = Annotated[
+    date, PlainValidator(_as_of), PlainSerializer(format_date_or_time, when_used="json")
+]

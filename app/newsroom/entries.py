@@ -14,22 +14,28 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.roles import Caller
 from app.formats.public_json import dump_entry
 from app.media.copies import copy_withdrawn
+from app.newsroom.editions import Family, find_original, lock_editions, outdate_translations
 from app.newsroom.fields import entry_fields
 from app.newsroom.forms import (
     AmendmentForm,
     CorrectionForm,
+    EntryForm,
     NewEntryForm,
+    TranslationForm,
 )
 from app.newsroom.permissions import check_may_change
+from app.newsroom.statement_forms import AssessmentForm
 from app.store.entries import find_entry, remove_entry
 from app.store.journal import Recorded, lock_coverage, record_change
 from app.store.media import find_removed
 from app.timeline import change as rules
 from app.timeline.change import Change, check_revision
+from app.timeline.claim import Assessment
 from app.timeline.coverage import Coverage
 from app.timeline.draft import delay_publication
+from app.timeline.edition import Outdated, OutdatedReason
 from app.timeline.embargo import is_due, reschedule, status_before_publication
-from app.timeline.entry import Entry
+from app.timeline.entry import Entry, EntryFields
 from app.timeline.errors import (
     CoverageClosed,
     EntryPublic,
@@ -66,10 +72,17 @@ async def create_entry(
     """
     if not form.draft:
         caller.check("editor")
-    coverage = await lock_coverage(session, slug)
+    if form.translation_of is None:
+        family = {slug: await lock_coverage(session, slug)}
+    else:
+        family = await lock_editions(session, slug)
+    coverage = family[slug]
     if coverage.status == "closed":
         raise CoverageClosed(f"The coverage {slug} is closed: reopen it to write in it.")
-    fields = await entry_fields(session, form, caller)
+    fields = await entry_fields(session, form, caller, coverage, now)
+    if form.translation_of is not None:
+        original = await find_original(session, family, form.translation_of, slug, None)
+        fields["translation_of"] = original
     fields.setdefault("language", coverage.language)
     entry = Entry(
         id=secrets.token_hex(8),
@@ -116,8 +129,12 @@ async def amend_entry(
         EntryPublic: the entry is public, and the form says `draft` or changes the embargo.
         StaleRevision: the entry is at none of `revisions`.
     """
-    coverage, entry = await find_locked(session, key)
-    fields = await entry_fields(session, form, caller, entry.media)
+    family, entry = await find_in_family(
+        session, key, alone="translation_of" not in form.model_fields_set
+    )
+    coverage = family[key[0]]
+    fields = await entry_fields(session, form, caller, coverage, now, entry)
+    fields |= await _translation_field(session, family, form, entry)
     if entry.is_public:
         caller.check("editor")
         if form.draft:
@@ -147,11 +164,77 @@ async def correct_entry(
     now: datetime,
 ) -> Recorded:
     """Correct a public entry with a public note."""
-    coverage, entry = await find_locked(session, key)
-    fields = await entry_fields(session, form, caller, entry.media)
+    family, entry = await find_in_family(session, key)
+    coverage = family[key[0]]
+    fields = await entry_fields(session, form, caller, coverage, now, entry)
+    fields |= await _translation_field(session, family, form, entry)
     change = rules.correct(coverage, entry, fields, form.note, now)
     check_revision(entry, revisions)
+    return await _record_outdating(session, family, change, "corrected", form.note, now)
+
+
+async def assess_entry(
+    session: AsyncSession,
+    key: tuple[str, str],
+    form: AssessmentForm,
+    revisions: Revisions,
+    now: datetime,
+) -> Recorded:
+    """Say how far the newsroom has established a claim or a figure of a public entry."""
+    family, entry = await find_in_family(session, key)
+    assessment = Assessment(form.status, form.note, now)
+    change = rules.assess(family[key[0]], entry, form.target, assessment)
+    check_revision(entry, revisions)
+    return await _record_outdating(session, family, change, "assessed", form.note, now)
+
+
+async def check_translation(
+    session: AsyncSession, key: tuple[str, str], revision: int, now: datetime
+) -> Recorded:
+    """Record that a translation was compared with a revision of its original.
+
+    Raises:
+        InvalidPayload: the entry is no translation, or the original has no such revision.
+    """
+    family, entry = await find_in_family(session, key)
+    coverage, form = family[key[0]], TranslationForm(revision=revision)
+    original = await find_original(session, family, form, coverage.slug, entry)
+    if entry.is_public:
+        change = rules.amend(coverage, entry, {"translation_of": original}, now)
+    else:
+        change = Change(coverage, (replace(entry, translation_of=original),))
     return await record_change(session, change)
+
+
+async def _translation_field(
+    session: AsyncSession, family: Family, form: EntryForm, entry: Entry
+) -> EntryFields:
+    if "translation_of" not in form.model_fields_set:
+        return {}
+    if form.translation_of is None:
+        return {"translation_of": None}
+    original = await find_original(session, family, form.translation_of, entry.coverage, entry)
+    return {"translation_of": original}
+
+
+async def _record_outdating(
+    session: AsyncSession,
+    family: Family,
+    change: Change,
+    because: OutdatedReason,
+    note: str | None,
+    now: datetime,
+) -> Recorded:
+    """Store a change that outdates the translations of its entry."""
+    recorded = await record_change(session, change)
+    if not change.events:
+        return recorded
+    entry = change.entry
+    family[entry.coverage] = change.coverage
+    outdated = Outdated(because, entry.revision, note, entry.language, entry.updated_at)
+    key = (entry.coverage, entry.id)
+    others = await outdate_translations(session, family, key, outdated, now)
+    return replace(recorded, others=others)
 
 
 async def pin_entry(session: AsyncSession, key: tuple[str, str], now: datetime) -> Recorded:
@@ -248,6 +331,24 @@ async def find_draft(session: AsyncSession, key: tuple[str, str]) -> tuple[Cover
     if entry.is_public:
         raise UnknownEntry(f"There is no draft {entry.id} here.")
     return coverage, entry
+
+
+async def find_in_family(
+    session: AsyncSession, key: tuple[str, str], *, alone: bool = False
+) -> tuple[Family, Entry]:
+    """Lock a coverage with all its editions, and find an entry in it, whatever its status.
+
+    Args:
+        session: the transaction.
+        key: the coverage's slug and the entry's id.
+        alone: lock only the coverage itself.
+    """
+    slug = key[0]
+    if alone:
+        family = {slug: await lock_coverage(session, slug)}
+    else:
+        family = await lock_editions(session, slug)
+    return family, await find_entry(session, *key)
 
 
 async def find_locked(session: AsyncSession, key: tuple[str, str]) -> tuple[Coverage, Entry]:

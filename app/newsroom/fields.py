@@ -1,6 +1,8 @@
 """Convert forms to the fields of entries and coverages, and look up the media that they name."""
 
+import secrets
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -9,13 +11,20 @@ from app.newsroom.forms import CoverageForm, EntryForm
 from app.newsroom.permissions import may_use_media
 from app.store.media import find_media
 from app.store.ownership import find_owners
-from app.timeline.coverage import CoverageFields
-from app.timeline.entry import EntryFields, Media
+from app.timeline.change import event_time
+from app.timeline.claim import merge_claims
+from app.timeline.coverage import Coverage, CoverageFields
+from app.timeline.entry import Entry, EntryFields, Media
 from app.web.problems import UnknownMedia
 
 
 async def entry_fields(
-    session: AsyncSession, form: EntryForm, caller: Caller, current: Sequence[Media] = ()
+    session: AsyncSession,
+    form: EntryForm,
+    caller: Caller,
+    coverage: Coverage,
+    now: datetime,
+    current: Entry | None = None,
 ) -> EntryFields:
     """Convert a form to the fields that it sets on an entry.
 
@@ -23,16 +32,34 @@ async def entry_fields(
         session: where media are looked up.
         form: what was sent.
         caller: who sent it.
-        current: the media that the entry shows already. Any caller who may change the entry may
-            keep them: another author may have added them, and those of a draft may be withdrawn.
+        coverage: the entry's coverage.
+        now: the present time.
+        current: the entry as it is; None for a new one. Any caller who may change the entry may
+            keep its media: another author may have added them, and those of a draft may be
+            withdrawn.
 
     Raises:
         UnknownMedia: the form names media that do not exist or that the caller may not use.
+        UnknownStatement: the form names claims that the entry does not have.
+        InvalidPayload: the value of a figure is not understood.
     """
     fields = form.fields()
-    if "media" in form.model_fields_set:
+    sent = form.model_fields_set
+    language = form.language or (current or coverage).language
+    if "claims" in sent:
+        ids = [secrets.token_hex(4) for _ in form.claims]
+        written = [claim.fields() for claim in form.claims]
+        at = event_time(coverage, now)
+        fields["claims"] = merge_claims(current.claims if current else (), written, ids, at)
+    if "figures" in sent:
+        fields["figures"] = tuple(
+            figure.figure(language, f"/figures/{index}")
+            for index, figure in enumerate(form.figures)
+        )
+    if "media" in sent:
+        shown = current.media if current else ()
         places = [f"/media/{number}" for number in range(len(form.media))]
-        fields["media"] = await _media(session, form.media, places, caller, current)
+        fields["media"] = await _media(session, form.media, places, caller, shown)
     return fields
 
 

@@ -3,17 +3,21 @@
 `fields()` returns only the members that were sent, in the form that `timeline/change.py` takes.
 """
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic.config import JsonDict
 
 from app.access.roles import Role
+from app.newsroom.form import Form
+from app.newsroom.statement_forms import AssessmentForm, ClaimForm, FigureForm
 from app.newsroom.text_types import Headline, Source, Title, limits_of
+from app.timeline.claim import LARGEST_CLAIM_COUNT
 from app.timeline.coverage import CoverageFields, CoverageStatus, Related
 from app.timeline.entry import Body, Byline, EntryFields, EntryKind, Place
+from app.timeline.figure import LARGEST_FIGURE_COUNT
 from app.web.openapi.limits import LIMIT
-from app.web.params import SLUG, CoverageRef
+from app.web.params import SLUG, CoverageRef, EntryRef
 from app.web.text_types import (
     VISIBLE_LINE,
     Language,
@@ -22,20 +26,11 @@ from app.web.text_types import (
     Name,
     Paragraph,
     PublicNote,
+    Revision,
     ShortLine,
     Tag,
     WebAddress,
 )
-
-
-class Form(BaseModel):
-    """A JSON object without unknown members."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-
-    def sent(self, *names: str) -> dict[str, Any]:
-        """Return the members among `names` that were sent, with their values."""
-        return {name: getattr(self, name) for name in names if name in self.model_fields_set}
 
 
 def _drop_defaults(schema: JsonDict) -> None:
@@ -108,6 +103,22 @@ def _bylines(names: list[str | BylineForm]) -> tuple[Byline, ...]:
     return tuple(Byline(name if isinstance(name, str) else name.name) for name in names)
 
 
+class TranslationForm(Form):
+    """The original of a translation; a change may leave out what stays."""
+
+    coverage: Annotated[CoverageRef | None, Field(description="The slug of its edition.")] = None
+    entry_id: EntryRef | None = None
+    revision: Annotated[Revision | None, Field(description="By default its present revision.")] = (
+        None
+    )
+
+
+class TranslationCheckForm(Form):
+    """The revision of the original that a translation was compared with."""
+
+    revision: Revision
+
+
 class EntryForm(Form):
     """The members of an entry that the newsroom sets."""
 
@@ -137,6 +148,23 @@ class EntryForm(Form):
         Language | None, Field(description="BCP 47; by default the coverage's.")
     ] = None
 
+    claims: Annotated[
+        list[ClaimForm],
+        Field(
+            max_length=LARGEST_CLAIM_COUNT,
+            description="Who says so. A change keeps the claims whose `id` it names.",
+        ),
+    ] = []
+    figures: Annotated[
+        list[FigureForm],
+        Field(max_length=LARGEST_FIGURE_COUNT, description="Numbers, each with its source."),
+    ] = []
+
+    translation_of: Annotated[
+        TranslationForm | None,
+        Field(description="The entry of another edition that this one translates."),
+    ] = None
+
     _body: Body | None = None  # the rendered body, once `take_body` was called
 
     @field_validator("tags")
@@ -148,7 +176,11 @@ class EntryForm(Form):
         return list(dict.fromkeys(tags))
 
     def fields(self) -> EntryFields:
-        """Return the members that were sent, except media, whose ids have to be looked up."""
+        """Return the members that were sent, except those that need more than the form.
+
+        Media and the original of a translation have to be looked up, claims merged into the
+        present ones, and the values of figures parsed in the language of the entry.
+        """
         fields: EntryFields = self.sent("kind", "key_event", "happened_at")  # type: ignore[assignment]
         sent = self.model_fields_set
         if "headline" in sent:
@@ -180,7 +212,7 @@ class EntryForm(Form):
 
 
 class NewEntryForm(EntryForm):
-    """A new entry; it needs a headline, a body or media."""
+    """A new entry; it needs a headline, a body, media or figures."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -191,6 +223,7 @@ class NewEntryForm(EntryForm):
                 },
                 {"required": ["body"], "properties": {"body": {"type": ["string", "object"]}}},
                 {"required": ["media"], "properties": {"media": {"minItems": 1}}},
+                {"required": ["figures"], "properties": {"figures": {"minItems": 1}}},
             ]
         }
     )
@@ -227,6 +260,10 @@ class RetractionForm(Form):
     """A retraction: the note that takes the entry's place."""
 
     note: Annotated[PublicNote, Field(description="The note that readers see.")]
+    translations: Annotated[
+        Literal["retract", "mark"],
+        Field(description="What becomes of its translations; marked ones stay, as outdated."),
+    ] = "retract"
 
 
 class CoverageForm(Form):
@@ -241,6 +278,10 @@ class CoverageForm(Form):
     bylines: Bylines = []
     starts_at: Moment | None = None
     lead_image: Annotated[MediaId | None, Field(description="The id of uploaded media.")] = None
+    edition_of: Annotated[
+        CoverageRef | None,
+        Field(description="The coverage of which this is an edition in another language."),
+    ] = None
     related: Annotated[
         list[RelatedForm], Field(max_length=50, description="The previous day's page, say.")
     ] = []
@@ -248,7 +289,7 @@ class CoverageForm(Form):
     def fields(self) -> CoverageFields:
         """Return the members that were sent, except the lead image, whose id needs a look-up."""
         sent = self.model_fields_set
-        names = ("title", "language", "starts_at", "ended_at")
+        names = ("title", "language", "starts_at", "ended_at", "edition_of")
         fields: CoverageFields = self.sent(*names)  # type: ignore[assignment]
         if "kicker" in sent:
             fields["kicker"] = self.kicker or None
@@ -302,6 +343,8 @@ FORMS: tuple[type[Form], ...] = (
     NewEntryForm,
     AmendmentForm,
     CorrectionForm,
+    AssessmentForm,
     RetractionForm,
+    TranslationCheckForm,
     KeyForm,
 )

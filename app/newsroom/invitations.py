@@ -8,7 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.invitations import Invitation, end_invitation, invite, invite_back
 from app.access.people import find_person
 from app.access.roles import Caller
-from app.formats.public_json import dump_json, format_time
+from app.formats.public_json import dump_json
+from app.formats.rfc3339 import format_time
 from app.newsroom.people_forms import InvitationForm
 from app.newsroom.write import UnitOfWork
 from app.newsroom.written import Thing, Written

@@ -8,7 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.keys import Key, create_key
 from app.access.revocation import Ended, revoke_key, revoke_made
 from app.access.roles import Caller
-from app.formats.public_json import dump_json, format_time
+from app.formats.public_json import dump_json
+from app.formats.rfc3339 import format_time
 from app.newsroom.forms import KeyForm
 from app.newsroom.write import UnitOfWork
 from app.newsroom.written import Thing, Written

@@ -9,7 +9,8 @@ from app.access.directory import change_person
 from app.access.people import Person, find_person
 from app.access.revocation import Ended, reset_factor, revoke_made
 from app.access.roles import Caller, NotAllowed
-from app.formats.public_json import dump_json, format_time
+from app.formats.public_json import dump_json
+from app.formats.rfc3339 import format_time
 from app.newsroom.people_forms import PersonChangeForm
 from app.newsroom.write import UnitOfWork
 from app.newsroom.written import Written

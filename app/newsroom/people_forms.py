@@ -6,7 +6,8 @@ from pydantic import ConfigDict, Field, model_validator
 
 from app.access.directory import PersonFields
 from app.access.roles import Role
-from app.newsroom.forms import CHANGE, Form
+from app.newsroom.form import Form
+from app.newsroom.forms import CHANGE
 from app.web.params import PERSON_ID, SLUG, CoverageRef
 from app.web.text_types import EmailAddress, Name
 

@@ -21,6 +21,7 @@ from app.store.challenges import delete_expired_challenges, delete_expired_used_
 from app.store.entries import list_due
 from app.store.login_states import delete_expired_login_states
 from app.store.presence import delete_expired_presences
+from app.store.reach import delete_expired_reach
 from app.store.retracted import delete_expired_withdrawn
 from app.timeline.errors import TimelineError
 from app.web.services import Services
@@ -29,6 +30,7 @@ _log = logging.getLogger(__name__)
 
 _POLL = 0.5  # seconds between polls at most: another process may have scheduled something
 _PURGE = timedelta(hours=1)  # between two purges
+_REACH = timedelta(days=1)  # for which the reach of a retraction is kept
 _FLUSH = timedelta(seconds=5)  # between two writes of the counted refusals to the audit
 
 
@@ -65,6 +67,7 @@ async def purge_expired(services: Services) -> None:
         await delete_expired_devices(session, now)
         await delete_expired_audit(session, now - services.keep_audit)
         await delete_expired_login_states(session, now)
+        await delete_expired_reach(session, now - _REACH)
 
 
 async def publish_due(services: Services) -> float:

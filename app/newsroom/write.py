@@ -63,8 +63,8 @@ async def write(services: Services, operation: Operation, work: UnitOfWork) -> W
             written = await run(session)
     else:
         written = await write_once(services, operation.caller, operation.idempotency, run)
-    if written.events:
-        await services.announce(written.events[-1].coverage, written.events[-1].seq)
+    for slug, seq in {event.coverage: event.seq for event in written.events}.items():
+        await services.announce(slug, seq)
     for slug in written.drafts_of:
         await services.notify_desk(slug)
     return written

@@ -1,6 +1,6 @@
 """The result of a unit of work, independent of HTTP."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -34,8 +34,9 @@ class Written:
         thing: what was created or changed; None if it has no address of its own.
         is_new: whether the thing was created.
         version: its revision tag; None if it has no revisions.
-        events: the new events of the thing's coverage, in order; empty if nothing public changed.
-            Everything computed from the journal before them is out of date.
+        events: the new events, of the thing's coverage and of its other editions, each coverage's
+            in order; empty if nothing public changed. Everything computed from the journals before
+            them is out of date.
         drafts_of: the slugs of the coverages whose lists of drafts have changed.
         redacted_body: stored in place of `body` for repeated requests, if `body` holds a secret.
         detail: small facts for the audit, never an entry's text; None writes no audit line.
@@ -62,25 +63,29 @@ def entry_written(form: PublicJson, recorded: Recorded, *, is_new: bool = False)
     change, entry = recorded.change, recorded.change.entry
     cursor = change.coverage.cursor if entry.is_public else None
     published = any(event.type == "entry.published" for event in change.events)
+    own = (entry.coverage,) if published or not entry.is_public else ()
+    drafts = [other.coverage.slug for other in recorded.others if not other.entry.is_public]
     return Written(
         form.written_entry(entry, recorded.records[entry.id], cursor),
         Thing("entry" if entry.is_public else "draft", entry.id, entry.coverage),
         is_new,
         entry.version,
-        change.events,
-        drafts_of=(entry.coverage,) if published or not entry.is_public else (),
+        (*change.events, *(event for other in recorded.others for event in other.events)),
+        drafts_of=(*own, *dict.fromkeys(drafts)),
         detail={"revision": entry.revision, "status": entry.status},
         often=not is_new and not entry.is_public,
     )
 
 
-def coverage_written(form: PublicJson, change: Change, *, is_new: bool = False) -> Written:
-    """Build the result for a coverage."""
+def coverage_written(
+    form: PublicJson, change: Change, others: Sequence[Change] = (), *, is_new: bool = False
+) -> Written:
+    """Build the result for a coverage; `others` are the changes of its other editions."""
     coverage = change.coverage
     return Written(
         dump_json(form.coverage(coverage)),
         Thing("coverage", coverage.slug, coverage.slug),
         is_new,
-        events=change.events,
+        events=(*change.events, *(event for other in others for event in other.events)),
         detail={"status": coverage.status},
     )

@@ -46,6 +46,7 @@ async def write_stream(
         try:
             async with asyncio.timeout(config.stall):
                 await write(frames or [encoder.heartbeat])
+                subscriber.written = subscriber.seq
         except TimeoutError:
             return False
     return True

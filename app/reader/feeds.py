@@ -1,8 +1,8 @@
 """Feeds of a coverage: the newest entries, or the newest key events, as Atom and as JSON Feed.
 
-A feed also has older entries that were corrected or retracted lately, since feed readers keep an
-entry until they get a new version of it. A feed of key events has all such tombstones: a tombstone
-does not say whether it was a key event.
+A feed also has older entries that were corrected, assessed or retracted lately, since feed readers
+keep an entry until they get a new version of it. A feed of key events has all such tombstones: a
+tombstone does not say whether it was a key event.
 """
 
 from collections.abc import Callable
@@ -34,11 +34,15 @@ _CORRECTED = 20
 class _FeedTexts:
     """The texts of a feed, rendered from templates."""
 
-    def __init__(self, html_renderer: HtmlRenderer) -> None:
+    def __init__(self, html_renderer: HtmlRenderer, base_url: str) -> None:
         self._html_renderer = html_renderer
+        self._base_url = base_url
 
     def entry(self, entry: Entry) -> str:
-        return self._html_renderer.render("feed_entry.html", entry.language, entry=entry).strip()
+        content = self._html_renderer.render(
+            "feed_entry.html", entry.language, entry=entry, base_url=self._base_url
+        )
+        return content.strip()
 
     def retracted(self, entry: Entry) -> str:
         return unescape(self._html_renderer.render("feed_retracted.html", entry.language)).strip()
@@ -76,7 +80,7 @@ async def _load(services: Services, slug: str, *, key_events: bool) -> Feed:
         corrected = [entry for entry in corrected if entry.key_event]
     by_id = {entry.id: entry for entry in (*page.entries, *tombstones, *corrected)}
     newest_first = sorted(by_id.values(), key=lambda entry: entry.seq or 0, reverse=True)
-    texts = _FeedTexts(services.html_renderer)
+    texts = _FeedTexts(services.html_renderer, services.form.base_url)
     return Feed(
         coverage=coverage,
         entries=tuple(newest_first),

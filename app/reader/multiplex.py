@@ -25,6 +25,7 @@ from app.hub.retry import retry_delay
 from app.hub.subscriber import Subscriber
 from app.reader.stream import charge_replay, stream_headers, transport_of
 from app.reader.visibility import find_start
+from app.server.takeover import transport_below
 from app.timeline.cursor import Cursor
 from app.timeline.errors import UnknownCoverage
 from app.web.accept import takes_gzip
@@ -193,9 +194,16 @@ class MultiplexedStream(Response):
             # Subscribers get the uncompressed form: each event first gets a composite id, and is
             # then compressed.
             hub, wire = self._services.hub, choose_wire("sse", self._wire.form)
+            transport = transport_below(receive)
             subscribers = {
                 source.slug: stack.enter_context(
-                    hub.subscription(source.slug, source.head, wire, source.start.cursor.seq)
+                    hub.subscription(
+                        source.slug,
+                        source.head,
+                        wire,
+                        source.start.cursor.seq,
+                        transport,
+                    )
                 )
                 for source in self._sources
             }
@@ -226,6 +234,8 @@ class MultiplexedStream(Response):
             try:
                 async with asyncio.timeout(config.stall):
                     await write(b"".join(blocks or [self._encoder.heartbeat]))
+                for subscriber in subscribers.values():
+                    subscriber.written = subscriber.seq
             except TimeoutError:
                 return False
             remaining = until - loop.time()

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, Field
 
-from app.formats.public_json import format_time
+from app.formats.rfc3339 import format_time
 from app.timeline.selection import Selection
 from app.web.params import EntryRef
 from app.web.text_types import Line, QueryMoment
@@ -34,6 +34,19 @@ class PageQuery(BaseModel):
     def is_whole(self) -> bool:
         """Whether the page has no filter and begins with the newest entries."""
         return self == PageQuery(lite=self.lite)
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether the figures of the coverage are shown: on the first page of every view."""
+        return not (self.before or self.after)
+
+    def figures_address(self, page: str) -> str:
+        """Return the address of the section with the figures.
+
+        Args:
+            page: the address of the coverage's page, without a query.
+        """
+        return PageQuery().change(at=self.at).address(f"{page}/figures")
 
     def change(self, **changes: Any) -> "PageQuery":
         """Return the query with changes; it begins at the first page unless they name another."""

@@ -4,28 +4,42 @@ Each page is read in one transaction together with its cursor, so that the strea
 where the page ends. A coverage that is not public gets the same 404 as one that does not exist.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
+from app.formats.figure_panel import LONGEST_LINE
 from app.formats.html import HtmlRenderer
 from app.formats.json_ld import live_blog_posting, render_structured_data
 from app.formats.languages import choose_language
+from app.formats.log.merkle import Frontier
+from app.formats.log.signed_note import encode_base64
 from app.formats.public_json import PublicJson
+from app.reader.editions import (
+    Versions,
+    alternate_pages,
+    edition_path,
+    find_versions,
+    list_switches,
+)
 from app.reader.page_query import PageQuery
 from app.reader.visibility import find_visible
 from app.store.coverages import list_coverages
 from app.store.entries import find_public_entry, read_page
+from app.store.log import read_frontier
+from app.store.statements import read_observations
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
+from app.timeline.ledger import Observation
 from app.timeline.selection import Selection, Slice
 from app.web.accept import rank
 from app.web.conditional import FRESH, answer_if_changed, body_etag, depends_on, head_etag
@@ -41,14 +55,18 @@ _LATER = (
     "since_you_left.js",
     "viewer.js",
     "feed_keys.js",
+    "figures.js",
 )
 TRANSFORMS = {
     entrance: partial(bundle_modules, folder=STATIC, later=_LATER)
-    for entrance in ("page.js", "embedded.js", "tabs.js", "combined_stream.js", "dateline.js")
+    for entrance in (
+        *("page.js", "embedded.js", "tabs.js", "combined_stream.js", "figures.js", "dateline.js"),
+    )
 }
 
 _NEWER_NEIGHBOURS = 3
 _OLDER_NEIGHBOURS = 12
+_ROOT = 8  # characters of the log's root hash that are shown
 _CLOSED_COVERAGES = 20
 _LIVE_COVERAGES = 100
 _HTML = "text/html"
@@ -60,7 +78,9 @@ class PageContent:
     """What a coverage's page shows, all as of the coverage's cursor.
 
     `shown` is the coverage as it was at the time that the page asks for, if it asks for one.
-    `entry` is the entry on its own page, None on a page of the whole coverage.
+    `entry` is the entry on its own page, with its `versions` in all editions; None on a page of the
+    whole coverage. `log` is that of the coverage, for its foot; None on a page of the past.
+    `observations` are for the section with the figures (see `figure_panel`).
     """
 
     coverage: Coverage
@@ -68,6 +88,9 @@ class PageContent:
     pinned: Entry | None = None
     entry: Entry | None = None
     shown: Coverage | None = None
+    log: Frontier | None = None
+    observations: Sequence[Observation] = ()
+    versions: Versions = field(default_factory=Versions)
 
 
 def page_routes() -> APIRouter:
@@ -120,33 +143,58 @@ async def show_coverage(
             pinned = None
             if coverage.pinned and is_newest(query, entries):
                 pinned = await find_public_entry(session, slug, coverage.pinned)
-            content = PageContent(coverage, entries, pinned)
+            frontier = await read_frontier(session, slug)
+            observations: Sequence[Observation] = ()
+            if query.has_figures:
+                observations = await read_observations(session, slug, last=LONGEST_LINE)
+            content = PageContent(
+                coverage, entries, pinned, log=frontier, observations=observations
+            )
     if query.at is not None:
         past = await services.past.page(slug, query.at, query.selection)
-        content = PageContent(past.coverage, past.entries, shown=past.coverage_as_of)
+        content = PageContent(
+            past.coverage,
+            past.entries,
+            shown=past.coverage_as_of,
+            observations=past.observations if query.has_figures else (),
+        )
     return await _answer(request, services, content, query)
 
 
 async def show_entry(
-    request: Request, services: ServicesDep, slug: str, entry_id: str, lite: bool = False
+    request: Request,
+    services: ServicesDep,
+    slug: str,
+    entry_id: str,
+    lite: bool = False,
+    edition: str | None = None,
 ) -> Response:
-    """Show an entry's own page: the entry among its neighbours."""
+    """Show an entry's own page: the entry among its neighbours.
+
+    With `edition`, redirect to the entry's page in that edition.
+    """
     async with services.store.reading() as session:
         coverage = await find_visible(session, slug)
         entry = await find_public_entry(session, slug, entry_id)
+        versions = await find_versions(session, coverage, entry)
+        if edition is not None:
+            path = edition_path(coverage, versions, edition, lite=lite)
+            return RedirectResponse(path, HTTPStatus.FOUND, {"Cache-Control": FRESH})
         newer = await read_page(session, slug, Selection(_NEWER_NEIGHBOURS, after=entry_id))
         older = await read_page(session, slug, Selection(_OLDER_NEIGHBOURS, before=entry_id))
+        frontier = await read_frontier(session, slug)
     entries = (*newer.entries, entry, *older.entries)
     around = Slice(entries, has_older=older.has_older, has_newer=newer.has_newer)
-    content = PageContent(coverage, around, entry=entry)
+    content = PageContent(coverage, around, entry=entry, log=frontier, versions=versions)
     return await _answer(request, services, content, PageQuery(lite=lite))
 
 
 async def _answer(
     request: Request, services: Services, content: PageContent, query: PageQuery
 ) -> Response:
-    depends_on(request, content.coverage)
-    etag = head_etag(content.coverage.cursor)
+    heads = content.versions.heads
+    depends_on(request, content.coverage, heads)
+    etag = head_etag(content.coverage.cursor, *heads.values())
     nonce = page_nonce(query.address(request.url.path), etag)
     silence = services.hub.config.silence
 
@@ -168,6 +216,8 @@ async def _answer(
         return page.encode()
 
     modified = {"Last-Modified": format_datetime(content.coverage.updated_at, usegmt=True)}
+    if heads:
+        modified = {}  # the page may change with another edition
     # The lite page has neither an inline script nor a player.
     origins = services.html_renderer.players.origins
     policy = page_headers() if query.lite else page_headers(nonce, origins)
@@ -225,13 +275,46 @@ def render_coverage(
         "render_entry": lambda entry: articles.get(entry.id) or html_renderer.entry(entry),
         "silence": round(silence * 1000),
         **_paging(path, query, content),
+        **_beside(html_renderer, content, query, form, nonce),
     }
-    if not query.lite:
-        updates = [entry] if entry else entries
-        posting = live_blog_posting(coverage, updates, form.base_url, html_renderer.name)
-        context["structured_data"] = render_structured_data(posting, nonce)
     template = "lite.html" if query.lite else "coverage.html"
     return html_renderer.render(template, coverage.language, **context)
+
+
+def _beside(
+    html_renderer: HtmlRenderer,
+    content: PageContent,
+    query: PageQuery,
+    form: PublicJson,
+    nonce: str,
+) -> dict[str, Any]:
+    """Return what a page shows beside its entries, and what it tells machines."""
+    coverage, entry = content.shown or content.coverage, content.entry
+    figures, structured_data = "", ""
+    if entry is None and query.has_figures:
+        address = query.figures_address(f"/coverages/{coverage.slug}")
+        seq, lite = content.coverage.cursor.seq, query.lite
+        figures = html_renderer.figures(coverage, content.observations, address, seq, lite=lite)
+    if not query.lite:
+        posting = live_blog_posting(
+            coverage,
+            [entry] if entry else content.slice.entries,
+            form.base_url,
+            html_renderer.name,
+            observations=content.observations,
+            translations=content.versions.entries.values(),
+        )
+        structured_data = render_structured_data(posting, nonce)
+    is_whole = entry is not None or query.is_whole
+    return {
+        "figures": figures,
+        "structured_data": structured_data,
+        "switches": list_switches(coverage, entry, lite=query.lite),
+        "alternates": alternate_pages(coverage, entry, content.versions) if is_whole else [],
+        "log_size": content.log and content.log.size,
+        # As it begins in the checkpoint, to which it is a link.
+        "log_root": content.log and encode_base64(content.log.root)[:_ROOT],
+    }
 
 
 def _paging(page: str, query: PageQuery, content: PageContent) -> dict[str, str | None]:
@@ -270,7 +353,13 @@ def render_index(
         base_url: the address of the pages, without a slash at its end.
         now: the current time, which decides the time zone's present name.
     """
-    shown = {"live": live, "closed": closed, "older": older, "base_url": base_url, "now": now}
+    shown: dict[str, Any] = {
+        "live": live,
+        "closed": closed,
+        "older": older,
+        "base_url": base_url,
+        "now": now,
+    }
     return html_renderer.render("index.html", language, **shown)
 
 
@@ -296,5 +385,9 @@ def render_error(html_renderer: HtmlRenderer, language: str, status: int, detail
 
 
 def reader_language(request: Request) -> str:
-    """Return the reader's preferred interface language, for pages that belong to no coverage."""
-    return choose_language(rank(request.headers.get("accept-language", "")))
+    """Return the reader's preferred interface language, for pages that belong to no coverage.
+
+    It is the one that a person of the desk has chosen, or else the browser's.
+    """
+    chosen: str | None = getattr(request.state, "language", None)
+    return chosen or choose_language(rank(request.headers.get("accept-language", "")))

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from app.formats import sitemap
-from app.store.updates import list_changed, list_parts, list_updates
+from app.store.updates import list_changed, list_parts, list_updated_editions, list_updates
 from app.web.conditional import FRESH, answer_if_changed, body_etag
 from app.web.services import ServicesDep
 
@@ -27,22 +27,28 @@ async def get_sitemap(request: Request, services: ServicesDep) -> Response:
     async with services.store.reading() as session:
         updates = await list_updates(session, 0, _PART + 1)
         parts = await list_parts(session, _PART) if len(updates) > _PART else []
+        editions = {} if parts else await list_updated_editions(session, 0, _PART)
     base_url = services.form.base_url
     if parts:
         return await _answer(request, sitemap.render_sitemap_index(parts, base_url))
-    return await _answer(request, sitemap.render_sitemap(updates, base_url, index=True))
+    whole = sitemap.render_sitemap(updates, base_url, index=True, editions=editions)
+    return await _answer(request, whole)
 
 
 @routes.get("/sitemaps/{number}.xml")
 async def get_part(request: Request, services: ServicesDep, number: int) -> Response:
     """Return one of the sitemaps in the index, numbered from 1."""
-    updates = []
+    updates, editions = [], {}
     if 1 <= number <= _PARTS:
+        page = (number - 1) * _PART, _PART
         async with services.store.reading() as session:
-            updates = await list_updates(session, (number - 1) * _PART, _PART)
+            updates = await list_updates(session, *page)
+            editions = await list_updated_editions(session, *page)
     if not updates:
         raise HTTPException(HTTPStatus.NOT_FOUND, "There is no such sitemap.")
-    part = sitemap.render_sitemap(updates, services.form.base_url, index=number == 1)
+    part = sitemap.render_sitemap(
+        updates, services.form.base_url, index=number == 1, editions=editions
+    )
     return await _answer(request, part)
 
 

@@ -12,7 +12,7 @@ from app.access.roles import Caller
 from app.formats.wires import Wire, choose_wire
 from app.hub.replay import Start
 from app.reader.asgi_stream import write_stream
-from app.server.takeover import cork_head, take_response, uncork
+from app.server.takeover import cork_head, take_response, transport_below, uncork
 from app.timeline.cursor import Cursor
 from app.web.open_response import REASONS, cut, until_over, wait_for_disconnect
 from app.web.rate_limits.loop_time import charge
@@ -105,7 +105,8 @@ class EventStream(Response):
                 return
             uncork(receive)
             seq = self._start.cursor.seq
-            with hub.subscription(self._slug, self._head, self._wire, seq) as subscriber:
+            transport = transport_below(receive)
+            with hub.subscription(self._slug, self._head, self._wire, seq, transport) as subscriber:
                 encoder = hub.encoder(self._wire)
                 writing = write_stream(subscriber, encoder, self._start, hub.config, write)
                 ending = await until_over(writing, wait_for_disconnect(receive))

@@ -12,12 +12,15 @@ _ENTRY = (
     "entry/entry.css",
     "entry/body.css",
     "entry/media.css",
+    "entry/statements.css",
 )
 STYLESHEETS = {
     "entry.css": _ENTRY,
     "page.css": (
         "page/page.css",
         "page/head.css",
+        "page/statements.css",
+        "page/figures.css",
         "page/key-events.css",
         "page/bar.css",
         "page/days.css",

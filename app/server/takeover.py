@@ -141,6 +141,12 @@ def uncork(receive: Receive) -> None:
     _set_cork(receive, on=False)
 
 
+def transport_below(receive: Receive) -> asyncio.BaseTransport | None:
+    """Return the transport of a request's connection; None if the server is not ours."""
+    cycle = getattr(receive, "__self__", None)
+    return cycle.transport if isinstance(cycle, RequestResponseCycle) else None
+
+
 def take_response(receive: Receive) -> RawConnection | None:
     """Take the connection of a response whose head has been sent; None if it cannot be taken.
 

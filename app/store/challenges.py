@@ -7,7 +7,8 @@ from sqlalchemy import delete, insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.store.tables import ChallengeRow, UsedChallengeRow, insert_new
+from app.store.inserts import insert_new
+from app.store.tables import ChallengeRow, UsedChallengeRow
 
 
 async def add_challenge(session: AsyncSession, row: Mapping[str, object]) -> None:

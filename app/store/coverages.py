@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.formats.log.merkle import Frontier
 from app.formats.public_json import decode_coverage, dump_json, encode_coverage
 from app.store.tables import CoverageRow
 from app.timeline.coverage import SLUG, Coverage, CoverageStatus
@@ -109,6 +110,21 @@ async def list_by_status(
     return [_coverage(row) for row in rows]
 
 
+async def find_editions(session: AsyncSession, slug: str) -> list[str]:
+    """The slugs of all editions of a coverage's story in order, planned ones too, or only its own.
+
+    Raises:
+        UnknownCoverage: there is none of that slug.
+    """
+    row = await _row(session, slug)
+    if row is None:
+        raise UnknownCoverage
+    original = row.edition_of or slug
+    is_edition = (col(CoverageRow.slug) == original) | (col(CoverageRow.edition_of) == original)
+    query = select(CoverageRow.slug).where(is_edition).order_by(CoverageRow.slug)
+    return list(await session.exec(query))
+
+
 async def read_heads(session: AsyncSession, slugs: Collection[str]) -> dict[str, Cursor]:
     """The heads of the journals of these coverages, by slug; unknown slugs are left out."""
     rows = await session.exec(
@@ -131,10 +147,19 @@ async def add_coverage(session: AsyncSession, coverage: Coverage) -> None:
         raise SlugTaken(f"There is a coverage {coverage.slug} already.") from error
 
 
-async def save_coverage(session: AsyncSession, coverage: Coverage) -> None:
-    """Store a coverage that the caller has locked."""
+async def save_coverage(
+    session: AsyncSession, coverage: Coverage, frontier: Frontier | None = None
+) -> None:
+    """Store a coverage that the caller has locked.
+
+    Args:
+        session: the transaction.
+        coverage: the coverage.
+        frontier: that of its log; None if it has no new event.
+    """
     statement = update(CoverageRow).where(col(CoverageRow.slug) == coverage.slug)
-    await session.exec(statement.values(_values(coverage)))
+    log = {} if frontier is None else {"frontier": frontier.stored}
+    await session.exec(statement.values(_values(coverage) | log))
 
 
 def _values(coverage: Coverage) -> dict[str, object]:
@@ -144,5 +169,6 @@ def _values(coverage: Coverage) -> dict[str, object]:
         "head_seq": coverage.cursor.seq,
         "status": coverage.status,
         "created_at": coverage.created_at,
+        "edition_of": coverage.edition_of,
         "state": dump_json(encode_coverage(coverage)).decode(),
     }

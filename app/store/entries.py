@@ -11,8 +11,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import decode_entry, dump_entry
+from app.store.inserts import insert_rows
 from app.store.media import delete_shown, record_all_shown, record_shown
-from app.store.tables import AuditRow, CoverageRow, EntryRow, EntryTagRow, insert_rows
+from app.store.tables import AuditRow, CoverageRow, EntryRow, EntryTagRow
 from app.timeline.entry import ENTRY_ID, Entry
 from app.timeline.errors import UnknownEntry
 from app.timeline.selection import Selection, Slice, arrange
@@ -71,6 +72,17 @@ async def read_page(session: AsyncSession, coverage: str, selection: Selection) 
         before = seq < first if selection.is_ascending else seq > first
         has_previous = bool((await session.exec(select(exists().where(*matching, before)))).one())
     return arrange(selection, entries, has_next=has_next, has_previous=has_previous)
+
+
+async def list_translations(session: AsyncSession, coverage: str, entry_id: str) -> list[Entry]:
+    """The translations of an entry that are not retracted, public or not."""
+    query = select(EntryRow.coverage, EntryRow.state).where(
+        EntryRow.original_coverage == coverage,
+        EntryRow.original_id == entry_id,
+        EntryRow.status != "retracted",
+    )
+    rows = await session.exec(query.order_by(EntryRow.coverage, EntryRow.id))
+    return [decode_entry(orjson.loads(state), slug) for slug, state in rows]
 
 
 async def list_tombstones(session: AsyncSession, coverage: str, limit: int) -> list[Entry]:
@@ -239,5 +251,7 @@ def _values(entry: Entry, record: bytes | None = None) -> dict[str, object]:
         "published_at": entry.published_at,
         "embargo_until": entry.embargo_until,
         "updated_at": entry.updated_at,
+        "original_coverage": entry.translation_of and entry.translation_of.coverage,
+        "original_id": entry.translation_of and entry.translation_of.entry_id,
         "state": (record or dump_entry(entry)).decode(),
     }

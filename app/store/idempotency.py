@@ -91,6 +91,17 @@ async def redact_entry(
     await session.exec(update(row).where(*about).values(body=body, version=version))
 
 
+async def redact_reason(session: AsyncSession, coverage: str, entry_id: str) -> None:
+    """Remove the note on a retracted original from every stored response about a translation."""
+    row = IdempotencyRow
+    about = (
+        col(row.kind).in_(("entry", "draft")),
+        col(row.coverage) == coverage,
+        col(row.thing) == entry_id,
+    )
+    await _rewrite(session, about, _without_reason)
+
+
 async def redact_coverage(session: AsyncSession, coverage: str, entry_id: str) -> None:
     """Remove an entry from every stored response about its coverage, which lists key events."""
     about = (col(IdempotencyRow.kind) == "coverage", col(IdempotencyRow.coverage) == coverage)
@@ -111,6 +122,13 @@ async def _rewrite(
         name = RequestName(response.caller, response.path, response.key)
         body = dump_json(change(orjson.loads(response.body)))
         await session.exec(update(row).where(*_is(name)).values(body=body))
+
+
+def _without_reason(body: Json) -> Json:
+    original = body.get("translation_of") or {}
+    if not original.get("outdated"):
+        return body
+    return body | {"translation_of": original | {"outdated": original["outdated"] | {"note": None}}}
 
 
 def _without_entry(body: Json, entry_id: str) -> Json:

@@ -13,6 +13,8 @@ from sqlalchemy import exists, func, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.formats.log.leaf import DERIVED
+from app.formats.log.merkle import Frontier
 from app.formats.public_json import (
     decode_coverage,
     decode_entry,
@@ -22,22 +24,32 @@ from app.formats.public_json import (
 )
 from app.store.coverages import add_coverage, find_coverage, save_coverage
 from app.store.entries import add_entries, save_entry
+from app.store.inserts import insert_rows
+from app.store.log import LogWriter, read_frontier, save_frontier
 from app.store.media import add_media, record_lead
-from app.store.tables import EntryRow, JournalRow, insert_rows
+from app.store.statements import record_statements, save_statements
+from app.store.tables import EntryRow, JournalRow
 from app.timeline.change import Change
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
-from app.timeline.entry import Entry
+from app.timeline.entry import Entry, assessment_note
 from app.timeline.event import COVERAGE_EVENTS, REVISING_EVENTS, Event
 from app.timeline.redaction import redact
+
+_REPEATED = ("entry.corrected", "entry.assessed")
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A change after it was stored; `records` are the JSON records of its entries, by id."""
+    """A change after it was stored.
+
+    `records` are the JSON records of its entries, by id; `others` are the changes that it brought
+    about in other editions.
+    """
 
     change: Change
     records: Mapping[str, bytes]
+    others: tuple[Change, ...] = ()
 
 
 async def lock_coverage(session: AsyncSession, slug: str) -> Coverage:
@@ -56,7 +68,8 @@ async def record_change(
 ) -> Recorded:
     """Store all parts of a change; the caller holds the coverage's lock.
 
-    A retraction removes the entry's words from every earlier event in the same transaction.
+    A retraction removes the entry's words from every earlier event in the same transaction, and the
+    salts of their commitments, which are otherwise left as they are.
 
     Args:
         session: the transaction.
@@ -67,26 +80,45 @@ async def record_change(
     records = {entry.id: encode(entry) for entry in change.entries}
     for entry in change.entries:
         await save_entry(session, entry, records[entry.id])
-    for event in change.events:
-        # If another event of the same entry follows, this one carries an earlier state.
-        is_last = any(event.entry is entry for entry in change.entries)
-        record = records[event.entry.id] if event.entry is not None and is_last else None
-        await append_event(session, event, record)
-        if event.type == "entry.retracted" and event.entry is not None:
-            await _redact_journal(session, event.cursor, event.entry, records[event.entry.id])
-    await save_coverage(session, change.coverage)
+    frontier = await _append_events(session, change, records) if change.events else None
+    await save_coverage(session, change.coverage, frontier)
     if not change.entries:
         await record_lead(session, change.coverage.slug, change.coverage.lead_image)
     return Recorded(change, records)
 
 
-async def append_event(session: AsyncSession, event: Event, record: bytes | None = None) -> None:
-    """Store one event at its seq; `record` is its entry's record, None to encode it here."""
-    await session.exec(insert(JournalRow).values(event_values(event, record)))
+async def _append_events(
+    session: AsyncSession, change: Change, records: Mapping[str, bytes]
+) -> Frontier:
+    log = LogWriter(await read_frontier(session, change.coverage.slug))
+    for event in change.events:
+        # If another event of the same entry follows, this one carries an earlier state.
+        is_last = any(event.entry is entry for entry in change.entries)
+        record = records[event.entry.id] if event.entry is not None and is_last else None
+        await append_event(session, log, event, record)
+        if event.entry is not None:
+            await save_statements(session, event.entry, event.seq)
+        if event.type == "entry.retracted" and event.entry is not None:
+            await _redact_journal(session, event.cursor, event.entry, records[event.entry.id])
+    return log.frontier
+
+
+async def append_event(
+    session: AsyncSession, log: LogWriter, event: Event, record: bytes | None = None
+) -> None:
+    """Store one event at its seq, and append it to the log.
+
+    Args:
+        session: the transaction.
+        log: the coverage's log, up to the event before.
+        event: the event.
+        record: its entry's record; None to encode it here.
+    """
+    await session.exec(insert(JournalRow).values(log.append(event_values(event, record))))
 
 
 def event_values(event: Event, record: bytes | None = None) -> dict[str, object]:
-    """Return an event as a row of the journal."""
+    """Return an event as a row of the journal, without what it commits to."""
     return {
         "coverage": event.coverage,
         "seq": event.seq,
@@ -115,12 +147,28 @@ async def _redact_journal(
     seqs = col(row.seq).between(tombstone.seq, head.seq - 1)
     earlier = (col(row.coverage) == tombstone.coverage, seqs)
     own = update(row).where(*earlier, col(row.entry_id) == tombstone.id)
-    await session.exec(own.values(state=record.decode()))
+    await session.exec(own.values(state=record.decode(), salt=None))
     query = select(row).where(*earlier, col(row.entry_id).is_(None))
     for journal_row in await session.exec(query):
         event = redact(_event(journal_row, head.epoch), tombstone)
+        assert event.details is not None
+        # All other members stay as they are, since the event's commitment was made from them.
+        derived = {n: v for n, v in encode_coverage(event.details).items() if n in DERIVED}
+        state = dump_json(orjson.loads(journal_row.state) | derived).decode()
         where = (col(row.coverage) == event.coverage, col(row.seq) == event.seq)
-        await session.exec(update(row).where(*where).values(state=_state(event)))
+        await session.exec(update(row).where(*where).values(state=state))
+
+
+async def redact_reasons(session: AsyncSession, translation: Entry) -> None:
+    """Remove the notes on a retracted original from all events of its translation."""
+    row = JournalRow
+    own = (col(row.coverage) == translation.coverage, col(row.entry_id) == translation.id)
+    for journal_row in await session.exec(select(row).where(*own)):
+        record = orjson.loads(journal_row.state)
+        if (record.get("translation_of") or {}).get("outdated"):
+            record["translation_of"]["outdated"]["note"] = None
+            where = (col(row.coverage) == journal_row.coverage, col(row.seq) == journal_row.seq)
+            await session.exec(update(row).where(*where).values(state=dump_json(record).decode()))
 
 
 async def read_since(session: AsyncSession, slug: str, after: Cursor, limit: int) -> list[Event]:
@@ -144,12 +192,12 @@ async def find_last(session: AsyncSession, slug: str, as_of: datetime) -> int:
     return (await session.exec(query.order_by(*newest_first).limit(1))).first() or 0
 
 
-async def has_retraction(session: AsyncSession, slug: str, after: int) -> bool:
-    """Whether there is a retraction after a seq."""
+async def has_redaction(session: AsyncSession, slug: str, after: int) -> bool:
+    """Whether an event after a seq may have removed words from earlier ones."""
     retraction = exists().where(
         col(JournalRow.coverage) == slug,
         col(JournalRow.seq) > after,
-        col(JournalRow.type) == "entry.retracted",
+        col(JournalRow.type).in_(("entry.retracted", "entry.outdated")),
     )
     return bool((await session.exec(select(retraction))).one())
 
@@ -190,19 +238,46 @@ async def read_revisions(session: AsyncSession, entry: Entry) -> list[Entry]:
     return [decode_entry(orjson.loads(state), entry.coverage) for state in states]
 
 
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A public revision of an entry, with the public note that was given for it."""
+
+    type: str
+    entry: Entry
+    note: str | None
+
+
+async def find_last_revision(
+    session: AsyncSession, entry: Entry, types: Collection[str]
+) -> Revision | None:
+    """The last revision of an entry that an event of these types made; None without one."""
+    row = JournalRow
+    own = (row.coverage == entry.coverage, row.entry_id == entry.id)
+    newest_first = select(row.type, row.state, row.seq).order_by(col(row.seq).desc()).limit(1)
+    last = (await session.exec(newest_first.where(*own, col(row.type).in_(types)))).first()
+    if last is None:
+        return None
+    kind, state, seq = last
+    revised = decode_entry(orjson.loads(state), entry.coverage)
+    if kind == "entry.corrected" and revised.correction is not None:
+        return Revision(kind, revised, revised.correction.note)
+    _, state, _ = (await session.exec(newest_first.where(*own, row.seq < seq))).one()
+    return Revision(kind, revised, assessment_note(decode_entry(orjson.loads(state), ""), revised))
+
+
 async def list_corrected(session: AsyncSession, slug: str, limit: int) -> list[Entry]:
-    """The corrected entries in their current state, the most recently corrected first.
+    """The corrected and assessed entries in their current state, the most recent change first.
 
     Args:
         session: the session to read in.
         slug: the coverage's slug.
-        limit: the most corrected entries to consider; those retracted since are left out.
+        limit: the most such entries to consider; those retracted since are left out.
     """
     row = JournalRow
     last = func.max(row.seq)
     corrected = (
         select(row.entry_id, last.label("last"))
-        .where(row.coverage == slug, row.type == "entry.corrected")
+        .where(row.coverage == slug, col(row.type).in_(_REPEATED))
         .group_by(col(row.entry_id))
         .order_by(last.desc())
         .limit(limit)
@@ -223,7 +298,10 @@ async def record_journal(
     """Store a new coverage with its whole journal and the entries computed from it."""
     await add_coverage(session, coverage)
     await add_entries(session, entries)
-    await insert_rows(session, JournalRow, map(event_values, events))
+    log = LogWriter(Frontier())
+    await insert_rows(session, JournalRow, log.append_all(map(event_values, events)))
+    await save_frontier(session, coverage.slug, log.frontier)
+    await record_statements(session, events)
     await record_lead(session, coverage.slug, coverage.lead_image)
     leads = [coverage.lead_image] if coverage.lead_image else []
     await add_media(

@@ -6,7 +6,8 @@ from sqlalchemy import delete, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.store.tables import LoginStateRow, insert_new
+from app.store.inserts import insert_new
+from app.store.tables import LoginStateRow
 
 
 async def add_login_state(session: AsyncSession, digest: bytes, ends_at: datetime) -> bool:

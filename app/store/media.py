@@ -22,15 +22,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import decode_media, dump_json, encode_media
 from app.store.idempotency import redact_media
+from app.store.inserts import insert_rows
 from app.store.ownership import claim_media, lock_media
-from app.store.tables import (
-    CoverageRow,
-    EntryMediaRow,
-    EntryRow,
-    MediaRow,
-    WithdrawnRow,
-    insert_rows,
-)
+from app.store.tables import CoverageRow, EntryMediaRow, EntryRow, MediaRow, WithdrawnRow
 from app.timeline.entry import Entry, EntryStatus, Media
 
 # arriving: its files may be incomplete. avif: the AVIF renditions are still to be made. withdraw,

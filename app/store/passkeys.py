@@ -8,7 +8,8 @@ from sqlalchemy import CursorResult, delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.store.tables import PasskeyRow, insert_new
+from app.store.inserts import insert_new
+from app.store.tables import PasskeyRow
 
 
 async def add_passkey(session: AsyncSession, row: Mapping[str, object]) -> bool:

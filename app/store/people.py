@@ -9,7 +9,8 @@ from sqlalchemy import delete, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.store.tables import CoverageRoleRow, PasskeyRow, PersonRow, insert_new, insert_rows
+from app.store.inserts import insert_new, insert_rows
+from app.store.tables import CoverageRoleRow, PasskeyRow, PersonRow
 
 
 async def add_person(session: AsyncSession, row: Mapping[str, object]) -> bool:

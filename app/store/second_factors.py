@@ -8,7 +8,8 @@ from sqlalchemy import CursorResult, delete, func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.store.tables import PasskeyRow, PersonRow, RecoveryCodeRow, insert_rows
+from app.store.inserts import insert_rows
+from app.store.tables import PasskeyRow, PersonRow, RecoveryCodeRow
 
 
 async def begin_secret(session: AsyncSession, person_id: str, secret: str) -> bool:

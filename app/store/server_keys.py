@@ -3,7 +3,8 @@
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.store.tables import ServerKeyRow, insert_new
+from app.store.inserts import insert_new
+from app.store.tables import ServerKeyRow
 
 
 async def find_server_key(session: AsyncSession, name: str) -> bytes | None:

@@ -8,17 +8,12 @@ passwords only the argon2 hash. The one exception is the secret of an authentica
 codes are computed.
 """
 
-import asyncio
-from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Index, Integer, LargeBinary, Text, insert, literal, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, Dialect, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")
@@ -49,13 +44,15 @@ class CoverageRow(SQLModel, table=True):
     head_seq: int = Field(sa_type=BigInteger)
     status: str
     created_at: datetime = Field(sa_type=Timestamp)
+    edition_of: str | None = Field(max_length=100, index=True)
     state: str = Field(sa_type=Text)
+    frontier: bytes | None = Field(default=None, sa_type=LargeBinary)  # of its log
 
     __table_args__ = (Index("coverage_by_age", "created_at", "slug"),)
 
 
 class EntryRow(SQLModel, table=True):
-    """An entry in its current state, public or not."""
+    """An entry in its current state, public or not; `original_*` name the one it translates."""
 
     __tablename__ = "entry"
 
@@ -69,10 +66,13 @@ class EntryRow(SQLModel, table=True):
     published_at: datetime | None = Field(sa_type=Timestamp)
     embargo_until: datetime | None = Field(sa_type=Timestamp)
     updated_at: datetime = Field(sa_type=Timestamp)
+    original_coverage: str | None = Field(max_length=100)
+    original_id: str | None = Field(max_length=100)
     state: str = Field(sa_type=Text)
 
     __table_args__ = (
         Index("entry_by_seq", "coverage", "seq"),
+        Index("entry_by_original", "original_coverage", "original_id"),
         Index(
             "entry_by_embargo",
             "embargo_until",
@@ -93,7 +93,10 @@ class EntryTagRow(SQLModel, table=True):
 
 
 class JournalRow(SQLModel, table=True):
-    """A public event; `state` is the record of the entry or the coverage after it."""
+    """A public event; `state` is the record of the entry or the coverage after it.
+
+    `salt` opens `commitment`, which was made from that record; None once a retraction replaced it.
+    """
 
     __tablename__ = "journal"
 
@@ -103,6 +106,8 @@ class JournalRow(SQLModel, table=True):
     at: datetime = Field(sa_type=Timestamp)
     entry_id: str | None = Field(max_length=100)
     state: str = Field(sa_type=Text)
+    commitment: bytes = Field(sa_type=LargeBinary)
+    salt: bytes | None = Field(sa_type=LargeBinary)
 
     __table_args__ = (
         Index("journal_by_entry", "coverage", "entry_id", "seq"),
@@ -200,6 +205,7 @@ class PersonRow(SQLModel, table=True):
     totp_step: int | None = Field(default=None, sa_type=BigInteger)
     totp_wrong: int = Field(default=0)
     totp_wrong_at: datetime | None = Field(default=None, sa_type=Timestamp)
+    language: str | None = Field(default=None)
 
 
 class RecoveryCodeRow(SQLModel, table=True):
@@ -365,30 +371,3 @@ class WithdrawnRow(SQLModel, table=True):
     entry_id: str = Field(primary_key=True, max_length=100)
     at: datetime = Field(sa_type=Timestamp, index=True)
     state: str = Field(sa_type=Text)
-
-
-_BATCH = 50  # rows that are created and inserted in one turn of the event loop
-
-
-async def insert_rows(
-    session: AsyncSession, table: type[SQLModel], rows: Iterable[Mapping[str, object]]
-) -> None:
-    """Insert any number of rows, even none; other tasks run between two batches."""
-    pending = iter(rows)
-    while batch := list(islice(pending, _BATCH)):
-        await session.exec(insert(table), params=batch)
-        await asyncio.sleep(0)
-
-
-async def insert_new(
-    session: AsyncSession, table: type[SQLModel], row: Mapping[str, object]
-) -> bool:
-    """Insert a row unless one with its unique values exists, even in a concurrent transaction.
-
-    Returns:
-        Whether it was inserted.
-    """
-    dialect = session.get_bind().dialect.name
-    insert_into = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert_into(table).values(**row).on_conflict_do_nothing().returning(literal(1))
-    return (await session.exec(statement)).first() is not None

@@ -7,7 +7,8 @@ are added.
 from datetime import datetime
 
 import orjson
-from sqlalchemy import func
+from sqlalchemy import exists, func
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,6 +16,7 @@ from app.formats.public_json import decode_coverage
 from app.store.tables import CoverageRow, JournalRow
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
+from app.timeline.edition import Edition
 
 _last_event = (
     select(func.max(JournalRow.at))
@@ -36,6 +38,23 @@ async def list_updates(session: AsyncSession, skip: int, limit: int) -> list[tup
     query = select(col(CoverageRow.slug), _last_event).where(_is_public).order_by(*_by_age)
     rows = await session.exec(query.offset(skip).limit(limit))
     return [(slug, at) for slug, at in rows]
+
+
+async def list_updated_editions(
+    session: AsyncSession, skip: int, limit: int
+) -> dict[str, tuple[Edition, ...]]:
+    """The lists of editions of the coverages in `list_updates`, by slug; most have none."""
+    row = CoverageRow
+    page = select(col(row.slug)).where(_is_public).order_by(*_by_age).offset(skip).limit(limit)
+    edition = aliased(row)
+    has_editions = exists().where(col(edition.edition_of) == col(row.slug))
+    query = select(row.slug, row.state).where(
+        col(row.slug).in_(page.subquery().select()), col(row.edition_of).is_not(None) | has_editions
+    )
+    return {
+        slug: tuple(Edition(**record) for record in orjson.loads(state)["editions"])
+        for slug, state in await session.exec(query)
+    }
 
 
 async def list_parts(session: AsyncSession, size: int) -> list[datetime]:

@@ -9,7 +9,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.timeline.claim import Assessment, assess_claim, without_history
 from app.timeline.coverage import Coverage, CoverageFields, CoverageStatus
+from app.timeline.edition import Outdated
 from app.timeline.entry import Entry, EntryFields, Note, tombstone, unpinned
 from app.timeline.errors import (
     CoverageClosed,
@@ -19,10 +21,20 @@ from app.timeline.errors import (
     EntryNotPublic,
     EntryPublic,
     EntryRetracted,
-    StaleRevision,
+    OriginalRetracted,
+    TimelineError,
 )
 from app.timeline.event import CoverageEventType, EntryEventType, Event
+from app.timeline.figure import assess_figure
 from app.timeline.fold import apply_entry
+
+
+class StaleRevision(TimelineError):
+    """The entry has changed since the revision that the caller saw; `current` is its state now."""
+
+    def __init__(self, message: str, current: Entry) -> None:
+        super().__init__(message)
+        self.current = current
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +117,7 @@ def change_coverage(
 def _with_coverage_event(
     coverage: Coverage, event_type: CoverageEventType, now: datetime
 ) -> Change:
-    at = _event_time(coverage, now)
+    at = event_time(coverage, now)
     cursor = coverage.cursor.at(coverage.cursor.seq + 1)
     coverage = replace(coverage, cursor=cursor, updated_at=at)
     return Change(
@@ -124,7 +136,8 @@ def save_draft(entry: Entry, fields: EntryFields, now: datetime) -> Entry:
         raise EntryPublic("The entry is published: amend or correct it.")
     saved = replace(entry, **fields)
     check_content(saved)
-    return replace(saved, revision=entry.revision + 1, updated_at=now)
+    claims = without_history(saved.claims, now)
+    return replace(saved, claims=claims, revision=entry.revision + 1, updated_at=now)
 
 
 def publish(coverage: Coverage, entry: Entry, now: datetime) -> Change:
@@ -135,12 +148,19 @@ def publish(coverage: Coverage, entry: Entry, now: datetime) -> Change:
         CoverageClosed: the coverage has ended.
         EntryPublic: the entry is public already, or was until its retraction.
         EmptyEntry: there is nothing to publish.
+        OriginalRetracted: it translates an entry that is retracted.
     """
     check_open(coverage)
     if entry.is_public:
         raise EntryPublic("The entry is published already.")
     check_content(entry)
-    at = _event_time(coverage, now)
+    outdated = entry.translation_of and entry.translation_of.outdated
+    if outdated and outdated.because == "retracted":
+        raise OriginalRetracted(
+            "The entry that this translates is retracted: what must not stand there must not be"
+            " published here."
+        )
+    at = event_time(coverage, now)
     published = replace(
         entry,
         status="published",
@@ -151,6 +171,7 @@ def publish(coverage: Coverage, entry: Entry, now: datetime) -> Change:
         author=None,
         submitted_at=None,
         returned=None,
+        claims=without_history(entry.claims, at),
     )
     return Change(coverage).with_event("entry.published", published, at)
 
@@ -179,7 +200,7 @@ def amend(coverage: Coverage, entry: Entry, fields: EntryFields, now: datetime) 
     amended = replace(entry, **fields)
     if amended == entry:
         return Change(coverage, (entry,))
-    return _revise(coverage, entry, amended, "entry.amended", _event_time(coverage, now))
+    return _revise(coverage, entry, amended, "entry.amended", event_time(coverage, now))
 
 
 def correct(
@@ -192,9 +213,35 @@ def correct(
         EmptyEntry: it would have no content; retract it instead.
     """
     _check_published(entry)
-    at = _event_time(coverage, now)
+    at = event_time(coverage, now)
     corrected = replace(entry, **fields, correction=Note(note, at))
     return _revise(coverage, entry, corrected, "entry.corrected", at)
+
+
+def assess(coverage: Coverage, entry: Entry, target: str | int, assessment: Assessment) -> Change:
+    """Assess a claim or a figure of a public entry.
+
+    Args:
+        coverage: the current state.
+        entry: the entry with the claim or figure.
+        target: the claim's id, or the figure's index.
+        assessment: the assessment, with the time of the change.
+
+    Raises:
+        EntryNotPublic, EntryRetracted: there is nothing public to assess.
+        UnknownStatement: the entry has no such claim or figure.
+        TooManyAssessments: the claim was assessed too often.
+    """
+    _check_published(entry)
+    at = event_time(coverage, assessment.at)
+    if isinstance(target, str):
+        claims = assess_claim(entry.claims, target, replace(assessment, at=at))
+        assessed = replace(entry, claims=claims)
+    else:
+        assessed = replace(entry, figures=assess_figure(entry.figures, target, assessment))
+    if assessed == entry:
+        return Change(coverage, (entry,))
+    return _revise(coverage, entry, assessed, "entry.assessed", at)
 
 
 def _revise(
@@ -205,6 +252,28 @@ def _revise(
     return Change(coverage, (entry,)).with_event(event_type, revised, at)
 
 
+def outdate(coverage: Coverage, entry: Entry, outdated: Outdated, now: datetime) -> Change:
+    """Mark a translation as outdated; readers see that of a public one.
+
+    Its revision stays, so that an editor who has it open can still save. A scheduled translation of
+    a retracted entry becomes a draft again.
+
+    Args:
+        coverage: the translation's coverage.
+        entry: the translation.
+        outdated: the reason.
+        now: the time of the change.
+    """
+    assert entry.translation_of is not None
+    marked = replace(entry, translation_of=replace(entry.translation_of, outdated=outdated))
+    if entry.is_public:
+        change = Change(coverage, (entry,))
+        return change.with_event("entry.outdated", marked, event_time(coverage, now))
+    if outdated.because == "retracted" and entry.status == "scheduled":
+        marked = replace(marked, status="draft", embargo_until=None)
+    return Change(coverage, (marked,))
+
+
 def retract(coverage: Coverage, entry: Entry, note: str, now: datetime) -> Change:
     """Replace an entry by a tombstone; the store redacts earlier events in the same transaction.
 
@@ -212,7 +281,7 @@ def retract(coverage: Coverage, entry: Entry, note: str, now: datetime) -> Chang
         EntryNotPublic, EntryRetracted: there is nothing public to retract.
     """
     _check_published(entry)
-    at = _event_time(coverage, now)
+    at = event_time(coverage, now)
     retracted = tombstone(entry, Note(note, at))
     change = Change(coverage, (entry,))
     if entry.pinned:
@@ -236,7 +305,7 @@ def pin(coverage: Coverage, entry: Entry, pinned: Entry | None, now: datetime) -
     _check_published(entry)
     if entry.pinned:
         return Change(coverage, (entry,))
-    at = _event_time(coverage, now)
+    at = event_time(coverage, now)
     change = Change(coverage, (pinned, entry) if pinned else (entry,))
     if pinned:
         change = change.with_event("entry.unpinned", unpinned(pinned), at)
@@ -253,7 +322,7 @@ def unpin(coverage: Coverage, entry: Entry, now: datetime) -> Change:
     change = Change(coverage, (entry,))
     if not entry.pinned:
         return change
-    return change.with_event("entry.unpinned", unpinned(entry), _event_time(coverage, now))
+    return change.with_event("entry.unpinned", unpinned(entry), event_time(coverage, now))
 
 
 def check_revision(entry: Entry, expected: Collection[int] | None) -> None:
@@ -291,9 +360,11 @@ def check_content(entry: Entry) -> None:
     """
     if entry.is_empty:
         raise EmptyEntry(
-            "There is nothing that can be seen: an entry needs a body, a headline or media."
+            "There is nothing that can be seen: an entry needs a body, a headline, media or"
+            " figures."
         )
 
 
-def _event_time(coverage: Coverage, now: datetime) -> datetime:
+def event_time(coverage: Coverage, now: datetime) -> datetime:
+    """Return the time of an event: the present, but not before the last event."""
     return max(now, coverage.updated_at) if coverage.is_public else now

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal, TypedDict
 
 from app.timeline.cursor import Cursor
+from app.timeline.edition import Edition
 from app.timeline.entry import Byline, Media
 
 CoverageStatus = Literal["planned", "live", "paused", "closed"]
@@ -43,6 +44,8 @@ class CoverageFields(TypedDict, total=False):
     ended_at: datetime | None
     lead_image: Media | None
     related: tuple[Related, ...]
+    edition_of: str | None
+    editions: tuple[Edition, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,9 @@ class Coverage:
 
     While it is *planned*, nothing is public and the journal is empty (seq 0). `entry_count` does
     not count tombstones; `key_events` are in order of publication; `updated_at` is the time of the
-    last public event, or of the last save while it is planned.
+    last public event, or of the last save while it is planned. `edition_of` is the slug of the
+    original edition, None for that itself; `editions` are all public editions, this one among them,
+    and none without another.
     """
 
     slug: str
@@ -69,6 +74,8 @@ class Coverage:
     ended_at: datetime | None = None
     lead_image: Media | None = None
     related: tuple[Related, ...] = ()
+    edition_of: str | None = None
+    editions: tuple[Edition, ...] = ()
     entry_count: int = 0
     pinned: str | None = None
     key_events: tuple[KeyEvent, ...] = ()

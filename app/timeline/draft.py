@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.timeline.change import check_content, check_open
+from app.timeline.claim import without_history
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry, Returned
 from app.timeline.errors import (
@@ -120,6 +121,7 @@ def restore(entry: Entry, entry_id: str, now: datetime) -> Entry:
         published_at=None,
         updated_at=now,
         correction=None,
+        claims=without_history(entry.claims, now),
     )
 
 

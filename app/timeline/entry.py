@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, TypedDict
 
+from app.timeline.claim import Claim
+from app.timeline.edition import Translation
+from app.timeline.figure import Figure
 from app.timeline.plain_text import plain_text
 from app.timeline.truncation import truncate
 
@@ -99,6 +102,9 @@ class EntryFields(TypedDict, total=False):
     happened_at: datetime | None
     media: tuple[Media, ...]
     language: str
+    claims: tuple[Claim, ...]
+    figures: tuple[Figure, ...]
+    translation_of: Translation | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +137,9 @@ class Entry:
     correction: Note | None = None
     retraction: Note | None = None
     media: tuple[Media, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    translation_of: Translation | None = None
     embargo_until: datetime | None = None
     author: str | None = None
     submitted_at: datetime | None = None
@@ -143,8 +152,13 @@ class Entry:
 
     @property
     def version(self) -> str:
-        """Its revision, plus the changes that make none: the pin and the retraction."""
+        """Its revision, plus the changes that make none: pin, retraction, outdated translation."""
         state = "-retracted" if self.status == "retracted" else "-pinned" if self.pinned else ""
+        outdated = self.translation_of and self.translation_of.outdated
+        if outdated:
+            state += f"-outdated{outdated.revision}"
+            if outdated.because == "retracted":  # which makes no revision of the original
+                state += "-retracted"
         return f"{self.revision}{state}"
 
     @property
@@ -153,7 +167,7 @@ class Entry:
         return plain_text(self.body.html, self.language) if self.body else ""
 
     def excerpt(self, limit: int) -> str:
-        """The beginning of its text or, without one, of its first caption or alternative text.
+        """The beginning of its text or, without one, of its first caption or figure.
 
         Args:
             limit: characters at most; a longer text is truncated with an ellipsis.
@@ -162,7 +176,8 @@ class Entry:
         # Twice as much, so that `truncate` sees the text after the cut.
         text = plain_text(html, self.language, enough=2 * limit)
         captions = (" ".join((media.caption or media.alt).split()) for media in self.media)
-        return truncate(text or next(filter(None, captions), ""), limit)
+        figures = (figure.line for figure in self.figures)
+        return truncate(text or next(filter(None, (*captions, *figures)), ""), limit)
 
     @property
     def title(self) -> str:
@@ -172,7 +187,7 @@ class Entry:
     @property
     def is_empty(self) -> bool:
         """Whether it has no content."""
-        return not (self.headline or self.body or self.media)
+        return not (self.headline or self.body or self.media or self.figures)
 
 
 def tombstone(entry: Entry, retraction: Note) -> Entry:
@@ -188,6 +203,18 @@ def tombstone(entry: Entry, retraction: Note) -> Entry:
         language=entry.language,
         retraction=retraction,
     )
+
+
+def assessment_note(before: Entry, after: Entry) -> str | None:
+    """Return the note of the assessment in which two revisions differ; None without one."""
+    earlier = {claim.id: claim.status for claim in before.claims}
+    for claim in after.claims:
+        if earlier.get(claim.id) != claim.status:
+            return claim.note
+    for past, figure in zip(before.figures, after.figures, strict=False):
+        if past.status != figure.status:
+            return figure.note
+    return None
 
 
 def unpinned(entry: Entry) -> Entry:

@@ -1,7 +1,5 @@
 """Errors: why a change to a timeline is refused; `web/problems.py` maps each class to HTTP."""
 
-from app.timeline.entry import Entry
-
 
 class TimelineError(Exception):
     """A change or a request that the timeline's rules refuse; its message is shown to people."""
@@ -71,13 +69,29 @@ class WordsForgotten(TimelineError):
     """The words of the retracted entry are no longer kept."""
 
 
-class StaleRevision(TimelineError):
-    """The entry has changed since the revision that the caller saw; `current` is its state now."""
-
-    def __init__(self, message: str, current: Entry) -> None:
-        super().__init__(message)
-        self.current = current
-
-
 class EmptyEntry(TimelineError):
-    """An entry needs a body, a headline or media."""
+    """An entry needs a body, a headline, media or figures."""
+
+
+class EditionsChanged(TimelineError):
+    """Another request has just changed which coverages are editions of each other."""
+
+
+class OriginalRetracted(TimelineError):
+    """The entry that the draft translates is retracted."""
+
+
+class StatementError(TimelineError):
+    """A claim or figure in a request is refused; `pointer` is its place in the request."""
+
+    def __init__(self, pointer: str, message: str) -> None:
+        super().__init__(message)
+        self.pointer = pointer
+
+
+class UnknownStatement(StatementError):
+    """The entry has no such claim or figure."""
+
+
+class TooManyAssessments(StatementError):
+    """The claim was assessed as often as a claim can be."""

@@ -13,6 +13,8 @@ EntryEventType = Literal[
     "entry.published",
     "entry.amended",
     "entry.corrected",
+    "entry.assessed",
+    "entry.outdated",
     "entry.retracted",
     "entry.pinned",
     "entry.unpinned",
@@ -20,7 +22,9 @@ EntryEventType = Literal[
 EventType = CoverageEventType | EntryEventType
 COVERAGE_EVENTS: frozenset[str] = frozenset(get_args(CoverageEventType))
 ENTRY_EVENTS: frozenset[str] = frozenset(get_args(EntryEventType))
-REVISING_EVENTS: frozenset[str] = frozenset({"entry.published", "entry.amended", "entry.corrected"})
+REVISING_EVENTS: frozenset[str] = frozenset(
+    {"entry.published", "entry.amended", "entry.corrected", "entry.assessed"}
+)
 
 
 @dataclass(frozen=True, slots=True)

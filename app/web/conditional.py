@@ -11,8 +11,9 @@ import asyncio
 import hashlib
 import re
 import zlib
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from fastapi import Request, Response
 
@@ -41,12 +42,14 @@ _TAGS = re.compile(ENTITY_TAGS)
 # and lighttpd `-gzip`, `-br`, `-zstd`; old Apaches `;gzip`; Jetty `--gzip`. At most four are
 # matched: without a bound, a search in a 30 KB tag made of such suffixes takes seconds.
 _CODING = re.compile(r"(?:(?:--?|;)(?:x-)?(?:gzip|br|zstd|deflate)){1,4}$")
-_REVISION = re.compile(r"([1-9]\d{0,8})(?:-pinned|-retracted)?", re.ASCII)
+_REVISION = re.compile(
+    r"([1-9]\d{0,8})(?:-pinned|-retracted)?(?:-outdated\d{1,9}(?:-retracted)?)?", re.ASCII
+)
 
 
-def head_etag(cursor: Cursor) -> str:
-    """Return the ETag of an answer that this version computes from the journal up to its head."""
-    return f'"{cursor}-{__version__}"'
+def head_etag(*cursors: Cursor) -> str:
+    """Return the ETag of an answer that this version computes from journals up to their heads."""
+    return f'"{"+".join(map(str, cursors))}-{__version__}"'
 
 
 def body_etag(body: bytes) -> str:
@@ -61,25 +64,27 @@ def entry_etag(entry: Entry) -> str:
 
 @dataclass(slots=True)
 class Source:
-    """The journal that an answer was computed from, and its head at that time.
+    """The journals that an answer was computed from: their heads at that time, by slug.
 
-    `head` is None if the answer does not follow from a journal alone.
+    There are none if the answer does not follow from journals alone.
     """
 
-    slug: str = ""
-    head: Cursor | None = None
+    heads: dict[str, Cursor] = field(default_factory=dict)
 
 
-def depends_on(request: Request, coverage: Coverage) -> None:
-    """Declare that the answer follows from a coverage's journal up to its head, and nothing else.
+def depends_on(
+    request: Request, coverage: Coverage, others: Mapping[str, Cursor] = MappingProxyType({})
+) -> None:
+    """Declare that the answer follows from journals up to their heads, and from nothing else.
 
     Args:
         request: the request.
         coverage: the coverage, read in the same transaction as the whole answer.
+        others: the heads of other public coverages from which it follows, by slug.
     """
     source = request.scope.get(SOURCE)
     if isinstance(source, Source) and coverage.is_public:
-        source.slug, source.head = coverage.slug, coverage.cursor
+        source.heads = {coverage.slug: coverage.cursor, **others}
 
 
 def gzip_etag(etag: str) -> str:

@@ -29,6 +29,7 @@ from app.hub.hub import OverCapacity
 from app.media import errors as media
 from app.store.idempotency import KeyReused, StillRunning
 from app.timeline import errors
+from app.timeline.change import StaleRevision
 from app.web.methods import allowed_methods
 from app.web.ranges import RangeNotSatisfiable
 from app.web.rate_limits.too_many_requests import TooManyRequests
@@ -116,7 +117,11 @@ KINDS: dict[type[Exception], Kind] = {
     errors.EntryNotRetracted: Kind(409, "entry-not-retracted", "Entry not retracted"),
     errors.WordsForgotten: Kind(410, "words-forgotten", "Words forgotten"),
     errors.EntryNotPublic: Kind(409, "entry-not-published", "Entry not published"),
-    errors.StaleRevision: Kind(412, "stale-revision", "Stale revision"),
+    StaleRevision: Kind(412, "stale-revision", "Stale revision"),
+    errors.UnknownStatement: Kind(422, "unknown-statement", "No such claim or figure"),
+    errors.EditionsChanged: Kind(409, "editions-changed", "Editions changed"),
+    errors.OriginalRetracted: Kind(409, "original-retracted", "Original retracted"),
+    errors.TooManyAssessments: Kind(409, "too-many-assessments", "Too many assessments"),
     errors.EmptyEntry: Kind(422, "empty-entry", "Empty entry"),
     NotSignedIn: Kind(401, "not-signed-in", "Not signed in"),
     NotAllowed: Kind(403, "not-allowed", "Not allowed"),
@@ -200,9 +205,11 @@ def problem(error: Exception, form: PublicJson | None = None) -> Response:
     }
     if isinstance(error, InvalidPayload):
         document["errors"] = error.errors
+    if isinstance(error, errors.StatementError):
+        document["errors"] = [{"pointer": error.pointer, "detail": str(error)}]
     if isinstance(error, errors.EmptyEntry):
         document["errors"] = [{"pointer": "", "detail": str(error)}]
-    if isinstance(error, errors.StaleRevision) and form is not None:
+    if isinstance(error, StaleRevision) and form is not None:
         # Only callers who may change the entry get this problem, so it discloses nothing to others.
         document["current"] = form.entry(error.current)
     return Response(dump_json(document), kind.status, _headers(error, kind), MEDIA_TYPE)

@@ -1,11 +1,11 @@
 """Response cache: repeats recent answers, byte for byte, without calling the application.
 
-Theory of operation. An endpoint whose answer follows from a coverage's journal alone declares that,
-with the head that it read (`depends_on`). This middleware stores the answer as all the others left
-it, and repeats it as long as the hub knows that the journal still ends there (`head_of`). Because
-of that check, an answer is never older than what this process has announced or been notified of. A
-change notification drops the stored answers of its coverage at once, so that retracted words do not
-stay in memory.
+Theory of operation. An endpoint whose answer follows from the journals of coverages alone declares
+that, with the heads that it read (`depends_on`); nearly all answers follow from one journal. This
+middleware stores the answer as all the others left it, and repeats it as long as the hub knows that
+the journals still end there (`head_of`). Because of that check, an answer is never older than what
+this process has announced or been notified of. A change notification drops the stored answers of
+its coverage at once, so that retracted words do not stay in memory.
 
 A request for an answer that is being computed waits for it instead of computing another.
 
@@ -105,9 +105,13 @@ class ResponseCache:
     def _find(self, key: Key) -> StoredResponse | None:
         stored = self.response_store.find(key)
         assert self._follower is not None
-        # Identity, not equality: comparing two cursors takes longer than the rest of the look-up.
-        if stored is None or self._follower.head_of(stored.slug) is not stored.head:
+        if stored is None:
             return None
+        for slug, head in stored.heads:
+            # Identity, not equality: comparing two cursors takes longer than the rest of the
+            # look-up.
+            if self._follower.head_of(slug) is not head:
+                return None
         return stored
 
     async def _compute(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
@@ -137,22 +141,23 @@ class ResponseCache:
 
     async def _store(self, key: Key, source: Source, start: Message, body: Message) -> None:
         assert self._follower is not None
-        assert source.head is not None
         headers = dict(start["headers"])
         etag = headers.get(b"etag", b"").decode("latin-1")
         etags = [etag] if etag else []
         if etag and b"Accept-Encoding" in headers.get(b"vary", b""):
             is_gzip = b"content-encoding" in headers
             etags.append(plain_etag(etag) if is_gzip else gzip_etag(etag))
-        await self._follower.follow(source.slug, source.head)
+        for slug, head in source.heads.items():
+            await self._follower.follow(slug, head)
         # Nothing is awaited between this check and `put`, so a later change notification finds the
         # stored answer and drops it.
-        head = self._follower.head_of(source.slug)
-        if head == source.head and etags:
+        known = {slug: self._follower.head_of(slug) for slug in source.heads}
+        heads = tuple((slug, head) for slug, head in known.items() if head is not None)
+        if known == source.heads and etags:
             without_body = [(n, v) for n, v in start["headers"] if n not in _OF_THE_BODY]
             unchanged = {**start, "status": 304, "headers": without_body}
             encoded = tuple(each.encode("latin-1") for each in etags)
-            response = StoredResponse(source.slug, head, encoded, start, body, unchanged)
+            response = StoredResponse(heads, encoded, start, body, unchanged)
             self.response_store.put(key, response)
 
 
@@ -183,7 +188,7 @@ class _Recording:
     async def __call__(self, message: Message) -> None:
         """Process one message of the answer."""
         if message["type"] == "http.response.start":
-            if self._source.head is not None and message["status"] == HTTPStatus.OK:
+            if self._source.heads and message["status"] == HTTPStatus.OK:
                 self._start = message
                 return
         elif self._start is not None:

@@ -1,4 +1,4 @@
-"""Response store: the answers of the response cache, indexed by the coverage they depend on.
+"""Response store: the answers of the response cache, indexed by the coverages they depend on.
 
 The store never exceeds its capacity in bytes: it evicts the least recently used answers first.
 """
@@ -18,12 +18,11 @@ _BESIDE_THE_BODY = 2048  # approximate bytes of headers, addresses and objects
 class StoredResponse:
     """A stored answer, in ASGI messages.
 
-    `etags` holds its own ETag and then that of its other form. `unchanged` is the start message of
-    the 304.
+    `heads` are the heads of the journals that it depends on, by slug. `etags` holds its own ETag
+    and then that of its other form. `unchanged` is the start message of the 304.
     """
 
-    slug: str
-    head: Cursor
+    heads: tuple[tuple[str, Cursor], ...]
     etags: tuple[bytes, ...]
     start: Message
     body: Message
@@ -64,22 +63,24 @@ class ResponseStore:
         if response.weight > self.capacity:
             return
         self._responses[key] = response
-        self._keys_of.setdefault(response.slug, set()).add(key)
+        for slug, _ in response.heads:
+            self._keys_of.setdefault(slug, set()).add(key)
         self.weight += response.weight
         while self.weight > self.capacity:
             self._remove(next(iter(self._responses)))
 
     def drop(self, slug: str) -> None:
-        """Drop all answers of a coverage."""
-        for key in self._keys_of.pop(slug, ()):
-            self.weight -= self._responses.pop(key).weight
+        """Drop all answers that depend on a coverage."""
+        for key in tuple(self._keys_of.get(slug, ())):
+            self._remove(key)
 
     def _remove(self, key: Hashable) -> None:
         response = self._responses.pop(key, None)
         if response is None:
             return
         self.weight -= response.weight
-        keys = self._keys_of[response.slug]
-        keys.discard(key)
-        if not keys:
-            del self._keys_of[response.slug]
+        for slug, _ in response.heads:
+            keys = self._keys_of[slug]
+            keys.discard(key)
+            if not keys:
+                del self._keys_of[slug]

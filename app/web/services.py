@@ -14,6 +14,7 @@ from app.access.roles import Caller, Role
 from app.access.sessions import PROVIDER, Session, SessionConfig
 from app.broker.broker import Broker
 from app.formats.html import HtmlRenderer
+from app.formats.log.signed_note import NoteSigner
 from app.formats.public_json import PublicJson
 from app.hub.hub import Hub
 from app.hub.past import PastPages
@@ -56,7 +57,8 @@ class Services:
     `stream_limiter` limits the streams of readers, `desk_stream_limiter` those of the desk.
     `second_factor` is the lowest role that requires a second factor, None if none does. `provider`
     is the newsroom's identity provider, None without one. `frame_ancestors` are the sites that may
-    frame an embedded coverage; empty for none. `challenge_key` signs challenges for passkeys.
+    frame an embedded coverage; empty for none. `challenge_key` signs challenges for passkeys,
+    `log_signer` the checkpoints of logs.
     `security_contacts` are URIs, for `security.txt`. `running` holds the idempotent requests in
     progress, `notified` the stamp of the last notification of each desk topic.
     """
@@ -74,6 +76,7 @@ class Services:
     desk_stream_limiter: StreamLimiter
     sign_in_limiter: SignInLimiter
     challenge_key: bytes
+    log_signer: NoteSigner
     refusals: RefusalLog
     sessions: SessionConfig
     media: MediaIngest

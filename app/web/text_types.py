@@ -10,7 +10,7 @@ expressions have no class.
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
 from app.access.people import EMAIL
 from app.intake import text_types as words
@@ -58,6 +58,7 @@ ShortLine = Annotated[
     _schema(pattern=VISIBLE_OR_EMPTY_LINE, maxLength=100),
 ]
 Name = Annotated[words.Name, _schema(pattern=VISIBLE_LINE, minLength=1, maxLength=200)]
+Statement = Annotated[words.Statement, _schema(pattern=VISIBLE_LINE, minLength=1, maxLength=500)]
 Tag = Annotated[words.Tag, _schema(pattern=VISIBLE_LINE, minLength=1, maxLength=100)]
 Paragraph = Annotated[words.Paragraph, _schema(pattern=VISIBLE_OR_EMPTY_TEXT, maxLength=2000)]
 AltText = Annotated[words.AltText, _schema(pattern=VISIBLE_OR_EMPTY_TEXT, maxLength=1000)]
@@ -70,4 +71,9 @@ WebAddress = Annotated[
 EmailAddress = Annotated[str, AfterValidator(_email), _schema(pattern=EMAIL)]
 Moment = Annotated[words.Moment, _schema(format="date-time")]
 QueryMoment = Annotated[words.QueryMoment, _schema(format="date-time")]
+Revision = Annotated[words.Integer, Field(ge=1, lt=2**31)]
+AsOf = Annotated[
+    words.AsOf,
+    WithJsonSchema({"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}),
+]
 MediaId = Annotated[str, StringConstraints(pattern=MEDIA_ID)]

@@ -13,7 +13,7 @@ from tests.browsers.driver import chromium_process
 from tests.browsers.firefox import firefox
 from tests.browsers.page_viewer import PageViewer, page_viewer
 from tests.browsers.proxy import Proxy, proxy_to
-from tests.browsers.specimen import import_specimen, write_pictures
+from tests.browsers.specimen import import_specimen, open_editions, write_pictures
 from tests.browsers.webkit import webkit
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline, running_newsroom
@@ -121,6 +121,7 @@ def specimen_newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[News
         import_specimen(newsroom, "paused", "paused", "ka")
         for language in ("ar", "hy"):
             import_specimen(newsroom, language, "live", language)
+        open_editions(newsroom, "after")
         yield newsroom
 
 

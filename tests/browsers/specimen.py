@@ -133,6 +133,46 @@ def import_specimen(
     assert answer.status_code == 201, answer.text
 
 
+def open_editions(newsroom: Newsroom, slug: str) -> dict[str, str]:
+    """Open a coverage in English and its edition in Arabic, where each entry is translated.
+
+    An original for each reason has outdated its translation.
+
+    Returns:
+        The translations' ids, by what became of the original: `corrected`, `assessed`, `retracted`
+        or `same`.
+    """
+
+    def post(path: str, **form: Any) -> Json:
+        answer = newsroom.chief.post(f"/v1/coverages{path}", json=form)
+        assert answer.is_success, answer.text
+        written: Json = answer.json()
+        return written
+
+    edition = f"{slug}-ar"
+    words = _TRANSLATIONS["ar"]
+    post("", slug=slug, title="After the flood", standfirst="What is known.")
+    post("", slug=edition, title=words["title"], language="ar", edition_of=slug)
+    actions: dict[str, tuple[str, Json]] = {
+        "corrected": ("correction", {"note": "It was 1,240 people, not 124."}),
+        "assessed": ("assessment", {"status": "disputed", "note": "The mayor does."}),
+        "retracted": ("retraction", {"note": "It was a drill.", "translations": "mark"}),
+    }
+    ids = {}
+    for number, name in enumerate(("same", *actions)):
+        claims = [{"source": "The fire service"}] if name == "assessed" else []
+        original = post(f"/{slug}/entries", headline=f"The {name} one", claims=claims)
+        headline, body = words["entries"][number % len(words["entries"])]
+        of = {"coverage": slug, "entry_id": original["id"]}
+        translation = {"headline": headline, "body": body, "translation_of": of}
+        ids[name] = post(f"/{edition}/entries", **translation)["id"]
+        if name in actions:
+            action, form = actions[name]
+            named = {"claim": original["claims"][0]["id"]} if claims else {}
+            post(f"/{slug}/entries/{original['id']}/{action}", **form, **named)
+    return ids
+
+
 def _entry(name: str, at: str, headline: str | None, html: str = "", **fields: Any) -> Json:
     at = f"{at}:00.000Z"
     return {

@@ -10,6 +10,7 @@ from tests.browsers.another_site import another_site
 from tests.browsers.page_viewer import PageViewer
 from tests.browsers.specimen import import_specimen
 from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_slug, new_timeline
 from tests.servers import require
 
 if TYPE_CHECKING:
@@ -40,6 +41,11 @@ _STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "entry, dark": ("/coverages/flood/entries/corrected", _DARK),
     "entry, phone": ("/coverages/flood/entries/roundup", _PHONE),
     "tombstone": ("/coverages/flood/entries/retracted", {}),
+    "edition": ("/coverages/after", {}),
+    "edition, phone, dark": ("/coverages/after", _PHONE | _DARK),
+    "edition, Arabic": ("/coverages/after-ar", {}),
+    "edition, Arabic, phone, dark": ("/coverages/after-ar", _PHONE | _DARK),
+    "edition, Arabic, lite": ("/coverages/after-ar?lite=true", _PHONE),
     "index": ("/", {}),
     "index, dark": ("/", _DARK),
     "index, phone": ("/", _PHONE),
@@ -54,7 +60,7 @@ _STATES: dict[str, tuple[str, dict[str, Any]]] = {
 
 @pytest.mark.full(
     "further states",
-    but=["page, phone, dark", "lite", "index"],
+    but=["page, phone, dark", "edition, Arabic, phone, dark", "lite", "index"],
 )
 @pytest.mark.parametrize("state", _STATES)
 def test_axe_finds_nothing(viewer: PageViewer, state: str) -> None:
@@ -62,6 +68,32 @@ def test_axe_finds_nothing(viewer: PageViewer, state: str) -> None:
     path, context_options = _STATES[state]
     with viewer.open(path, **context_options) as page:
         _check(page)
+
+
+def test_claims_and_figures_can_be_read(viewer: PageViewer, specimen_newsroom: Newsroom) -> None:
+    """Axe finds no violation where claims are doubted and figures differ, in words too."""
+    timeline = new_timeline(specimen_newsroom, new_slug(), language="ar")
+    source = {"name": "Ministry", "url": "https://mod.example/"}
+    killed = {"metric": "killed", "group": "soldiers"}
+    for number in (16, 31, 107):
+        timeline.publish(
+            None, figures=[{**killed, "low": number, "high": number, "source": source}]
+        )
+    entry = timeline.publish(
+        "The village",
+        claims=[{"source": source, "text": "We took it"}, {"source": "Mayor"}],
+        figures=[
+            {**killed, "low": 11, "high": 13, "source": "Centre"},
+            *({"metric": "injured", "group": f"group {n}", "source": "Mayor"} for n in range(12)),
+        ],
+    )
+    for target in ({"claim": entry["claims"][0]["id"]}, {"figure": 0}):
+        doubt = {**target, "status": "disputed", "note": "Others deny it."}
+        timeline.act(entry["id"], "assessment", doubt)
+    for query, context_options in (("", {}), ("", _PHONE | _DARK), ("?lite=true", _DARK)):
+        with viewer.open(f"/coverages/{timeline.slug}{query}", **context_options) as page:
+            page.evaluate("document.querySelectorAll('details').forEach((e) => e.open = true)")
+            _check(page)
 
 
 @pytest.mark.full("each state is brought about")

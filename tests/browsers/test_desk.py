@@ -129,6 +129,8 @@ def test_an_entry_is_published_corrected_and_retracted_by_keys_alone(desks: News
     keys.press("h")
     page.locator("#texts[open] ins", has_text="injured").wait_for()
     keys.press("Escape")
+    # While an action is open, keys are meant for it.
+    shows(page.locator("button[aria-busy=true]")).to_have_count(0)
     assert "entry" in focused(page)
     keys.press("r")
     keys.type("There were none.")

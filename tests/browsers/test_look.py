@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Route
 
 _SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "theme"
-_PATHS = ("/", "/coverages/flood", "/coverages/ar", "/coverages/flood/entries/quote")
+_PATHS = (
+    *("/", "/coverages/flood", "/coverages/ar", "/coverages/flood/entries/quote"),
+    *("/coverages/after", "/coverages/after-ar"),
+)
 _LITE = "/coverages/flood?lite=true"
 _OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _SHOWN = "(names) => names.filter((name) => document.querySelector(name)?.checkVisibility())"

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import subprocess
 from pathlib import Path
 
 import httpx
@@ -23,11 +24,8 @@ def test_the_demonstration_is_alive_and_leaves_nothing(
     process = tool.start(
         "demo", "--port", "0", "--speed", "600", TMPDIR=str(tmp_path / "temporary")
     )
-    output = ""
-    while "Ctrl-C" not in output:
-        line = process.stdout.readline()
-        assert line, process.stderr.read()
-        output += line
+    output = _invitation(process)
+    assert output.startswith("The landing on the Moon, 20 July 1969, as live coverage at 600 times")
     page, index = (_word_after(output, name) for name in ("page", "index"))
     api = page.replace("/coverages/", "/v1/coverages/")
     with httpx.Client(timeout=_TIMEOUT) as reader:
@@ -54,6 +52,45 @@ def test_the_demonstration_is_alive_and_leaves_nothing(
     assert (result.code, result.err) == (0, "")
     assert list((tmp_path / "temporary").iterdir()) == []
     assert [path.name for path in tmp_path.iterdir()] == ["temporary"]
+
+
+def test_a_story_is_chosen_by_its_name(tool: Tool) -> None:
+    """`--story front` names the story, and serves its page with the edition and the day before."""
+    process = tool.start("demo", "--port", "0", "--story", "front")
+    output = _invitation(process)
+    assert output.startswith("A day of war in Ulvenna, an invented region, as live coverage at 60")
+    page = _word_after(output, "page")
+    with httpx.Client(timeout=_TIMEOUT) as reader:
+        shown = reader.get(page).text
+        assert "The morning in ten points" in shown
+        yesterday = page.replace("ulvenna-4-may", "ulvenna-3-may")
+        assert yesterday in shown
+        api = page.replace("/coverages/", "/v1/coverages/")
+        edition = reader.get(api).json()["editions"][1]
+        for address in edition["url"], yesterday:
+            assert address in output
+            assert reader.get(address).is_success
+        assert reader.get(f"{api}/claims?status=disputed").json()["claims"]
+        assert reader.get(f"{api}/figures").json()["figures"]
+    result = end(process, signal.SIGINT)
+    assert (result.code, result.err) == (0, "")
+
+
+def test_a_story_that_there_is_not_is_one_line(tool: Tool) -> None:
+    """An unknown story is refused in one line, which names those that there are."""
+    assert tool("demo", "--story", "back").complaint == (
+        "there is no story 'back': name one of apollo, front"
+    )
+
+
+def _invitation(process: subprocess.Popen[str]) -> str:
+    """Read what the command prints when the server is ready."""
+    output = ""
+    while "Ctrl-C" not in output:
+        line = process.stdout.readline()
+        assert line, process.stderr.read()
+        output += line
+    return output
 
 
 def _word_after(output: str, name: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,12 @@ def make_every_change(remote: Remote) -> None:
         happened_at="1969-07-20T20:17:40.123456+01:00",
         key_event=True,
         kind="roundup",
+        claims=[{"source": {"name": "Größe", "url": "https://a.example/1"}, "text": "Down"}],
+        figures=[
+            {"metric": "killed", "group": None, "value": "11-13.5", "source": "A \u2013 B"},
+            {"metric": "killed", "value": "dozens", "source": "C", "as_of": "1969-07-20"},
+            {"metric": "killed", "value": "?", "source": "D", "as_of": "1969-07-20T20:17:40Z"},
+        ],
     )
     second = remote.write("POST", "/entries", body={"html": "<pre>\n\nx</pre><p>y"}, language="de")
     wrong = remote.write("POST", "/entries", headline="Wrong", body="All of it", key_event=True)
@@ -42,12 +49,15 @@ def make_every_change(remote: Remote) -> None:
     remote.write("PUT", f"{first_path}/pin")
     remote.write("PATCH", first_path, headline="Amended")
     remote.write("POST", f"{first_path}/correction", note="It was 760.", body="760", place=None)
+    claim = {"claim": first["claims"][0]["id"], "status": "disputed", "note": "Denied."}  # type: ignore[index]
+    remote.write("POST", f"{first_path}/assessment", **claim)
+    remote.write("POST", f"{first_path}/assessment", figure=2, status="false", note="No.")
     remote.write("PUT", f"{wrong_path}/pin")
     remote.write("POST", f"{wrong_path}/retraction", note="It was not so.")
     remote.write("PUT", f"{second_path}/pin")
     remote.write("DELETE", f"{second_path}/pin")
     remote.write("PATCH", "", status="paused")
-    remote.write("POST", "/entries", headline="A draft", draft=True)
+    remote.write("POST", "/entries", headline="A draft", draft=True, claims=[{"source": "E"}])
     later = remote.write("POST", "/entries", body="Later", embargo_until="2199-01-01T00:00:00Z")
     remote.write("PATCH", f"/entries/{later['id']}", tags=["later"])
     submitted, returned = (remote.write("POST", "/entries", body="x", draft=True) for _ in range(2))
@@ -99,6 +109,18 @@ def test_a_copy_of_another_name_differs_in_nothing_else(tool: Tool, remote: Remo
     assert tool("import", "it.jsonl", "--slug", copy, *remote.access).code == 0
     copied = tool("export", copy, *remote.access).out
     assert copied.replace(f'"{copy}"'.encode(), f'"{remote.slug}"'.encode()) == exported
+    for path in ("claims", "figures", "figures?history=true", "figures.csv"):
+        original, other = (
+            remote.newsroom.reader.get(f"/v1/coverages/{slug}/{path}").text
+            for slug in (remote.slug, copy)
+        )
+        assert _without_cursor(other).replace(f"/{copy}/", f"/{remote.slug}/") == _without_cursor(
+            original
+        )
+
+
+def _without_cursor(document: str) -> str:
+    return re.sub('"cursor":"[^"]+"', "", document)
 
 
 def test_a_retracted_word_is_in_no_export(tool: Tool, remote: Remote) -> None:

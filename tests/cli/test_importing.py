@@ -141,19 +141,19 @@ DAMAGES = {
         4,
     ),
     "control characters": (lambda lines: _swap(lines, 2, b'"Nine"', b'"Ni\\u0000ne"'), 3),
-    "a later version": (lambda lines: _swap(lines, 0, b'"version":1', b'"version":2'), 1),
-    "a type unknown": (lambda lines: _swap(lines, 3, b"entry.corrected", b"entry.assessed"), 4),
-    "a member unknown in an event": (lambda lines: _swap(lines, 1, b"{", b'{"salt":"x",'), 2),
+    "a later version": (lambda lines: _swap(lines, 0, b'"version":2', b'"version":3'), 1),
+    "a type unknown": (lambda lines: _swap(lines, 3, b"entry.corrected", b"entry.predicted"), 4),
+    "a member unknown in an event": (lambda lines: _swap(lines, 1, b"{", b'{"witness":"x",'), 2),
     "a member unknown in an entry": (
-        lambda lines: _swap(lines, 2, b'"kind":', b'"claims":[],"kind":'),
+        lambda lines: _swap(lines, 2, b'"kind":', b'"forecasts":[],"kind":'),
         3,
     ),
     "a member unknown in a coverage": (
-        lambda lines: _swap(lines, 1, b'"kicker":', b'"edition_of":null,"kicker":'),
+        lambda lines: _swap(lines, 1, b'"kicker":', b'"partners":[],"kicker":'),
         2,
     ),
     "a member unknown in a draft": (
-        lambda lines: _swap(lines, 4, b'"kind":', b'"figures":[],"kind":'),
+        lambda lines: _swap(lines, 4, b'"kind":', b'"forecasts":[],"kind":'),
         5,
     ),
     "a line of an unknown kind": (
@@ -187,8 +187,8 @@ def test_what_a_later_version_has_written_is_named(
 ) -> None:
     """The refusal of a later version, type or member is one line that names it."""
     swaps = {
-        "version 2": (b'"version":1', b'"version":2'),
-        "entry.assessed": (b"entry.corrected", b"entry.assessed"),
+        "version 3": (b'"version":2', b'"version":3'),
+        "entry.predicted": (b"entry.corrected", b"entry.predicted"),
         "entry/media_count": (b'"kind":', b'"media_count":0,"kind":'),
     }
     for name, (old, new) in swaps.items():

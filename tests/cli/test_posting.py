@@ -39,6 +39,37 @@ def test_every_option_reaches_the_entry(tool: Tool, remote: Remote) -> None:
     assert remote.read()["cursor"] == entry["cursor"]
 
 
+def test_figures_and_claims_are_one_option_each(tool: Tool, remote: Remote) -> None:
+    """`--figure` and `--claim` may be repeated; what is left out of them is not sent."""
+    result = tool(
+        *("post", remote.slug, "Losses", "--json", *remote.access),
+        *("--figure", "killed; Armenian soldiers; 107; Armenian Defence Ministry; 2020-10-03"),
+        *("--figure", "injured;; more than 60; The president"),
+        *("--claim", "The ministry"),
+        *("--claim", "The army; It took the village; disputed; Denied; by the other side."),
+    )
+    entry = json.loads(result.out)
+    first, second = entry["figures"]
+    assert (first["metric"], first["group"], first["low"]) == ("killed", "Armenian soldiers", 107)
+    assert (first["source"]["name"], first["as_of"]) == ("Armenian Defence Ministry", "2020-10-03")
+    assert (second["group"], second["low"], second["high"]) == (None, 60, None)
+    assert second["as_of"] is None
+    whole, part = entry["claims"]
+    assert (whole["source"]["name"], whole["text"], whole["status"]) == (
+        *("The ministry", None, "reported"),
+    )
+    assert (part["text"], part["status"]) == ("It took the village", "disputed")
+    assert part["note"] == "Denied; by the other side."
+
+
+def test_figures_alone_need_no_text(tool: Tool, remote: Remote) -> None:
+    """A post of figures needs neither text nor headline."""
+    result = tool("post", remote.slug, "--figure", "votes;;1,500;The office", *remote.access)
+    (entry,) = remote.read("/entries")["entries"]
+    assert result.text.splitlines()[0] == entry["url"]
+    assert (entry["body"], entry["figures"][0]["low"]) == (None, 1500)
+
+
 @pytest.mark.parametrize(
     ("option", "status"),
     [(["--draft"], "draft"), (["--embargo-until", "2199-01-01T00:00:00Z"], "scheduled")],
@@ -161,6 +192,12 @@ def test_a_byte_order_mark_is_no_word(tool: Tool, remote: Remote) -> None:
         (["--url", "https://live.example.org/news"], "https://live.example.org/news is no address"),
         (["--headline", "two\nlines"], "Invalid payload: /headline: must be one line"),
         (["--embargo-until", "tomorrow"], "Invalid payload: /embargo_until: must be a time"),
+        (["--figure", "killed; 107; The ministry"], "--figure needs a metric, a group, a value"),
+        (["--figure", "killed;;about many;x"], "Invalid payload: /figures/0/value: is no value"),
+        (["--figure", "killed;;107;x;noon"], "Invalid payload: /figures/0/as_of: must be a date"),
+        (["--figure", "killed;;107;"], "Invalid payload: /figures/0/source: "),
+        (["--claim", "x; y; sure"], "Invalid payload: /claims/0/status: "),
+        (["--claim", "; It was so"], "Invalid payload: /claims/0/source: "),
         (["--key", "dateline_no"], "Not signed in: "),
         (["--key", "schlüssel"], "the API key holds characters"),
         (["--url", "live.example.org"], "live.example.org is no address"),
@@ -179,6 +216,11 @@ def test_an_unknown_coverage_is_told_with_and_without_a_server(tool: Tool, remot
     """An unknown slug is one line, over HTTP and in the database."""
     assert tool("post", "no-such", "x", *remote.access).complaint.startswith("Unknown coverage: ")
     assert tool("post", "no-such", "x").complaint.startswith("Unknown coverage: ")
+
+
+def test_nothing_to_post_is_told_in_one_line(tool: Tool, remote: Remote) -> None:
+    """Without text, headline and figures there is nothing to publish."""
+    assert tool("post", remote.slug, *remote.access).complaint.startswith("Empty entry: ")
 
 
 def test_a_draft_cannot_be_pinned(tool: Tool) -> None:

@@ -22,9 +22,13 @@ def test_events_are_printed_as_they_happen_until_ctrl_c(tool: Tool, remote: Remo
     remote.write("POST", "/entries", body="Before")
     process = tool.start("tail", remote.slug, "--after", "0", *remote.access)
     lines = [process.stdout.readline(), process.stdout.readline()]
-    entry = remote.write("POST", "/entries", headline="While it looks", body="x")
+    claims = [{"source": "A witness"}, {"source": "The army"}]
+    entry = remote.write("POST", "/entries", headline="While it looks", body="x", claims=claims)
     lines.append(process.stdout.readline())
     remote.write("POST", f"/entries/{entry['id']}/correction", note="One engine", headline="Now")
+    lines.append(process.stdout.readline())
+    claim = {"claim": entry["claims"][1]["id"], "status": "disputed", "note": "Denied"}
+    remote.write("POST", f"/entries/{entry['id']}/assessment", **claim)
     lines.append(process.stdout.readline())
     result = end(process, signal.SIGINT)
     assert [line.split(maxsplit=2)[2] for line in lines] == [
@@ -32,6 +36,7 @@ def test_events_are_printed_as_they_happen_until_ctrl_c(tool: Tool, remote: Remo
         "entry.published   Before\n",
         "entry.published   While it looks\n",
         "entry.corrected   Now - One engine\n",
+        "entry.assessed    Now - disputed: Denied\n",
     ]
     assert lines[2].startswith(entry["published_at"][:19].replace("T", " "))
     assert (result.code, result.out, result.err) == (0, b"", "")

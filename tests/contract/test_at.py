@@ -14,13 +14,15 @@ def page_at(timeline: Timeline, time: str) -> dict[str, Json]:
 
 def make_changes(timeline: Timeline) -> list[Json]:
     """Make every kind of change to a coverage; returns its journal."""
-    first = timeline.publish("First", body="With *words*.", tags=["one"])
+    figures = [{"metric": "killed", "value": "107", "source": "A centre"}]
+    first = timeline.publish("First", body="With *words*.", tags=["one"], figures=figures)
     second = timeline.publish("Second", key_event=True)
     timeline.pin(first["id"])
     timeline.change(kicker="Changed", status="paused")
     timeline.amend(second["id"], headline="Second, longer", tags=["two"])
     timeline.pin(second["id"])
     timeline.correct(first["id"], "It was the 21st.", body="On the 21st.")
+    timeline.act(first["id"], "assessment", {"figure": 0, "status": "false", "note": "It was 11."})
     third = timeline.publish("Third", language="fr")
     timeline.unpin(second["id"])
     timeline.retract(third["id"])

@@ -29,6 +29,9 @@ def publish_with_words(timeline: Timeline) -> EntryHistory:
     """Publish, change, correct and pin an entry whose every word begins with `Unsaid`."""
     timeline.publish("Before it")
     fields = {"tags": ["Unsaidtag"], "bylines": ["Unsaidbyline"], "place": {"name": "Unsaidplace"}}
+    claim = {"source": "Unsaidsource", "text": "Unsaidclaim", "note": "Unsaidreport"}
+    figure = {"metric": "Unsaidmetric", "group": "Unsaidgroup", "source": "Unsaidcounter"}
+    fields |= {"claims": [claim], "figures": [{**figure, "text": "Unsaidvalue"}]}
     entry = timeline.publish(
         "Unsaidheadline", body="Unsaidbody *Unsaidmark*", key_event=True, **fields
     )
@@ -36,12 +39,14 @@ def publish_with_words(timeline: Timeline) -> EntryHistory:
     timeline.amend(entry["id"], headline="Unsaidsecond", body={"html": "<p>Unsaidhtml</p>"})
     timeline.pin(entry["id"])
     timeline.correct(entry["id"], "Unsaidnote", headline="Unsaidthird")
+    assessment = {"claim": entry["claims"][0]["id"], "status": "false", "note": "Unsaiddenial"}
+    timeline.act(entry["id"], "assessment", assessment)
     timeline.change(status="paused")
     timeline.change(status="closed")
     timeline.change(status="live")
     timeline.publish("After it")
     events = timeline.journal()
-    assert len([event for event in events if "Unsaid" in str(event)]) == 8
+    assert len([event for event in events if "Unsaid" in str(event)]) == 9
     return EntryHistory(
         timeline,
         entry["id"],
@@ -61,7 +66,10 @@ def addresses(history: EntryHistory) -> Iterator[str]:
     )
     queries = ["", "order=oldest", "key_events=true", "limit=100", f"after={history.entry_id}"]
     yield from (f"{path}/entries?{query}" for query in queries)
+    statements = [f"{path}/{name}" for name in ("claims", "figures", "figures.csv")]
+    yield from (*statements, f"{path}/figures?history=true")
     for time in history.times:
+        yield from (f"{address}?at={time}" for address in statements)
         yield f"{path}/entries?at={time}"
         yield f"{path}/entries?at={time}&key_events=true"
         yield f"{path}/entries?since={time}&order=oldest"
@@ -117,7 +125,7 @@ def test_no_replay_by_sse_has_the_words(history: EntryHistory, form: str, encodi
         with open_stream(server, slug, headers=headers, after=cursor, format=form) as stream:
             events = stream.until(head)
         assert "Unsaid" not in str(events)
-        assert [event["seq"] for event in events] == list(range(events[0]["seq"], 14))
+        assert [event["seq"] for event in events] == list(range(events[0]["seq"], 15))
 
 
 @pytest.mark.parametrize("compression", ["deflate", None])
@@ -145,6 +153,7 @@ def test_old_events_carry_the_tombstone(history: EntryHistory) -> None:
         "entry.amended",
         "entry.pinned",
         "entry.corrected",
+        "entry.assessed",
         "entry.unpinned",
         "entry.retracted",
     ]

@@ -57,7 +57,7 @@ def test_the_page_shows_who_made_a_key_and_ends_what_it_made(
     secret = secret_shown(send(desk_chief, PAGE, PAGE, name="Outer", role="chief"))
     with client_of(newsroom.server, secret) as outer:
         inner = outer.post("/v1/keys", json={"name": "Inner", "role": "editor"}).json()
-    assert "by Outer" in desk_chief.get(PAGE).text
+    assert "by <bdi>Outer</bdi>" in desk_chief.get(PAGE).text
     send(desk_chief, PAGE, f"{PAGE}/{secret.split('_')[1]}/revoke", made="yes")
     with client_of(newsroom.server, inner["key"]) as tool:
         assert tool.post("/v1/coverages", json={}).status_code == 401

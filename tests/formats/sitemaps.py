@@ -11,7 +11,8 @@ _FOLDER = Path(__file__).parent
 
 @cache
 def _schema() -> xmlschema.XMLSchema:
-    return xmlschema.XMLSchema([str(_FOLDER / "sitemap.xsd"), str(_FOLDER / "sitemap_news.xsd")])
+    names = "sitemap.xsd", "sitemap_news.xsd", "sitemap_alternates.xsd"
+    return xmlschema.XMLSchema([str(_FOLDER / name) for name in names])
 
 
 def read_sitemap(document: bytes) -> list[dict[str, Any]]:
@@ -24,6 +25,7 @@ def read_sitemap(document: bytes) -> list[dict[str, Any]]:
         namespaces={
             "": "http://www.sitemaps.org/schemas/sitemap/0.9",
             "news": "http://www.google.com/schemas/sitemap-news/0.9",
+            "xhtml": "http://www.w3.org/1999/xhtml",
         },
     )
     return parsed.get("url") or parsed.get("sitemap") or []

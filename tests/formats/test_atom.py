@@ -12,6 +12,7 @@ from app.formats.atom import render_atom
 from app.formats.bidi import isolate
 from app.formats.html_sanitiser import sanitise
 from app.formats.identity import coverage_urn
+from app.timeline.edition import Translation
 from app.timeline.entry import Body, Byline, Note, tombstone
 from tests.formats.feeds import BASE, feed_of, read_atom
 from tests.formats.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
@@ -31,6 +32,14 @@ HOSTILE = [
 
 def _read(*entries, **changes):
     return read_atom(render_atom(feed_of(*entries, **changes)))
+
+
+def test_a_translation_leads_to_its_original():
+    """A translation's item has the original as its source, with the language of that."""
+    translation = replace(ENTRY, translation_of=Translation("apollo-ru", "landed-ru", 1, "ru"))
+    (entry,) = _read(translation).entries
+    (source,) = [link for link in entry.links if link.rel == "via"]
+    assert (source.href, source.hreflang) == (f"{BASE}/coverages/apollo-ru/entries/landed-ru", "ru")
 
 
 def test_a_feed_says_what_it_is():

@@ -212,7 +212,8 @@ def test_a_video_of_another_site_is_a_link_until_it_is_pressed():
 def test_a_feed_reader_gets_a_link_to_a_video_of_another_site():
     """In a feed an embedded video is a plain link to its page."""
     renderer = HtmlRenderer(players=Players(["youtube"]))
-    content = parse(renderer.render("feed_entry.html", "en", entry=replace(ENTRY, media=(EMBED,))))
+    entry = replace(ENTRY, media=(EMBED,))
+    content = parse(renderer.render("feed_entry.html", "en", entry=entry, base_url=""))
     link = content.one("figure").one("a")
     assert link.attributes == {"href": EMBED.url}
     assert link.text == f"Video: {EMBED.alt}"

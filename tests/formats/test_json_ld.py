@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.formats.json_ld import live_blog_posting, render_structured_data
+from app.timeline.edition import Edition, Outdated, Translation
 from app.timeline.entry import Body, Note, Place, tombstone
 from tests.formats.parsed import parse
 from tests.formats.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
@@ -54,6 +55,48 @@ def test_a_newsroom_publishes_it():
     assert posting["publisher"] == newsroom
     assert posting["author"] == [newsroom]
     assert posting["isPartOf"]["name"] == "The Example"
+
+
+def test_an_edition_names_its_original_and_the_original_its_editions():
+    """Of a planned original no edition says anything."""
+    editions = (Edition("apollo-11", "en", "Apollo 11"), Edition("apollo-ru", "ru", "Аполлон"))
+    original = _posting(replace(COVERAGE, editions=editions))
+    (work,) = original["workTranslation"]
+    assert (work["url"], work["name"]) == (f"{BASE}/coverages/apollo-ru", "Аполлон")
+    assert work["inLanguage"] == "ru"
+    edition = _posting(
+        replace(COVERAGE, slug="apollo-ru", edition_of="apollo-11", editions=editions)
+    )
+    assert edition["translationOfWork"]["url"] == f"{BASE}/coverages/apollo-11"
+    of_plan = _posting(replace(COVERAGE, edition_of="a-plan"))
+    for posting, name in (
+        (original, "translationOfWork"),
+        (edition, "workTranslation"),
+        (of_plan, "translationOfWork"),
+    ):
+        assert name not in posting
+
+
+def test_a_translation_names_its_original_and_that_its_translations():
+    """A translation of another entry is not named, nor is a retracted original."""
+    source = Translation("apollo-11", "landed", 1, "en")
+    translation = replace(
+        ENTRY, id="landed-ru", coverage="apollo-ru", language="ru", translation_of=source
+    )
+    other = replace(translation, translation_of=replace(source, entry_id="another"))
+    posting = live_blog_posting(
+        COVERAGE, [ENTRY], BASE, "The Example", translations=[ENTRY, translation, other]
+    )
+    VALIDATOR.validate(posting)
+    (work,) = posting["liveBlogUpdate"][0]["workTranslation"]
+    assert work["inLanguage"] == "ru"
+    (update,) = _posting(entries=[translation])["liveBlogUpdate"]
+    assert update["translationOfWork"]["url"] == (
+        f"{BASE}/coverages/apollo-11/entries/landed#entry-landed"
+    )
+    outdated = Outdated("retracted", 2, "Not so.", "en", LATER)
+    marked = replace(translation, translation_of=replace(source, outdated=outdated))
+    assert "translationOfWork" not in _posting(entries=[marked])["liveBlogUpdate"][0]
 
 
 def test_a_place_is_told_with_where_it_is():

@@ -19,9 +19,8 @@ from app.formats.public_json import (
     encode_entry,
     encode_media,
     encode_revision,
-    format_time,
-    parse_time,
 )
+from app.formats.rfc3339 import format_time, parse_time
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry, Media
 from tests.newsdesk import Newsdesk
@@ -104,6 +103,9 @@ def test_an_entry_has_the_members_of_the_contract():
         "retraction": None,
         "media": [],
         "language": "en",
+        "claims": [],
+        "figures": [],
+        "translation_of": None,
         "url": "https://news.example/coverages/apollo-11/entries/n1",
     }
 
@@ -137,6 +139,8 @@ def test_a_coverage_has_the_members_of_the_contract():
         ],
         "lead_image": None,
         "related": [],
+        "edition_of": None,
+        "editions": [],
         "cursor": "e1-3",
         "url": "https://news.example/coverages/apollo-11",
     }
@@ -203,7 +207,8 @@ def test_the_note_of_a_revision_is_that_of_its_own_correction():
         (3, "Two!", None),
         (4, "Two!", "Not two either."),
     ]
-    assert revisions[0].keys() == {"revision", "at", "note", "headline", "body"}
+    members = {"revision", "at", "note", "headline", "body", "claims", "figures"}
+    assert revisions[0].keys() == members
     assert revisions[3]["at"] == format_time(START + timedelta(seconds=3))
 
 

@@ -12,6 +12,7 @@ from app.formats.sitemap import (
     render_sitemap,
     render_sitemap_index,
 )
+from app.timeline.edition import Edition
 from tests.formats.samples import AT, COVERAGE
 from tests.formats.sitemaps import read_sitemap
 
@@ -27,6 +28,22 @@ def test_a_sitemap_tells_addresses_and_when_they_changed():
         {"loc": f"{BASE}/coverages/b", "lastmod": "1969-07-20T20:17:40.000Z"},
     ]
     assert len(read_sitemap(render_sitemap([("a", AT)], BASE))) == 1
+
+
+def test_editions_are_told_as_alternates():
+    """Each edition lists all of them, itself and the original as `x-default` among them."""
+    editions = (Edition("a", "en", "A"), Edition("b", "pt-BR", "B"))
+    document = render_sitemap(
+        [("a", AT), ("b", AT), ("c", AT)], BASE, editions={"a": editions, "b": editions}
+    )
+    *translated, alone = read_sitemap(document)
+    for item in translated:
+        assert [(link["@hreflang"], link["@href"]) for link in item["xhtml:link"]] == [
+            ("en", f"{BASE}/coverages/a"),
+            ("pt-BR", f"{BASE}/coverages/b"),
+            ("x-default", f"{BASE}/coverages/a"),
+        ]
+    assert "xhtml:link" not in alone
 
 
 def test_an_index_numbers_its_sitemaps():

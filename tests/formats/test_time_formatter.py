@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.formats.html import HtmlRenderer
-from app.formats.languages import find_locale, interface_languages
+from app.formats.languages import READER, find_locale, interface_languages
 from app.formats.time_formatter import TimeFormatter
 
 SUMMER = datetime(2026, 7, 20, 20, 17, 40, tzinfo=UTC)
@@ -130,7 +130,7 @@ def test_numbers_are_written_as_the_language_writes_them():
     """The template filter separates thousands as the language does."""
     numbers = {}
     for language in interface_languages():
-        environment = HtmlRenderer()._environment(find_locale(language))
+        environment = HtmlRenderer()._environment(find_locale(language), READER)
         numbers[language] = environment.filters["number"](12345)
     assert numbers == {
         "ar": "12,345",

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 
 from app.formats.html_sanitiser import sanitise
-from app.formats.public_json import format_time, parse_time
+from app.formats.rfc3339 import format_time, parse_time
 from app.intake import Intake, IntakeError
 from app.intake.archive import Archive, read_archive, write_archive
 from app.timeline.coverage import Coverage
@@ -23,11 +23,11 @@ _DATA = Path(os.environ.get("DATELINE_TEST_DATA", _DEFAULT_DATA))
 
 ENTRY_KEYS = [
     "id revision status headline body kind key_event pinned bylines tags place happened_at",
-    "published_at updated_at correction retraction media language",
+    "published_at updated_at correction retraction media language claims figures translation_of",
 ]
 DETAILS_KEYS = [
     "slug title kicker standfirst status language languages bylines starts_at ended_at created_at",
-    "lead_image related",
+    "lead_image related edition_of editions",
 ]
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.formats.public_json import format_time
+from app.formats.rfc3339 import format_time
 from app.intake import Intake, journal_from_guardian
 from tests.intake.foreign import (
     Json,

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.formats.public_json import format_time, parse_time
+from app.formats.rfc3339 import format_time, parse_time
 from app.intake import Intake, journal_from_sourcefabric
 from app.intake.html.embeds import original_address
 from tests.intake.foreign import (

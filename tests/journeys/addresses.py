@@ -1,4 +1,4 @@
-"""Every address at which a reader may ask for the journey's coverage, and the answers there.
+"""Every address at which a reader may ask for a coverage, and the answers there.
 
 An answer is not parsed: it is text, head included, that contains a given word or does not.
 """
@@ -17,8 +17,6 @@ from tests.journeys.site import PUBLIC_URL, SLUG
 
 Json = dict[str, Any]
 
-_COVERAGE = f"/v1/coverages/{SLUG}"
-_PAGE = f"/coverages/{SLUG}"
 _STREAMS = [
     {"format": form, "encoding": encoding}
     for form in ("json", "html")
@@ -37,6 +35,7 @@ class Addresses:
         moments: Times for `at`, as ISO 8601.
         tag: A tag that the entries have.
         key: The API key of the requests; empty for an anonymous reader.
+        slug: The coverage's slug.
     """
 
     base_url: str
@@ -45,8 +44,13 @@ class Addresses:
     moments: Collection[str] = ()
     tag: str = "tag"
     key: str = ""
+    slug: str = SLUG
     etags: dict[str, str] = field(default_factory=dict)
     containing: set[str] = field(default_factory=set)
+
+    @property
+    def _coverage(self) -> str:
+        return f"/v1/coverages/{self.slug}"
 
     async def answers(self) -> AsyncIterator[tuple[str, str]]:
         """Request each address once; yields the address and the answer, head included.
@@ -64,7 +68,7 @@ class Addresses:
             head = await self._head(client)
             for cursor in ("0", *self.cursors):
                 for stream in _STREAMS:
-                    for address in (f"{_COVERAGE}/events", f"/v1/events?coverage={SLUG}"):
+                    for address in (f"{self._coverage}/events", f"/v1/events?coverage={self.slug}"):
                         answer = await self._replay(client, address, cursor, stream, head)
                         yield f"stream {address} {stream} after {cursor}", answer
                 yield f"socket after {cursor}", await self._replay_socket(cursor, head)
@@ -86,7 +90,12 @@ class Addresses:
     def _router_paths(self) -> list[str]:
         """Return every GET path of the router, so that none is forgotten."""
         entries = list(self.entries) or ["none"]
-        values = {"slug": [SLUG], "entry_id": entries, "number": ["1"], "address": ["reader.js"]}
+        values = {
+            "slug": [self.slug],
+            "entry_id": entries,
+            "number": ["1"],
+            "address": ["reader.js"],
+        }
         values |= {
             "media_id": ["none"],
             "name": ["none.jpg"],
@@ -97,30 +106,35 @@ class Addresses:
 
     def _query_addresses(self) -> list[str]:
         """Return the addresses whose answers depend on the query or on a parameter's value."""
-        entries = f"{_COVERAGE}/entries"
+        entries, page = f"{self._coverage}/entries", f"/coverages/{self.slug}"
         lists = ["", "order=oldest", "key_events=true", f"tag={self.tag}", "lang=en"]
         lists += ["since=2000-01-01T00:00:00Z", "until=2100-01-01T00:00:00Z"]
         lists += [f"at={moment}" for moment in self.moments]
         lists += [f"{side}={entry}" for side in ("before", "after") for entry in self.entries]
-        views = ["", f"?tag={self.tag}", "?key_events=true"]
+        views = ["", f"?tag={self.tag}", "?key_events=true", "?lite=true"]
+        views += [f"?at={moment}" for moment in self.moments]
         views += [f"?{side}={entry}" for side in ("before", "after") for entry in self.entries]
         return [
             "/v1/coverages",
             "/v1/coverages?status=live",
-            _COVERAGE,
+            self._coverage,
             *(f"{entries}?limit=50&{query}" for query in lists),
             *(f"{entries}/{entry}" for entry in self.entries),
             *(f"{entries}/{entry}/revisions" for entry in self.entries),
-            *(f"{_COVERAGE}/events?after={cursor}" for cursor in ("0", *self.cursors)),
-            *(f"{_COVERAGE}/events?after={cursor}&limit=1" for cursor in ("0", *self.cursors)),
+            *(f"{self._coverage}/events?after={cursor}" for cursor in ("0", *self.cursors)),
+            *(f"{self._coverage}/events?after={cursor}&limit=1" for cursor in ("0", *self.cursors)),
+            *(f"{self._coverage}/{name}" for name in ("claims", "figures", "figures.csv")),
+            f"{self._coverage}/figures?history=true",
+            *(f"{self._coverage}/figures?at={moment}" for moment in self.moments),
+            *(f"{page}/figures?at={moment}" for moment in self.moments),
             "/",
-            *(f"{_PAGE}{view}" for view in views),
-            *(f"{_PAGE}/entries/{entry}" for entry in self.entries),
-            *(f"{_PAGE}/feed.{form}" for form in ("atom", "json")),
-            *(f"{_PAGE}/feed.{form}?key_events=true" for form in ("atom", "json")),
+            *(f"{page}{view}" for view in views),
+            *(f"{page}/entries/{entry}" for entry in self.entries),
+            *(f"{page}/feed.{form}" for form in ("atom", "json")),
+            *(f"{page}/feed.{form}?key_events=true" for form in ("atom", "json")),
             "/sitemap.xml",
             "/news-sitemap.xml",
-            *(f"/oembed?url={PUBLIC_URL}{_PAGE}/entries/{entry}" for entry in self.entries),
+            *(f"/oembed?url={PUBLIC_URL}{page}/entries/{entry}" for entry in self.entries),
         ]
 
     async def _ask(self, client: httpx.AsyncClient, address: str) -> str:
@@ -131,7 +145,7 @@ class Addresses:
         return f"{answer.status_code} {answer.headers} {answer.text}"
 
     async def _head(self, client: httpx.AsyncClient) -> str:
-        cursor: str = (await client.get(_COVERAGE)).json()["cursor"]
+        cursor: str = (await client.get(self._coverage)).json()["cursor"]
         return cursor
 
     async def _replay(
@@ -154,7 +168,7 @@ class Addresses:
         return received
 
     async def _replay_socket(self, cursor: str, head: str) -> str:
-        address = f"{self.base_url}{_COVERAGE}/socket?after={cursor}".replace("http", "ws", 1)
+        address = f"{self.base_url}{self._coverage}/socket?after={cursor}".replace("http", "ws", 1)
         received = ""
         async with connect(address, proxy=None) as socket, asyncio.timeout(30):
             async for text in socket:

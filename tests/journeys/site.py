@@ -140,12 +140,12 @@ def _is_database_error(name: str) -> bool:
     return name.startswith(("sqlalchemy.exc.", "psycopg."))
 
 
-def read_journal(server: DatelineServer) -> list[Json]:
-    """Read the whole journal, page by page."""
+def read_journal(server: DatelineServer, slug: str = SLUG) -> list[Json]:
+    """Read the whole journal of a coverage, page by page."""
     events: list[Json] = []
     cursor, more = "0", True
     while more:
-        address = f"{server.url}/v1/coverages/{SLUG}/events"
+        address = f"{server.url}/v1/coverages/{slug}/events"
         query = {"after": cursor, "limit": 100}
         page = httpx.get(address, params=query, timeout=120, trust_env=False)
         page.raise_for_status()

@@ -30,6 +30,8 @@ WORD = "zarquon"
 _GRACE = 2.0  # seconds after the 200 during which an answer may still be stale
 _HANGS = 240  # seconds until an event counts as missing
 _ENTRIES = f"/v1/coverages/{SLUG}/entries"
+_EDITION = "journey-ru"
+_Request = tuple[str, str, Json, str]
 _FIRST: Json = {
     "headline": f"The headline says {WORD}",
     "body": f"It says {WORD} at first.",
@@ -37,6 +39,11 @@ _FIRST: Json = {
     "tags": ["tag", f"tag-{WORD}"],
     "bylines": [f"Ada {WORD}"],
     "place": {"name": f"Port {WORD}"},
+    "claims": [{"source": f"Army of {WORD}", "text": f"It took {WORD}.", "note": f"So {WORD}."}],
+    "figures": [
+        {"metric": f"{WORD}s lost", "group": f"of {WORD}", "source": f"Army of {WORD}", "low": low}
+        for low in (3, 4, 5)  # as many as make a line
+    ],
 }
 
 
@@ -125,6 +132,75 @@ async def test_an_old_cursor_leads_to_no_retracted_sentence(site: Site) -> None:
         assert WORD not in "".join(reader.received)
 
 
+@pytest.mark.parametrize("translations", ["retract", "mark"])
+async def test_a_retracted_original_leaves_no_word_in_another_edition(
+    site: Site, translations: str
+) -> None:
+    """Words of the original, and a note on it, are gone from every address of the edition.
+
+    Its translation is retracted too, or stands and says that the original is retracted.
+    """
+    server = site.start()
+    with site.chief(server) as chief:
+        await asyncio.to_thread(_open_edition, chief)
+        readers = _readers(server, _EDITION)
+        async with asyncio.timeout(_HANGS), following(readers):
+            await all_open(readers)
+            original, requests = await asyncio.to_thread(_translate, chief, translations)
+            journal = await asyncio.to_thread(read_journal, server, _EDITION)
+            await all_reached(readers, len(journal))
+            addresses = _addresses(server, journal, _EDITION)
+            found_at = await addresses.containing_word(WORD)
+            path = f"/coverages/{_EDITION}"
+            assert {path, f"/v1{path}/events?after=0", f"{path}/feed.atom"} <= found_at
+            before = [len(reader.received or ()) for reader in readers]
+            retraction = {"note": "This was not so.", "translations": translations}
+            address = f"{_ENTRIES}/{original}/retraction"
+            answer = await asyncio.to_thread(chief.post, address, json=retraction)
+            answer.raise_for_status()
+            await _until_gone(addresses)
+            for request in requests:
+                assert WORD not in _send(chief, *request).text
+            journal = await asyncio.to_thread(read_journal, server, _EDITION)
+            await all_reached(readers, len(journal))
+        for reader, number in zip(readers, before, strict=True):
+            assert reader.received
+            assert WORD in "".join(reader.received[:number])
+            assert WORD not in "".join(reader.received[number:])
+        last = journal[-1]
+        assert last["type"] == (
+            "entry.retracted" if translations == "retract" else "entry.outdated"
+        )
+        for role in "contributor", "editor", "chief":
+            addresses.key, addresses.etags = _new_key(chief, role), {}
+            assert await addresses.containing_word(WORD) == set()
+
+
+def _open_edition(chief: httpx.Client) -> None:
+    edition = {"slug": _EDITION, "title": "Поездка", "language": "ru", "edition_of": SLUG}
+    chief.post("/v1/coverages", json=edition).raise_for_status()
+
+
+def _translate(chief: httpx.Client, translations: str) -> tuple[str, list[_Request]]:
+    """Publish an entry and its translation, and correct the original.
+
+    Only a translation that is to be retracted has the word itself; another one has it in the note.
+
+    Returns:
+        The original's id, and the requests about the translation, which can be repeated.
+    """
+    original = str(_send(chief, "POST", _ENTRIES, _FIRST, str(uuid.uuid4())).json()["id"])
+    words = _FIRST if translations == "retract" else {"headline": "Перевод"}
+    entries = f"/v1/coverages/{_EDITION}/entries"
+    form = {**words, "translation_of": {"coverage": SLUG, "entry_id": original}}
+    translation = _send(chief, "POST", entries, form, str(uuid.uuid4())).json()["id"]
+    address = f"{_ENTRIES}/{original}/correction"
+    _send(chief, "POST", address, {"note": f"It was {WORD}."}, "correct")
+    request = ("PATCH", f"{entries}/{translation}", {"headline": "Перевод, ещё раз"}, "amend")
+    assert WORD in _send(chief, *request).text
+    return original, [request]
+
+
 def _servers(
     site: Site, processes: int, request: pytest.FixtureRequest
 ) -> tuple[DatelineServer, DatelineServer]:
@@ -139,17 +215,18 @@ def _servers(
     )
 
 
-def _readers(server: DatelineServer) -> list[Reader]:
-    readers = [kind(server.url, SLUG, random.Random(n)) for n, kind in enumerate(_READERS)]
+def _readers(server: DatelineServer, slug: str = SLUG) -> list[Reader]:
+    readers = [kind(server.url, slug, random.Random(n)) for n, kind in enumerate(_READERS)]
     for reader in readers:
         reader.received = []
     return readers
 
 
-def _addresses(server: DatelineServer, journal: Sequence[Json]) -> Addresses:
+def _addresses(server: DatelineServer, journal: Sequence[Json], slug: str = SLUG) -> Addresses:
     published = [event["entry"]["id"] for event in journal if event["type"] == "entry.published"]
     return Addresses(
         server.url,
+        slug=slug,
         entries=published,
         cursors=[event["cursor"] for event in journal],
         moments=[event["at"] for event in journal],
@@ -179,9 +256,11 @@ def _later_requests(entry_id: str) -> list[tuple[str, str, Json]]:
     """Return the requests that amend and correct a public entry."""
     entry = f"{_ENTRIES}/{entry_id}"
     correction = {"note": f"It was {WORD}.", "body": f"It says {WORD} in the end."}
+    assessment = {"figure": 0, "status": "disputed", "note": f"Not {WORD}."}
     return [
         ("PATCH", entry, {"body": f"It says {WORD} again."}),
         ("POST", f"{entry}/correction", correction),
+        ("POST", f"{entry}/assessment", assessment),
     ]
 
 
@@ -249,12 +328,18 @@ def _check_found_before(found_at: set[str], ids: Sequence[str]) -> None:
         f"/v1/coverages/{SLUG}/events?after=0",
         f"/coverages/{SLUG}",
         f"/coverages/{SLUG}/embed",
+        f"/coverages/{SLUG}/figures",
+        f"/coverages/{SLUG}?lite=true",
+        *(f"/v1/coverages/{SLUG}/{name}" for name in ("claims", "figures", "figures.csv")),
+        f"/v1/coverages/{SLUG}/figures?history=true",
         *(f"/coverages/{SLUG}/feed.{form}" for form in ("atom", "json")),
         *(f"/coverages/{SLUG}/entries/{entry_id}" for entry_id in ids),
         "socket after 0",
     } <= found_at
     assert sum(address.startswith("stream") for address in found_at) > 10
     assert sum("&at=" in address for address in found_at) > 3
+    for path in ("/coverages", "/v1/coverages"):
+        assert any(address.startswith(f"{path}/{SLUG}/figures?at=") for address in found_at)
 
 
 async def _until_gone(addresses: Addresses) -> None:

@@ -42,7 +42,7 @@ async def test_open_desks_hear_of_what_is_a_draft_again(services: Services) -> N
             {"slug": "moon", "title": "Day"}, context=ContentLimits()
         )
         return coverage_written(
-            services.form, await create_coverage(session, form, CHIEF, utc_now())
+            services.form, *await create_coverage(session, form, CHIEF, utc_now())
         )
 
     await write(services, Operation(CHIEF, "openCoverage"), open_coverage)

@@ -13,7 +13,13 @@ from app.access.roles import Caller
 from app.main import create_app
 from app.newsroom.coverages import change_coverage, create_coverage
 from app.newsroom.entries import amend_entry, create_entry, pin_entry, publish_entry
-from app.newsroom.forms import AmendmentForm, CoverageChangeForm, NewCoverageForm, NewEntryForm
+from app.newsroom.forms import (
+    AmendmentForm,
+    CoverageChangeForm,
+    NewCoverageForm,
+    NewEntryForm,
+    RetractionForm,
+)
 from app.newsroom.idempotency import Idempotency
 from app.newsroom.media import keep_upload
 from app.newsroom.retraction import retract
@@ -125,7 +131,7 @@ async def publish_word(newsroom: Newsroom, media: Media) -> str:
         form_data = NewCoverageForm.model_validate(
             {"slug": "moon", "title": "A day"}, context=ContentLimits()
         )
-        return coverage_written(form, await create_coverage(session, form_data, CHIEF, now()))
+        return coverage_written(form, *await create_coverage(session, form_data, CHIEF, now()))
 
     async def draft(session: AsyncSession) -> Written:
         form_data = NewEntryForm.model_validate(
@@ -158,7 +164,7 @@ async def publish_word(newsroom: Newsroom, media: Media) -> str:
         change = CoverageChangeForm.model_validate(
             {"title": "Another day"}, context=ContentLimits()
         )
-        return coverage_written(form, await change_coverage(session, "moon", change, CHIEF, now()))
+        return coverage_written(form, *await change_coverage(session, "moon", change, CHIEF, now()))
 
     for name, act in ("publish", publish), ("amend", amend), ("pin", pin), ("retitle", retitle):
         assert WORD in (await newsroom.do(name, act)).body.decode()
@@ -179,7 +185,9 @@ async def test_no_word_is_left_anywhere(newsroom: Newsroom, tmp_path: Path) -> N
     assert len(newsroom.cache.response_store) == len(PUBLIC)
     assert await statuses(newsroom, media) == {200}
     retracting = Operation(CHIEF, "retractEntry", "moon", entry_id)
-    written = await retract(services, retracting, ("moon", entry_id), "Not so.")
+    written = await retract(
+        services, retracting, ("moon", entry_id), RetractionForm(note="Not so.")
+    )
     assert WORD not in written.body.decode()
     assert len(newsroom.cache.response_store) == 0
     for address, text in (await newsroom.read(entry_id)).items():
@@ -205,7 +213,7 @@ async def test_nothing_is_left_in_the_database_but_the_newsrooms_copy(
     entry_id = await publish_word(newsroom, media)
     assert WORD in await stored_text(services.store)
     retracting = Operation(CHIEF, "retractEntry", "moon", entry_id)
-    await retract(services, retracting, ("moon", entry_id), "Not so.")
+    await retract(services, retracting, ("moon", entry_id), RetractionForm(note="Not so."))
     rows = [row for row in (await stored_text(services.store)).splitlines() if WORD in row]
     assert len(rows) == (1 if services.keep_retracted else 0)
     async with services.store.reading() as session:

@@ -30,6 +30,7 @@ STATE_REFUSES = {
     "/problems/too-many-pixels": "the size of a picture is read from its bytes",
     "/problems/too-many-frames": "the number of frames is read from the file's bytes",
     "/problems/too-slow-to-read": "the decoding time of a file is known only afterwards",
+    "/problems/unknown-statement": "an entry has the claims and figures that it has",
     "/problems/empty-entry": "what Markdown and HTML render to is known only afterwards",
 }
 # Not the whole problem type, which is also that of every other malformed value.
@@ -108,8 +109,8 @@ def _make_key_unique(case: schemathesis.Case) -> None:
 def _fit_body(case: schemathesis.Case) -> None:
     """Adjust a well-formed body to what no schema can require.
 
-    An archive has its lines, a new coverage has a unique slug, references exist, an entry keeps
-    some content, and only drafts have an embargo.
+    An archive has its lines, a new coverage has a unique slug, references exist, numbers are in
+    order, an entry keeps some content, and only drafts have an embargo.
     """
     operation = case.operation.definition.raw["operationId"]
     if operation == "importCoverage":
@@ -119,6 +120,7 @@ def _fit_body(case: schemathesis.Case) -> None:
         if "slug" in body:
             body["slug"] = f"{body['slug'][:80]}-{_new_name()}"
         _fit_names(case, body)
+        _fit_statements(body)
         if operation in NEED_CONTENT and not (body.get("headline") or body.get("body")):
             body["headline"] = "Eagle"
         if operation == "amendEntry":
@@ -134,6 +136,18 @@ def _fit_names(case: schemathesis.Case, body: dict[str, Any]) -> None:
         body["coverage"] = SLUG
     if body.get("person"):
         body["person"] = _target(case, "person_id")
+
+
+def _fit_statements(body: dict[str, Any]) -> None:
+    """Use no id of a claim, a value of the grammar, and bounds in order."""
+    for claim in body.get("claims") or ():
+        claim.pop("id", None)
+    for figure in body.get("figures") or ():
+        if figure.get("value") is not None:
+            figure["value"] = "about 107"
+        low, high = figure.get("low"), figure.get("high")
+        if low is not None and high is not None:
+            figure["low"], figure["high"] = sorted((low, high))
 
 
 def _chief(case: schemathesis.Case) -> httpx.Client | None:

@@ -139,6 +139,31 @@ async def test_what_was_retracted_further_down_is_told_too(newsroom_app: Newsroo
         assert _titles(answer)[-1:] == ["Retracted"]
 
 
+async def test_an_assessment_further_down_is_told_too(newsroom_app: NewsroomApp) -> None:
+    """An assessed entry is in the feed with the new line even if it is long down."""
+    slug = await newsroom_app.open_coverage()
+    figure = {"metric": "killed", "low": 6, "source": "Mayor"}
+    first = await _publish(
+        newsroom_app, slug, "First", claims=[{"source": "Mayor"}], figures=[figure]
+    )
+    for number in range(50):
+        await _publish(newsroom_app, slug, f"Number {number}")
+    for target in ({"claim": await _claim(newsroom_app, slug, first)}, {"figure": 0}):
+        document = {**target, "status": "withdrawn", "note": "They took it back."}
+        await newsroom_app.write("POST", f"/{slug}/entries/{first}/assessment", document)
+    feeds = await _feeds(newsroom_app, slug)
+    for name in ("feed.atom", "feed.json"):
+        assert _titles(feeds[name])[50:] == ["First"]
+    content = read_json_feed(feeds["feed.json"][2])["items"][-1]["content_html"]
+    assert content.count("Withdrawn by the source") == 2
+    assert "more than 6" in content
+
+
+async def _claim(newsroom_app: NewsroomApp, slug: str, entry_id: str) -> str:
+    answer = await newsroom_app.chief.get(f"/v1/coverages/{slug}/entries/{entry_id}")
+    return str(answer.json()["claims"][0]["id"])
+
+
 async def test_a_correction_further_down_is_told_too(newsroom_app: NewsroomApp) -> None:
     """A corrected entry is in its feeds even if it is no longer among the newest fifty.
 

@@ -33,6 +33,21 @@ async def test_the_sitemap_has_every_public_coverage(newsroom_app: NewsroomApp) 
     assert set(await _listed(newsroom_app, "/news-sitemap.xml")) == {*news_before, *new}
 
 
+async def test_editions_are_listed_with_each_other(newsroom_app: NewsroomApp) -> None:
+    """The sitemap, in one part or in several, has the alternates of a coverage with editions."""
+    original = await newsroom_app.open_coverage(language="en")
+    edition = await newsroom_app.open_coverage(language="ru", edition_of=original)
+    answer = await ask(newsroom_app.cached, "/sitemap.xml")
+    links = {url["loc"]: url.get("xhtml:link", []) for url in read_sitemap(answer[2])}
+    for slug in original, edition:
+        assert [link["@href"].removeprefix(BASE) for link in links[f"{BASE}/coverages/{slug}"]] == [
+            f"/coverages/{original}",
+            f"/coverages/{edition}",
+            f"/coverages/{original}",
+        ]
+    assert sum(map(bool, links.values())) == 2
+
+
 async def test_a_newsroom_without_coverages_has_sitemaps(tmp_path: Path) -> None:
     """Without coverages, the sitemap lists the index, and the news sitemap is empty."""
     async with open_newsroom_app(tmp_path) as newsroom_app:

@@ -6,33 +6,37 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from itertools import product
-from pathlib import Path
+from typing import get_args
 
 import pytest
-from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.formats import languages
 from app.formats.html import HtmlRenderer
-from app.formats.languages import find_locale, interface_languages, text_direction
+from app.formats.languages import READER, find_locale, interface_languages, text_direction
+from app.formats.log.merkle import Frontier
 from app.formats.public_json import PublicJson
 from app.formats.video_embeds import Players
 from app.reader.page_query import PageQuery
 from app.reader.pages import PageContent, render_coverage, render_error, render_index
+from app.timeline.claim import Assessment, AssessmentStatus, Claim, Source
 from app.timeline.coverage import KeyEvent
-from app.timeline.entry import Body, Note, tombstone
+from app.timeline.edition import Edition, Outdated, OutdatedReason, Translation
+from app.timeline.entry import Body, Entry, Note, tombstone
+from app.timeline.figure import METRICS, Figure
+from app.timeline.ledger import Observation
 from app.timeline.selection import Slice
 from tests.formats.parsed import Element, parse
 from tests.formats.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
+from tests.interface_words import english, fragments_of
 from tests.reader.newsroom_app import NewsroomApp, ask, header
 
 RENDERER = HtmlRenderer(packages=("app.reader", "app.formats"), players=Players(["youtube"]))
-FORM = PublicJson("https://news.example")
+BASE = "https://news.example"
+FORM = PublicJson(BASE)
 TRANSLATED = sorted(interface_languages() - {"en"})
 LATER = AT + timedelta(hours=5)
 COUNT = re.compile(r"data-(?:(?P<what>\w+)-)?(?P<category>zero|one|two|few|many|other)")
-LABEL_ATTRIBUTES = ("aria-label", "title", "alt", "placeholder", "content")
 
 
 def _entries(language: str) -> list:
@@ -46,9 +50,46 @@ def _entries(language: str) -> list:
         replace(plain, kind="media", media=(replace(PICTURE, kind="video"), PICTURE)),
         replace(plain, media=(replace(PICTURE, alt=""),)),
         replace(plain, media=(EMBED, replace(EMBED, url="https://example.org/film"))),
+        replace(plain, claims=_claims(), figures=_figures()),
         tombstone(plain, note),
+        *_translations(plain),
     ]
     return [replace(entry, id=f"e{number}", seq=number + 1) for number, entry in enumerate(entries)]
+
+
+def _claims() -> tuple[Claim, ...]:
+    """Return a claim of each status, with and without a text."""
+    source, past = Source("…"), Assessment("reported", None, AT)
+    return tuple(
+        Claim(status, text, source, status, "…", AT, (past,))
+        for status, text in product(get_args(AssessmentStatus), (None, "…"))
+    )
+
+
+def _figures() -> tuple[Figure, ...]:
+    """Return a figure of each known metric, and one of each form of a value."""
+    values = ({"low": 2}, {"high": 2}, {"low": 2, "high": 2, "about": True}, {})
+    return (
+        *(Figure(metric, Source("…")) for metric in METRICS),
+        *(Figure("…", Source("…"), str(number), **value) for number, value in enumerate(values)),
+    )
+
+
+def _observations() -> tuple[Observation, ...]:
+    """Return figures with a number before, and of sources that differ, on a long list."""
+    numbers = [(1, "…"), (2, "…"), (3, "_")]
+    differing = [Figure("…", Source(source), "…", low=n, high=n) for n, source in numbers]
+    return tuple(
+        Observation(figure, f"e{seq}", seq, 0, AT)
+        for seq, figure in enumerate((*differing, *_figures()))
+    )
+
+
+def _translations(plain: Entry) -> Iterator[Entry]:
+    """Yield a translation of an entry for each reason to be outdated, on that day and later."""
+    for because, at in product(get_args(OutdatedReason), (AT, LATER)):
+        outdated = Outdated(because, 2, "…", "de", at)
+        yield replace(plain, translation_of=Translation("a", "b", 1, "de", outdated))
 
 
 def _pages(language: str) -> Iterator[str]:
@@ -56,6 +97,8 @@ def _pages(language: str) -> Iterator[str]:
     entries = _entries(language)
     key_events = (KeyEvent("e0", "…", AT),)
     live = replace(COVERAGE, language=language, languages=("de", "fr"), key_events=key_events)
+    editions = (Edition("apollo-11", language, "…"), Edition("x", "de", "…"))
+    live = replace(live, editions=editions)
     paused = replace(live, status="paused")
     closed = replace(live, status="closed", ended_at=LATER, entry_count=1204)
     middle = Slice(tuple(entries), has_older=True, has_newer=True)
@@ -76,9 +119,15 @@ def _pages(language: str) -> Iterator[str]:
             )
         for view in views:
             query = view.model_copy(update={"lite": lite})
-            yield render_coverage(RENDERER, PageContent(live, entries_slice), query, FORM, "n0nce")
+            content = PageContent(live, entries_slice, observations=_observations())
+            yield render_coverage(RENDERER, content, query, FORM, "n0nce")
     loaded = PageContent(live, middle, entry=entries[1])
     yield render_coverage(RENDERER, loaded, PageQuery(), FORM, "n0nce")
+    for size, lite in product((1, 2048), (False, True)):
+        loaded = PageContent(live, middle, log=Frontier(size, (bytes(32),)))
+        yield render_coverage(RENDERER, loaded, PageQuery(lite=lite), FORM, "n0nce")
+    one_more = PageContent(live, none, observations=_observations()[:14])
+    yield render_coverage(RENDERER, one_more, PageQuery(), FORM, "n0nce")
     index = (RENDERER, language)
     yield render_index(*index, [live, paused], [closed], "/?after=x", FORM.base_url, AT)
     yield render_index(*index, [], [], None, FORM.base_url, AT)
@@ -89,18 +138,9 @@ def _pages(language: str) -> Iterator[str]:
 def _feeds(language: str) -> Iterator[str]:
     """Render the feeds' texts of every entry."""
     for entry in _entries(language):
-        yield RENDERER.render("feed_entry.html", language, entry=entry)
+        yield RENDERER.render("feed_entry.html", language, entry=entry, base_url=BASE)
     yield RENDERER.render("feed_retracted.html", language)
     yield RENDERER.render("feed_title.html", language, coverage=replace(COVERAGE, title="…"))
-
-
-def _fragments(element: Element) -> Iterator[str]:
-    """Yield an element's text, with and without that of its descendants, and its labels."""
-    yield element.text
-    yield from (c.strip() for c in element.children if isinstance(c, str) and c.strip())
-    for name, value in element.attributes.items():
-        if value and (name in LABEL_ATTRIBUTES or name.startswith("data-")):
-            yield value
 
 
 @cache
@@ -112,28 +152,7 @@ def _parsed(language: str) -> tuple[Element, ...]:
 @cache
 def _fragments_of_language(language: str) -> frozenset[str]:
     feeds = (parse(feed) for feed in _feeds(language))
-    return frozenset(
-        fragment
-        for root in (*_parsed(language), *feeds)
-        for element in (root, *root.all())
-        for fragment in _fragments(element)
-    )
-
-
-@cache
-def _english(language: str) -> dict[str, re.Pattern[str]]:
-    """Return a pattern for each English source text that the language translates differently."""
-    folder = Path(languages.__file__).parent / "locale" / language / "LC_MESSAGES"
-    with (folder / "dateline.po").open("rb") as file:
-        catalogue = read_po(file)
-    patterns = {}
-    for message in catalogue:
-        sources = message.id if message.pluralizable else (message.id,)
-        for source in sources if message.id else ():
-            if message.string != source:
-                shown = re.sub(r"%\\\(\w+\\\)s", ".+", re.escape(source))
-                patterns[source] = re.compile(shown)
-    return patterns
+    return frozenset().union(*map(fragments_of, (*_parsed(language), *feeds)))
 
 
 def test_the_samples_have_every_word_on_them():
@@ -141,7 +160,7 @@ def test_the_samples_have_every_word_on_them():
 
     A text that is missing from the samples of another language is therefore translated there.
     """
-    words = _english("ru") | _english("ar")
+    words = english(READER, "ru") | english(READER, "ar")
     unseen = {
         w
         for w, shown in words.items()
@@ -155,7 +174,7 @@ def test_no_english_word_is_left(language):
     """No English source text is left on the pages and in the feeds of a translated language."""
     fragments = _fragments_of_language(language)
     untranslated = {
-        w for w, shown in _english(language).items() if any(map(shown.fullmatch, fragments))
+        w for w, shown in english(READER, language).items() if any(map(shown.fullmatch, fragments))
     }
     assert not untranslated
 

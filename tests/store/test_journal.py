@@ -25,8 +25,10 @@ from app.store.journal import (
     row_event,
 )
 from app.timeline import change as rules
+from app.timeline.claim import Assessment, Claim, Source
 from app.timeline.entry import Entry
 from app.timeline.errors import UnknownEntry
+from app.timeline.figure import Figure
 from app.timeline.fold import fold
 from app.timeline.selection import Selection, Slice, select_entries
 from tests.record import EVERYTHING, Record, publish_one, stored_text
@@ -127,7 +129,7 @@ async def test_the_revisions_of_an_entry_are_those_that_it_had(store: Store, his
     for entry in record.desk.page.entries.values():
         async with store.reading() as session:
             revisions = await read_revisions(session, entry)
-        kinds = {"entry.published", "entry.amended", "entry.corrected"}
+        kinds = {"entry.published", "entry.amended", "entry.corrected", "entry.assessed"}
         published = [
             event.entry
             for event in record.desk.sent
@@ -137,12 +139,21 @@ async def test_the_revisions_of_an_entry_are_those_that_it_had(store: Store, his
 
 
 @shared_store
-@given(series(actions("publish", "amend", "correct", "pin", "change", "draft"), 12))
+@given(series(actions("publish", "amend", "correct", "assess", "pin", "change", "draft"), 12))
 async def test_no_retracted_word_is_left_in_the_record(store: Store, history: list[Action]):
     """Law 5: retracted text is in no table of the database."""
     record = await Record(store).open()
     secret = f"cassiopeia-{record.slug}-"  # the slug distinguishes it from that of other examples
-    entry = await record.publish(secret, tags=(secret,), key_event=True)
+    source = Source(secret, secret)
+    at = record.desk.now
+    past = (Assessment("reported", secret, at),)
+    entry = await record.publish(
+        secret,
+        tags=(secret,),
+        key_event=True,
+        claims=(Claim("c1", secret, source, "disputed", secret, at, past),),
+        figures=(Figure(secret, source, group=secret, text=secret, note=secret),),
+    )
     await record.act_all([Action("amend", fields={"headline": secret + "again"}), *history])
     assert secret in await stored_text(store)
     await record.retract(entry)

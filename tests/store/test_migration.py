@@ -1,8 +1,11 @@
 """Database migrations on SQLite and PostgreSQL."""
 
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 
+import orjson
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -11,12 +14,17 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 from sqlmodel import col, select
 
+from app.formats.public_json import encode_coverage, encode_entry
 from app.store.engine import Store
 from app.store.errors import StoreError
 from app.store.migration import alembic_config
 from app.store.tables import CoverageRow, IdempotencyRow
-from tests.record import Record
+from app.timeline.entry import Entry
+from tests.newsdesk import Newsdesk
+from tests.record import Record, publish_one
+from tests.store.test_log import read_log
 from tests.store.writer import make_tables
+from tests.strategies import START
 
 TABLES = {*CoverageRow.metadata.tables, "alembic_version"}
 
@@ -187,3 +195,63 @@ async def test_two_processes_may_start_at_once(empty_database: str):
     revisions = len(list(ScriptDirectory.from_config(alembic_config()).walk_revisions()))
     assert sorted(applied) == [0, 0, revisions]
     assert await tables(empty_database) == TABLES
+
+
+async def test_an_old_journal_is_committed_to(empty_database: str):
+    """The events of an older database get commitments, and new events are appended to their tree.
+
+    Other tables refer to the coverage and stay as they are.
+    """
+    store = Store(empty_database)
+    store._make_file()
+    async with store._writers.begin() as connection:
+        await connection.run_sync(_upgrade_to, "0008")
+        for statement, values in _old_rows():
+            await connection.execute(text(statement), values)
+    assert "0010" in await store.migrate()
+    log = await read_log(store, "moon")
+    log.check()
+    assert [(leaf.seq, leaf.type, leaf.entry) for leaf in log.leaves] == OLD_EVENTS
+    assert [orjson.loads(state) for _, _, state in log.records] == [*OLD_RECORDS]
+    assert await publish_one(store, "moon", "next") == len(OLD_EVENTS) + 1
+    (await read_log(store, "moon")).check()
+    assert (await read_log(store, "plan")).frontier.size == 0
+    await store.close()
+
+
+OLD_EVENTS = [
+    (1, "coverage.opened", None),
+    *((seq, "entry.published", f"e{seq}") for seq in range(2, 451)),
+    (451, "entry.retracted", "e2"),
+]
+_OLD_COVERAGE = encode_coverage(Newsdesk("moon").act_all([]).coverage) | {"entry_count": 448}
+_OLD_ENTRY = encode_entry(
+    Entry("e2", "moon", "published", START, "en", 2, headline="Größe", published_at=START)
+)
+OLD_RECORDS = [
+    _OLD_COVERAGE | {"entry_count": 0},
+    *(_OLD_ENTRY | {"id": name, "seq": seq} for seq, _, name in OLD_EVENTS[1:-1]),
+    _OLD_ENTRY | {"status": "retracted", "headline": None},
+]
+
+
+def _old_rows() -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield statements that store a coverage with a journal, and one without, and their values."""
+    at = (START - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    coverage = (
+        "INSERT INTO coverage (slug, epoch, head_seq, status, created_at, state)"
+        " VALUES (:slug, 'e1', :head, :status, :at, :state)"
+    )
+    state = orjson.dumps(_OLD_COVERAGE).decode()
+    common = {"at": at, "state": state}
+    yield coverage, {"slug": "moon", "head": len(OLD_EVENTS), "status": "live", **common}
+    yield coverage, {"slug": "plan", "head": 0, "status": "planned", **common}
+    tag = "INSERT INTO entry_tag (coverage, tag, entry_id) VALUES ('moon', :tag, 'e3')"
+    yield tag, {"tag": "landing"}
+    event = (
+        "INSERT INTO journal (coverage, seq, type, at, entry_id, state)"
+        " VALUES ('moon', :seq, :type, :at, :entry, :state)"
+    )
+    for (seq, event_type, entry), record in zip(OLD_EVENTS, OLD_RECORDS, strict=True):
+        values = {"seq": seq, "type": event_type, "entry": entry}
+        yield event, {**values, "at": at, "state": orjson.dumps(record).decode()}

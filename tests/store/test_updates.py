@@ -1,12 +1,14 @@
 """The updates that sitemaps list, on SQLite and PostgreSQL."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from app.store.coverages import add_coverage
+from app.store.coverages import add_coverage, save_coverage
 from app.store.engine import Store
-from app.store.updates import list_changed, list_parts, list_updates
+from app.store.updates import list_changed, list_parts, list_updated_editions, list_updates
+from app.timeline.edition import Edition
 from tests.newsdesk import Newsdesk
 from tests.record import Record
 
@@ -42,6 +44,25 @@ async def test_every_public_coverage_is_told_with_its_last_event(
     assert all_updates == _expected_updates(records)
     assert [update for part in parts for update in part] == all_updates
     assert [len(part) for part in parts] == [2, 2, 1, 0]
+
+
+async def test_editions_are_told_for_those_that_have_some(
+    store: Store, records: list[Record]
+) -> None:
+    """An original and its edition have the stored list, in the part that they are in."""
+    original = records[1].desk.coverage
+    edition = replace(Newsdesk("an-edition").coverage, status="live", edition_of=original.slug)
+    editions = (Edition(original.slug, "en", "Day"), Edition("an-edition", "ru", "День"))
+    async with store.writing() as session:
+        await save_coverage(session, replace(original, editions=editions))
+        await add_coverage(session, replace(edition, editions=editions))
+    async with store.reading() as session:
+        slugs = [slug for slug, _ in await list_updates(session, 0, 100)]
+        parts = [await list_updated_editions(session, at, 1) for at in range(len(slugs))]
+        whole = await list_updated_editions(session, 0, 100)
+    assert whole == {original.slug: editions, "an-edition": editions}
+    for slug, part in zip(slugs, parts, strict=True):
+        assert part == {name: each for name, each in whole.items() if name == slug}
 
 
 async def test_a_part_tells_the_last_event_in_it(store: Store, records: list[Record]) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 
 from app.timeline import change as rules
+from app.timeline.change import StaleRevision
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Body, Entry, EntryFields, Note
 from app.timeline.errors import (
@@ -17,7 +18,6 @@ from app.timeline.errors import (
     EntryNotPublic,
     EntryPublic,
     EntryRetracted,
-    StaleRevision,
 )
 from tests.newsdesk import Newsdesk
 from tests.strategies import START, Action, actions, series

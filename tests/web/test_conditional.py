@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 
 from app.timeline.cursor import Cursor
+from app.timeline.edition import Outdated, Translation
 from app.web.conditional import (
     SOURCE,
     Source,
@@ -134,17 +135,35 @@ async def test_what_an_answer_is_made_of_is_told_only_for_what_is_public():
     depends_on(request, desk.coverage)
     assert source == Source()
     depends_on(request, desk.act_all([]).coverage)
-    assert source == Source(desk.coverage.slug, desk.coverage.cursor)
+    heads = {desk.coverage.slug: desk.coverage.cursor}
+    assert source == Source(heads)
+    depends_on(request, desk.coverage, others := {"another": Cursor("e", 3)})
+    assert source == Source(heads | others)
     depends_on(request_with(), desk.coverage)
 
 
 def test_an_entrys_tag_changes_with_all_that_can_change_of_it():
-    """An entry's ETag changes with its revision, when it is pinned, and when it is retracted."""
+    """An entry's ETag changes with its revision, its pin, its retraction, and its original.
+
+    Each of them names the revision for `If-Match`.
+    """
     desk = Newsdesk().act_all([])
     entry = desk.publish("One")
     tombstone = desk.retract(entry).entry
-    states = [entry, replace(entry, pinned=True), replace(entry, revision=2), tombstone]
+    original = Translation("another", "one", 1, "ru")
+    outdated = [
+        replace(entry, translation_of=replace(original, outdated=outdated))
+        for outdated in (
+            Outdated("corrected", 2, "It was two.", "ru", desk.now),
+            Outdated("corrected", 3, "It was three.", "ru", desk.now),
+            Outdated("retracted", 3, "Not so.", "ru", desk.now),
+        )
+    ]
+    states = [entry, replace(entry, pinned=True), replace(entry, revision=2), tombstone, *outdated]
     assert len({entry_etag(state) for state in states}) == len(states)
+    for state in states:
+        request = request_with(if_match=entry_etag(state))
+        assert expected_revisions(request, required=True) == {state.revision}
     assert entry_etag(entry) == '"1"'
 
 
@@ -152,6 +171,8 @@ def test_the_heads_tag_changes_with_the_journal():
     """A coverage's ETag changes with the journal's seq and epoch."""
     cursors = [Cursor("a", 1), Cursor("a", 2), Cursor("b", 1)]
     assert len({head_etag(cursor) for cursor in cursors}) == 3
+    pairs = [cursors[:1], cursors[:2], cursors[1:], cursors]
+    assert len({head_etag(*pair) for pair in pairs}) == len(pairs)
     assert body_etag(b"a") != body_etag(b"b")
 
 

@@ -11,7 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.audit import AuditEntry, list_audit
 from app.access.roles import Caller, NotAllowed
 from app.desk.pages.layout import SignedIn, render_desk
-from app.formats.public_json import dump_json, format_time
+from app.formats.public_json import dump_json
+from app.formats.rfc3339 import format_time
 from app.store.coverages import find_coverage
 from app.timeline.errors import UnknownCoverage
 from app.web.authentication import requires

@@ -10,7 +10,13 @@ from app.desk.api.writes import answer_write
 from app.newsroom.coverages import change_coverage, create_coverage
 from app.newsroom.forms import CoverageChangeForm, NewCoverageForm
 from app.newsroom.written import Written, coverage_written
-from app.timeline.errors import CoveragePlanned, CoveragePublic, SlugTaken, UnknownCoverage
+from app.timeline.errors import (
+    CoveragePlanned,
+    CoveragePublic,
+    EditionsChanged,
+    SlugTaken,
+    UnknownCoverage,
+)
 from app.web.authentication import Chief
 from app.web.json_body import json_body
 from app.web.openapi.document import takes
@@ -29,7 +35,7 @@ routes = APIRouter(prefix="/v1/coverages", tags=["chief"])
     status_code=201,
     operation_id="openCoverage",
     responses=returns(Coverage, LOCATION, status=201)
-    | refuses(*WRITING, *PAYLOAD, SlugTaken, UnknownMedia),
+    | refuses(*WRITING, *PAYLOAD, SlugTaken, UnknownMedia, EditionsChanged),
     openapi_extra=takes(IDEMPOTENCY_KEY, form=NewCoverageForm, examples=examples.NEW_COVERAGE),
 )
 async def post_coverage(
@@ -41,8 +47,8 @@ async def post_coverage(
     """Open a live page, or plan one."""
 
     async def act(session: AsyncSession) -> Written:
-        change = await create_coverage(session, form, chief, services.now())
-        return coverage_written(services.form, change, is_new=True)
+        changes = await create_coverage(session, form, chief, services.now())
+        return coverage_written(services.form, *changes, is_new=True)
 
     return await answer_write(request, services, chief, act)
 
@@ -51,7 +57,15 @@ async def post_coverage(
     "/{slug}",
     operation_id="changeCoverage",
     responses=returns(Coverage)
-    | refuses(*WRITING, *PAYLOAD, UnknownCoverage, CoveragePlanned, CoveragePublic, UnknownMedia),
+    | refuses(
+        *WRITING,
+        *PAYLOAD,
+        UnknownCoverage,
+        CoveragePlanned,
+        CoveragePublic,
+        UnknownMedia,
+        EditionsChanged,
+    ),
     openapi_extra=takes(
         IDEMPOTENCY_KEY, form=CoverageChangeForm, examples=examples.COVERAGE_CHANGE
     ),
@@ -69,7 +83,7 @@ async def patch_coverage(
     """
 
     async def act(session: AsyncSession) -> Written:
-        change = await change_coverage(session, slug, form, chief, services.now())
-        return coverage_written(services.form, change)
+        changes = await change_coverage(session, slug, form, chief, services.now())
+        return coverage_written(services.form, *changes)
 
     return await answer_write(request, services, chief, act)

@@ -5,7 +5,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.names import names_of
 from app.desk.api.writes import answer_write
-from app.formats.public_json import dump_json, format_time
+from app.formats.public_json import dump_json
+from app.formats.rfc3339 import format_time
 from app.newsroom import entries
 from app.newsroom.permissions import check_author
 from app.newsroom.written import Written, entry_written

@@ -12,22 +12,33 @@ from app.desk.api.writes import answer_write, operation_of, respond
 from app.desk.rendering import rendered
 from app.hub.hub import OverCapacity
 from app.newsroom import drafts, entries
-from app.newsroom.forms import AmendmentForm, CorrectionForm, NewEntryForm, RetractionForm
+from app.newsroom.forms import (
+    AmendmentForm,
+    CorrectionForm,
+    NewEntryForm,
+    RetractionForm,
+    TranslationCheckForm,
+)
 from app.newsroom.retraction import retract
+from app.newsroom.statement_forms import AssessmentForm
 from app.newsroom.written import Written, entry_written
 from app.store.journal import Recorded
+from app.timeline.change import StaleRevision
 from app.timeline.errors import (
     CoverageClosed,
     CoveragePlanned,
+    EditionsChanged,
     EmptyEntry,
     EntryNotPublic,
     EntryPublic,
     EntryRetracted,
     EntryScheduled,
     EntrySubmitted,
-    StaleRevision,
+    OriginalRetracted,
+    TooManyAssessments,
     UnknownCoverage,
     UnknownEntry,
+    UnknownStatement,
 )
 from app.web.authentication import Contributor, Editor
 from app.web.conditional import expected_revisions
@@ -45,6 +56,7 @@ routes = APIRouter(prefix="/v1/coverages/{slug}/entries", tags=["newsroom"])
 _WRITTEN = returns(WrittenEntry, REVISION)
 _ACTION = (*WRITING, UnknownCoverage, UnknownEntry)
 _STANDING = (*_ACTION, EntryNotPublic, EntryRetracted)
+_STATEMENTS = (UnknownStatement, TooManyAssessments, EditionsChanged)
 _IF_MATCH = if_match(required=False)
 
 
@@ -75,6 +87,7 @@ async def _answer(
         CoverageClosed,
         EmptyEntry,
         UnknownMedia,
+        *_STATEMENTS,
         OverCapacity,
     ),
     openapi_extra=takes(IDEMPOTENCY_KEY, form=NewEntryForm, examples=examples.NEW_ENTRY),
@@ -118,6 +131,7 @@ async def post_entry(
         PreconditionMissing,
         EmptyEntry,
         UnknownMedia,
+        *_STATEMENTS,
         OverCapacity,
     ),
     openapi_extra=takes(
@@ -151,7 +165,9 @@ async def patch_entry(
     "/{entry_id}/correction",
     operation_id="correctEntry",
     responses=_WRITTEN
-    | refuses(*_STANDING, *PAYLOAD, StaleRevision, EmptyEntry, UnknownMedia, OverCapacity),
+    | refuses(
+        *_STANDING, *PAYLOAD, StaleRevision, EmptyEntry, UnknownMedia, *_STATEMENTS, OverCapacity
+    ),
     openapi_extra=takes(
         IDEMPOTENCY_KEY, _IF_MATCH, form=CorrectionForm, examples=examples.CORRECTION
     ),
@@ -177,9 +193,37 @@ async def post_correction(
 
 
 @routes.post(
+    "/{entry_id}/assessment",
+    operation_id="assessEntry",
+    responses=_WRITTEN | refuses(*_STANDING, *PAYLOAD, StaleRevision, *_STATEMENTS),
+    openapi_extra=takes(
+        IDEMPOTENCY_KEY, _IF_MATCH, form=AssessmentForm, examples=examples.ASSESSMENT
+    ),
+)
+async def post_assessment(
+    request: Request,
+    services: ServicesDep,
+    editor: Editor,
+    key: EntryKey,
+    form: Annotated[AssessmentForm, Depends(json_body(AssessmentForm))],
+) -> Response:
+    """Say how far the newsroom has established a claim or a figure of an entry.
+
+    The earlier assessments stay readable. An assessment is possible in a closed coverage too.
+    """
+    seen = expected_revisions(request, required=False)
+    return await _answer(
+        request,
+        services,
+        editor,
+        lambda session: entries.assess_entry(session, key, form, seen, services.now()),
+    )
+
+
+@routes.post(
     "/{entry_id}/retraction",
     operation_id="retractEntry",
-    responses=_WRITTEN | refuses(*_STANDING, *PAYLOAD, StaleRevision),
+    responses=_WRITTEN | refuses(*_STANDING, *PAYLOAD, StaleRevision, EditionsChanged),
     openapi_extra=takes(
         IDEMPOTENCY_KEY, _IF_MATCH, form=RetractionForm, examples=examples.RETRACTION
     ),
@@ -197,7 +241,34 @@ async def post_retraction(
     """
     seen = expected_revisions(request, required=False)
     operation = await operation_of(request, services, editor)
-    return respond(await retract(services, operation, key, form.note, seen))
+    return respond(await retract(services, operation, key, form, seen))
+
+
+@routes.put(
+    "/{entry_id}/translation",
+    operation_id="checkTranslation",
+    responses=_WRITTEN | refuses(*_ACTION, *PAYLOAD, EntryRetracted, EditionsChanged),
+    openapi_extra=takes(
+        IDEMPOTENCY_KEY, form=TranslationCheckForm, examples=examples.TRANSLATION_CHECK
+    ),
+)
+async def put_translation(
+    request: Request,
+    services: ServicesDep,
+    editor: Editor,
+    key: EntryKey,
+    form: Annotated[TranslationCheckForm, Depends(json_body(TranslationCheckForm))],
+) -> Response:
+    """Record that a translation says what a revision of its original says.
+
+    For an editor who has compared them and has nothing to change.
+    """
+    return await _answer(
+        request,
+        services,
+        editor,
+        lambda session: entries.check_translation(session, key, form.revision, services.now()),
+    )
 
 
 @routes.put(
@@ -234,7 +305,15 @@ async def delete_pin(
     "/{entry_id}/publication",
     operation_id="publishDraft",
     responses=_WRITTEN
-    | refuses(*_ACTION, CoveragePlanned, CoverageClosed, EntryPublic, EmptyEntry, UnknownMedia),
+    | refuses(
+        *_ACTION,
+        CoveragePlanned,
+        CoverageClosed,
+        EntryPublic,
+        EmptyEntry,
+        UnknownMedia,
+        OriginalRetracted,
+    ),
     openapi_extra=takes(IDEMPOTENCY_KEY),
 )
 async def post_publication(

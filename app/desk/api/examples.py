@@ -68,6 +68,23 @@ NEW_ENTRY: Examples = {
         body={"text": "13:32:00 Lift-off\n13:34:42 <unclear> staging\n+ 3 seconds on the plan"},
         tags=["log"],
     ),
+    "figures": _example(
+        "Report what two sources count",
+        figures=[
+            {"metric": "altitude in feet", "value": "540", "source": "Eagle"},
+            {
+                "metric": "altitude in feet",
+                "value": "about 500",
+                "source": {"name": "Mission Control", "url": "https://nasa.example/transcript"},
+                "as_of": "1969-07-20T20:15:50Z",
+            },
+        ],
+    ),
+    "claim": _example(
+        "Say who says so",
+        headline="Sixty seconds of fuel were left",
+        claims=[{"source": "Mission Control", "text": "The gauge showed 60 seconds at contact"}],
+    ),
     "anniversary": _example(
         "Schedule a quote in HTML",
         body={"html": "<blockquote><p>Houston, Tranquility Base here.</p></blockquote>"},
@@ -86,6 +103,22 @@ CORRECTION: Examples = {
         note="Mission control first read out a speed of 9,100 feet per second; it was 760.",
         body="At 13,500 feet Eagle falls at 760 feet per second.",
     ),
+}
+
+ASSESSMENT: Examples = {
+    "disputed": _example(
+        "Somebody denies it",
+        claim="5f0c2a91",
+        status="disputed",
+        note="Mission Control gives another altitude.",
+    ),
+    "confirmed": _example(
+        "It is established", figure=0, status="confirmed", note="The telemetry shows it."
+    ),
+}
+
+TRANSLATION_CHECK: Examples = {
+    "same": _example("The translation says the same", revision=2),
 }
 
 RETRACTION: Examples = {

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.desk.api import examples
 from app.formats.video_embeds import ADDRESS, LONGEST
-from app.newsroom.forms import Form
+from app.newsroom.form import Form
 from app.web.openapi.responses import reference
 from app.web.text_types import AltText, Credit, Paragraph
 

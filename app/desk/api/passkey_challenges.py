@@ -14,7 +14,7 @@ from app.access.roles import NotAllowed, NotSignedIn
 from app.access.webauthn import PasskeysUnavailable, RelyingParty, request_options
 from app.desk.pages.relying_party import relying_party_of
 from app.formats.public_json import dump_json
-from app.newsroom.forms import Form
+from app.newsroom.form import Form
 from app.web.authentication import identify_session
 from app.web.body_limit import read_body
 from app.web.json_body import parse_form

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller, NotAllowed
 from app.formats.public_json import dump_json
-from app.newsroom.forms import Form
+from app.newsroom.form import Form
 from app.store.coverages import find_coverage
 from app.store.presence import SEEN, find_presence, list_presences, remove_presence, save_presence
 from app.store.tables import PresenceRow

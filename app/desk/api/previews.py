@@ -1,9 +1,10 @@
 """Previews: render an unfinished entry as readers would see it, without storing anything."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import ConfigDict
+from pydantic import ConfigDict, field_validator
 
 from app.desk.api import examples
 from app.desk.rendering import rendered
@@ -11,6 +12,7 @@ from app.formats.public_json import dump_json
 from app.hub.hub import OverCapacity
 from app.newsroom.fields import entry_fields
 from app.newsroom.forms import NewEntryForm
+from app.newsroom.statement_forms import ClaimForm
 from app.store.coverages import find_coverage
 from app.store.media import find_media
 from app.store.ownership import find_owners
@@ -32,6 +34,12 @@ class PreviewForm(NewEntryForm):
     """An unfinished entry; `draft` and `embargo_until` are accepted and ignored."""
 
     model_config = ConfigDict(json_schema_extra={})  # no member is required yet
+
+    @field_validator("claims")
+    @classmethod
+    def _all_new(cls, claims: list[ClaimForm]) -> list[ClaimForm]:
+        # The entry that has these claims is not read for a preview.
+        return [claim.model_copy(update={"id": None}) for claim in claims]
 
 
 @routes.post(
@@ -56,16 +64,17 @@ async def post_preview(
         owners = await find_owners(session, form.media)
         own = [media_id for media_id, owner in owners.items() if owner.coverage == slug]
         media = await find_media(session, own)
-        fields = await entry_fields(session, form, caller, tuple(media.values()))
-    fields.setdefault("language", coverage.language)
-    entry = Entry(
-        id="preview",
-        coverage=slug,
-        status="published",
-        seq=0,
-        updated_at=now,
-        published_at=now,
-        **fields,
-    )
-    body = dump_json({"html": services.html_renderer.entry(entry)})
+        entry = Entry(
+            id="preview",
+            coverage=slug,
+            status="published",
+            seq=0,
+            updated_at=now,
+            published_at=now,
+            language=coverage.language,
+            media=tuple(media.values()),
+        )
+        fields = await entry_fields(session, form, caller, coverage, now, entry)
+    fields.setdefault("media", ())
+    body = dump_json({"html": services.html_renderer.entry(replace(entry, **fields))})
     return private_json(body)

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.roles import Caller
 from app.desk.api.writes import answer_write
 from app.newsroom import drafts
-from app.newsroom.forms import Form
+from app.newsroom.form import Form
 from app.newsroom.written import Written, entry_written
 from app.store.journal import Recorded
 from app.timeline.errors import EntryNotSubmitted, EntryScheduled, UnknownCoverage, UnknownEntry

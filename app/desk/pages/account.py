@@ -5,7 +5,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.acceptance import replace_password
 from app.access.passwords import TooManySignIns, WeakPassword, check_new_password, hash_password
-from app.access.people import confirm_credentials, has_password, rename_person
+from app.access.people import (
+    choose_language,
+    confirm_credentials,
+    has_password,
+    rename_person,
+)
 from app.access.roles import NotSignedIn
 from app.access.sessions import (
     Session,
@@ -16,9 +21,10 @@ from app.access.sessions import (
 )
 from app.desk.api.writes import answer_write
 from app.desk.pages.browser_name import name_browser
-from app.desk.pages.layout import SignedIn, check_token, refusal_text, render_desk, see_other
+from app.desk.pages.layout import SignedIn, check_token, render_desk, see_other
 from app.desk.pages.session import SignInResult, begin, sign_in_response
 from app.desk.pages.sign_in import verify_password
+from app.formats.languages import interface_languages
 from app.formats.public_json import dump_json
 from app.newsroom.people_forms import PersonChangeForm
 from app.newsroom.written import Written
@@ -31,6 +37,7 @@ routes = APIRouter(prefix="/desk/account", include_in_schema=False)
 
 _PATH = "/desk/account"
 _NOTHING = Written(b"{}")
+_WRONG_PASSWORD = "The old password is another one."  # noqa: S105  not a password
 
 
 @routes.get("")
@@ -52,6 +59,23 @@ async def change_name(request: Request, services: ServicesDep, signed_in: Signed
 
     async def act(session: AsyncSession) -> Written:
         await rename_person(session, person.id, form.name)
+        return _NOTHING
+
+    await answer_write(request, services, person.caller, act)
+    return see_other(_PATH)
+
+
+@routes.post("/language", operation_id="changeLanguage")
+async def change_language(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
+    """Change the language in which the desk speaks to the person."""
+    fields = await check_token(request, signed_in)
+    person, language = signed_in.person, fields.get("language") or None
+    if language not in {None, *interface_languages()}:
+        refusal = InvalidPayload([("/language", "must be one of the languages that are offered")])
+        return await _page(request, services, signed_in, refusal)
+
+    async def act(session: AsyncSession) -> Written:
+        await choose_language(session, person.id, language)
         return _NOTHING
 
     await answer_write(request, services, person.caller, act)
@@ -113,11 +137,9 @@ async def _page(
     async with services.store.reading() as session:
         sessions = await list_sessions(session, person.id, services.now(), services.sessions)
         by_password = await has_password(session, person.id)
-    response = problem(refusal) if refusal else None
     if isinstance(refusal, NotSignedIn):
-        complaint: str | None = "The old password is another one."
-    else:
-        complaint = refusal_text(refusal) if refusal else None
+        refusal = NotSignedIn(_WRONG_PASSWORD)
+    response = problem(refusal) if refusal else None
     page = render_desk(
         request,
         services,
@@ -128,7 +150,8 @@ async def _page(
         own=session_id(signed_in.digest),
         by_password=by_password,
         name_browser=name_browser,
-        complaint=complaint,
+        languages=sorted(interface_languages()),
+        refusal=refusal,
     )
     if response and "retry-after" in response.headers:
         page.headers["Retry-After"] = response.headers["retry-after"]

@@ -23,10 +23,13 @@ _SYSTEMS = {
 _LONGEST = 40  # characters shown of an unknown User-Agent
 
 
-def name_browser(user_agent: str) -> str:
-    """Return a name like `Firefox on Linux`; for an unknown browser, the header's beginning."""
+def name_browser(user_agent: str) -> tuple[str, str | None]:
+    """Return a browser's name and its system: `Firefox`, `Linux`.
+
+    For an unknown browser they are the header's beginning and None.
+    """
     browser = next((name for mark, name in _BROWSERS.items() if mark in user_agent), None)
     system = next((name for mark, name in _SYSTEMS.items() if mark in user_agent), None)
     if browser is None:
-        return user_agent[:_LONGEST] or "A browser"
-    return f"{browser} on {system}" if system else browser
+        return user_agent[:_LONGEST], None
+    return browser, system

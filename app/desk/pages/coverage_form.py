@@ -7,6 +7,7 @@ and the API refuse the same.
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from app.desk.words import Words
 from app.formats.public_json import dump_json
 from app.newsroom.forms import CoverageForm
 from app.timeline.coverage import Coverage
@@ -44,13 +45,16 @@ def texts_of(coverage: Coverage) -> Texts:
     }
 
 
-def read_head(form: type[Form], fields: Mapping[str, str], services: Services) -> Form:
+def read_head(
+    form: type[Form], fields: Mapping[str, str], services: Services, words: Words
+) -> Form:
     """Convert the fields of a page's form to a form of the API, and check them.
 
     Args:
         form: the form of the API.
         fields: the fields as they were sent.
         services: the services, with the operator's limits.
+        words: the language of the errors.
 
     Raises:
         FormErrors: a field is refused.
@@ -61,10 +65,9 @@ def read_head(form: type[Form], fields: Mapping[str, str], services: Services) -
         by_field: Texts = {}
         for each in error.errors:
             _, field, *place = each["pointer"].split("/")
-            detail = each["detail"]
-            if field in _LINES and place and place[0].isdigit():
-                detail = f"Line {int(place[0]) + 1}: {detail}"
-            by_field.setdefault(field, f"{detail[:1].upper()}{detail[1:]}.")
+            has_lines = field in _LINES and place and place[0].isdigit()
+            line = int(place[0]) + 1 if has_lines else None
+            by_field.setdefault(field, words.say_detail(each["detail"], line))
         raise FormErrors(by_field) from None
 
 

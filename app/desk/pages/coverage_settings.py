@@ -10,6 +10,7 @@ from app.access.sessions import Session
 from app.desk.api.writes import answer_write
 from app.desk.pages.coverage_form import FormErrors, Texts, read_head, texts_of
 from app.desk.pages.layout import SignedIn, check_token, render_desk, see_other
+from app.desk.words import words_for
 from app.newsroom.coverages import change_coverage
 from app.newsroom.forms import CoverageChangeForm
 from app.newsroom.written import Written, coverage_written
@@ -41,8 +42,9 @@ async def change_head(
     caller, coverage = await _find(services, signed_in, slug)
     fields = await check_token(request, signed_in)
     fields = {name: text for name, text in fields.items() if name in _HEAD}
+    words = words_for(request, signed_in.person)
     try:
-        form = read_head(CoverageChangeForm, fields, services)
+        form = read_head(CoverageChangeForm, fields, services, words)
     except FormErrors as errors:
         texts = texts_of(coverage) | fields
         return _page(request, services, signed_in, coverage, texts, errors.by_field)
@@ -57,13 +59,15 @@ async def change_state(
     """Open, pause, close or reopen the coverage."""
     caller, coverage = await _find(services, signed_in, slug)
     fields = await check_token(request, signed_in)
+    words = words_for(request, signed_in.person)
     try:
-        form = read_head(CoverageChangeForm, {"status": fields.get("status", "")}, services)
+        status = {"status": fields.get("status", "")}
+        form = read_head(CoverageChangeForm, status, services, words)
         await _change(request, services, caller, slug, form)
     except FormErrors as errors:
-        complaints = {"status": errors.by_field.get("status", str(errors))}
+        complaints = errors.by_field
     except (CoveragePlanned, CoveragePublic) as refusal:
-        complaints = {"status": str(refusal)}
+        complaints = {"status": words.say_refusal(refusal)}
     else:
         return see_other(f"/desk/coverages/{slug}/settings?done={form.status}")
     return _page(request, services, signed_in, coverage, texts_of(coverage), complaints)
@@ -80,8 +84,8 @@ async def _change(
     request: Request, services: Services, caller: Caller, slug: str, form: CoverageChangeForm
 ) -> None:
     async def act(session: AsyncSession) -> Written:
-        change = await change_coverage(session, slug, form, caller, services.now())
-        return coverage_written(services.form, change)
+        changes = await change_coverage(session, slug, form, caller, services.now())
+        return coverage_written(services.form, *changes)
 
     await answer_write(request, services, caller, act)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app.desk.date_patterns import countdown_patterns, date_patterns
 from app.desk.pages.layout import SignedIn, render_desk
 from app.store.coverages import find_coverage, list_by_status
 from app.store.entries import read_latest, read_page
@@ -107,4 +108,6 @@ async def show_desk(
         delay=round(services.safety_delay.total_seconds() * 1000),
         zone=services.html_renderer.zone_name,
         now=services.now(),
+        date_patterns=date_patterns,
+        countdown_patterns=countdown_patterns,
     )

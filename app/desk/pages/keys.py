@@ -10,7 +10,7 @@ from app.access.names import names_of
 from app.access.people import LastChief
 from app.access.sessions import Session
 from app.desk.api.writes import answer_write
-from app.desk.pages.layout import SignedInChief, check_token, refusal_text, render_desk, see_other
+from app.desk.pages.layout import SignedInChief, check_token, render_desk, see_other
 from app.formats.public_json import dump_json
 from app.newsroom.forms import KeyForm
 from app.newsroom.keys import key_creation, key_revocation
@@ -87,5 +87,5 @@ async def _page(
         coverages=coverages,
         names=names,
         made=created,
-        complaint=refusal_text(refusal) if refusal else None,
+        refusal=refusal,
     )

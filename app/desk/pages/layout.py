@@ -7,11 +7,11 @@ from urllib.parse import parse_qsl, quote
 from fastapi import Depends, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from app.access.people import Person
 from app.access.roles import NotAllowed, NotSignedIn
 from app.access.sessions import Session
 from app.desk.pages.relying_party import has_passkeys
-from app.formats.languages import choose_language
-from app.web.accept import rank
+from app.desk.words import DESK, words_for
 from app.web.authentication import identify_session
 from app.web.body_limit import read_body
 from app.web.csp import desk_headers
@@ -35,6 +35,7 @@ async def _signed_in(request: Request, services: ServicesDep) -> Session:
         onward = quote(request.url.path) if request.method == "GET" else "/desk"
         raise HTTPException(_SEE_OTHER, headers={"Location": f"/desk/sign-in?next={onward}"})
     request.state.caller = session.person.caller
+    request.state.language = session.person.language  # of a page that refuses
     services.write_limiter.check(session.person.caller.id)
     if services.needs_factor(session) and not request.url.path.startswith(_UNTIL_SET_UP):
         raise HTTPException(_SEE_OTHER, headers={"Location": _UNTIL_SET_UP[0]})
@@ -58,24 +59,32 @@ def render_desk(
     template: str,
     *,
     session: Session | None = None,
+    person: Person | None = None,
+    refusal: Exception | None = None,
     status: int = 200,
     **context: Any,
 ) -> Response:
-    """Render a page of the desk.
+    """Render a page of the desk, in the language of whoever reads it.
 
     Args:
         request: the request that it answers.
         services: the application's services.
         template: the template's name below `desk/`.
         session: the session; None on the pages for signing in.
+        person: the person; None for the session's, or if nobody is known.
+        refusal: why a form was refused; None if it was not.
         status: the response's status.
         context: the template's variables.
     """
-    language = choose_language(rank(request.headers.get("accept-language", "")))
+    words = words_for(request, person or (session.person if session else None))
     page = services.html_renderer.render(
         f"desk/{template}",
-        language,
+        words.language,
+        domain=DESK,
+        words=words,
+        complaint=words.say_refusal(refusal) if refusal else None,
         session=session,
+        person=person,
         base_url=services.form.base_url,
         has_provider=services.provider is not None,
         has_passkeys=has_passkeys(request, services),
@@ -134,11 +143,3 @@ def refused_status(refusal: Exception | None) -> int:
     if isinstance(refusal, NotSignedIn):
         return HTTPStatus.UNPROCESSABLE_ENTITY
     return kind_of(refusal).status
-
-
-def refusal_text(refusal: Exception) -> str:
-    """Return the text of a refusal for a form; for invalid fields, each field and the reason."""
-    if not isinstance(refusal, InvalidPayload):
-        return str(refusal)
-    errors = ((e["pointer"].strip("/").capitalize(), e["detail"]) for e in refusal.errors)
-    return "; ".join(f"{field}: {why}" if field else why for field, why in errors) + "."

@@ -11,6 +11,7 @@ from app.desk.api.writes import answer_write
 from app.desk.pages.coverage_form import EMPTY, FormErrors, Texts, read_head
 from app.desk.pages.layout import SignedIn, check_token, render_desk, see_other
 from app.desk.pages.slug import propose_slug
+from app.desk.words import Words, words_for
 from app.newsroom.coverages import create_coverage
 from app.newsroom.forms import NewCoverageForm
 from app.newsroom.written import Written, coverage_written
@@ -45,34 +46,35 @@ async def open_coverage(request: Request, services: ServicesDep, signed_in: Sign
     caller.check("chief")
     fields = EMPTY | await check_token(request, signed_in)
     try:
-        form = _read(fields, services)
+        words = words_for(request, signed_in.person)
+        form = _read(fields, services, words)
     except FormErrors as errors:
         return _form(request, services, signed_in, fields, errors.by_field)
 
     async def act(session: AsyncSession) -> Written:
-        change = await create_coverage(session, form, caller, services.now())
-        return coverage_written(services.form, change, is_new=True)
+        changes = await create_coverage(session, form, caller, services.now())
+        return coverage_written(services.form, *changes, is_new=True)
 
     try:
         await answer_write(request, services, caller, act)
     except SlugTaken:
-        return _form(request, services, signed_in, fields, {"slug": _TAKEN})
+        return _form(request, services, signed_in, fields, {"slug": words.say(_TAKEN)})
     return see_other(f"/desk/coverages/{form.slug}")
 
 
-def _read(fields: Texts, services: Services) -> NewCoverageForm:
+def _read(fields: Texts, services: Services, words: Words) -> NewCoverageForm:
     """Check the form; one without an address is returned with a proposal, to be confirmed."""
     if fields["slug"].strip():
-        return read_head(NewCoverageForm, fields, services)
+        return read_head(NewCoverageForm, fields, services, words)
     proposed = propose_slug(fields["title"])
     try:
-        read_head(NewCoverageForm, {**fields, "slug": proposed or "a"}, services)
+        read_head(NewCoverageForm, {**fields, "slug": proposed or "a"}, services, words)
         complaints: Texts = {}
     except FormErrors as errors:
         complaints = errors.by_field
     fields["slug"] = proposed
     if fields["title"].strip():
-        complaints["slug"] = _PROPOSED if proposed else _UNSPELLED
+        complaints["slug"] = words.say(_PROPOSED if proposed else _UNSPELLED)
     raise FormErrors(complaints)
 
 

@@ -36,7 +36,6 @@ from app.desk.api.writes import answer_write
 from app.desk.pages.layout import (
     SignedIn,
     check_token,
-    refusal_text,
     refused_status,
     render_desk,
     see_other,
@@ -45,7 +44,7 @@ from app.desk.pages.reauthentication import DONE, UNAUDITED, do_confirmed
 from app.desk.pages.relying_party import relying_party_of
 from app.desk.pages.sign_in import verify_password
 from app.formats.public_json import dump_json
-from app.newsroom.forms import Form
+from app.newsroom.form import Form
 from app.newsroom.written import Written
 from app.web.json_body import parse_form
 from app.web.problems import InvalidPayload
@@ -222,5 +221,5 @@ async def _page(
         left=codes_left,
         options=dump_json(options).decode() if options else None,
         codes=codes,
-        complaint=refusal_text(refusal) if refusal else None,
+        refusal=refusal,
     )

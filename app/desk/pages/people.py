@@ -11,7 +11,7 @@ from app.access.names import names_of
 from app.access.people import EmailTaken, LastChief, UnknownPerson
 from app.access.sessions import Session
 from app.desk.api.writes import answer_write
-from app.desk.pages.layout import SignedInChief, check_token, refusal_text, render_desk, see_other
+from app.desk.pages.layout import SignedInChief, check_token, render_desk, see_other
 from app.formats.public_json import dump_json
 from app.newsroom.invitations import invitation_creation, invitation_revocation
 from app.newsroom.people import person_change, second_factor_reset
@@ -162,6 +162,6 @@ async def _page(
         invitations=[i for i in invitations if i.used_at is None and i.ends_at > now],
         coverages=coverages,
         made=created,
-        complaint=refusal_text(refusal) if refusal else None,
+        refusal=refusal,
         warnings=list(request.app.state.deployment),
     )

@@ -155,5 +155,5 @@ async def _page(
         by_password=by_password,
         is_needed=services.second_factor is not None
         and person.caller.may_somewhere(services.second_factor),
-        complaint=str(refusal) if refusal else None,
+        refusal=refusal,
     )

@@ -43,9 +43,7 @@ def safe_redirect(address: str) -> str:
 @routes.get("/sign-in")
 async def show_sign_in(request: Request, services: ServicesDep, next: Next = HOME) -> Response:  # noqa: A002
     """Show the sign-in form."""
-    return render_desk(
-        request, services, "sign_in.html", next=safe_redirect(next), email="", complaint=None
-    )
+    return render_desk(request, services, "sign_in.html", next=safe_redirect(next), email="")
 
 
 @routes.post("/sign-in")
@@ -85,7 +83,7 @@ def refuse_sign_in(
         status=response.status_code,
         next=onward,
         email=email,
-        complaint=str(refusal),
+        refusal=refusal,
     )
     if "retry-after" in response.headers:
         page.headers["Retry-After"] = response.headers["retry-after"]

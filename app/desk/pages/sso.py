@@ -167,7 +167,7 @@ def _refuse(request: Request, services: Services, refusal: Exception, onward: st
         status=HTTPStatus.BAD_GATEWAY if is_down else response.status_code,
         next=onward,
         email="",
-        complaint=str(refusal),
+        refusal=refusal,
     )
     if "retry-after" in response.headers:
         page.headers["Retry-After"] = response.headers["retry-after"]

@@ -29,7 +29,7 @@ async def show_challenge(request: Request, services: ServicesDep) -> Response:
         challenge = await _find(request, services)
     except NotSignedIn:
         return see_other("/desk/sign-in")
-    return render_desk(request, services, "code.html", person=challenge.person, complaint=None)
+    return render_desk(request, services, "code.html", person=challenge.person)
 
 
 @routes.post("")
@@ -57,7 +57,7 @@ async def take_challenge(request: Request, services: ServicesDep) -> Response:
             "code.html",
             status=response.status_code,
             person=challenge.person,
-            complaint=str(refusal),
+            refusal=refusal,
         )
         if "retry-after" in response.headers:
             page.headers["Retry-After"] = response.headers["retry-after"]

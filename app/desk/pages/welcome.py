@@ -16,7 +16,7 @@ from app.access.invitations import (
 )
 from app.access.passwords import TooManySignIns, WeakPassword, check_new_password, hash_password
 from app.access.people import EmailTaken, Person, find_person
-from app.desk.pages.layout import read_fields, refusal_text, render_desk
+from app.desk.pages.layout import read_fields, render_desk
 from app.desk.pages.session import sign_in_person, sign_in_response
 from app.formats.public_json import dump_json
 from app.newsroom.people_forms import WelcomeForm
@@ -108,10 +108,10 @@ def _page(
         invitation=invitation,
         person=person,
         typed=typed,
-        complaint=refusal_text(refusal) if refusal else None,
+        refusal=refusal,
     )
 
 
 def _ended(request: Request, services: Services, refusal: InvitationEnded) -> Response:
     status = kind_of(refusal).status
-    return render_desk(request, services, "welcome_ended.html", status=status, why=str(refusal))
+    return render_desk(request, services, "welcome_ended.html", status=status, refusal=refusal)

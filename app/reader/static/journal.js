@@ -26,6 +26,8 @@ const OUTDATED = "/problems/unknown-cursor";
  * @property {string[]} tags
  * @property {{note: string} | null} correction
  * @property {{note: string} | null} retraction
+ * @property {unknown[]} [figures]
+ * @property {{outdated: {because: string} | null} | null} [translation_of]
  *
  * @typedef {{slug: string, title: string, status: string}} Coverage
  *

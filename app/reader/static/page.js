@@ -21,6 +21,7 @@ const main = document.querySelector("main[data-coverage]");
 // Neither is on a page of the past.
 const connection = main.querySelector(".connection");
 const since = main.querySelector(".since");
+const figures = main.querySelector(".figures");
 const { coverage = "", cursor, silence, latest, tag, keyEvents, lang, newest, frozen } =
   main.dataset;
 
@@ -67,6 +68,9 @@ const stream = share(coverage, {
 /** @param {import("./journal.js").JournalEvent} event */
 function take(event) {
   timeline.take(event);
+  if (figures && (!figures.hidden || event.entry?.figures?.length)) {
+    import("./figures.js").then(({ follow }) => follow(figures, event, timeline));
+  }
   if (event.type !== "entry.retracted") return;
   // What the page tells search engines and other sites may hold retracted words.
   const told = 'script[type="application/ld+json"], meta[name=description], meta[property]';

@@ -64,7 +64,7 @@ export class Timeline {
     this.status = root.querySelector("[role=status]");
     this.lang = this.days.closest("[lang]")?.lang || "en";
     this.isOpen = options.isOpen;
-    this.plural = new Intl.PluralRules(this.lang);
+    this.plural = new Intl.PluralRules(this.status.closest("[lang]")?.lang || "en");
     this.#settle();
   }
 
@@ -89,7 +89,11 @@ export class Timeline {
    * @param {JournalEvent} event
    */
   take(event) {
-    const { type, html } = event;
+    const { type, entry, html } = event;
+    // The note on a retracted original has to go, also where nothing else changes.
+    if (entry?.translation_of?.outdated?.because === "retracted" && this.options.isFrozen) {
+      this.find(entry.id)?.querySelector(".reason")?.remove();
+    }
     if (!html || (this.options.isFrozen && type !== "entry.retracted")) return;
     this.#events.push(event);
     if (!this.#moving) this.#fold();
@@ -188,6 +192,7 @@ export class Timeline {
     onArticle?.(article, entry);
     const isNew = seq === entry.seq && accepts?.(entry) !== false;
     if (!shown && !isNew && !this.#waiting.has(id)) return;
+    if (kind === "assessed" && article.querySelector("[data-news]")) kind = "contested";
     if (this.words(kind, 1)) this.#announce(kind);
     if (!shown) return void this.#waiting.set(id, article);
     const isFocused = shown.matches(":focus-within");

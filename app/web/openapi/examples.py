@@ -7,11 +7,22 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from app.formats.public_json import PublicJson, encode_revision, format_time
+from app.formats.ledger_json import LedgerJson
+from app.formats.log.checkpoint import log_origin, sign_checkpoint
+from app.formats.log.leaf import SALT_SIZE, Leaf, commit
+from app.formats.log.merkle import Frontier, Tree, leaf_hash
+from app.formats.log.proof import encode_proof
+from app.formats.log.signed_note import KEY_SIZE, NoteSigner, VerifierKey, encode_base64
+from app.formats.public_json import PublicJson, encode_entry, encode_revision
+from app.formats.rfc3339 import format_time
+from app.timeline.claim import Assessment, Claim, Source
 from app.timeline.coverage import Coverage, KeyEvent, Related
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Body, Byline, Entry, Note, Place
 from app.timeline.event import Event
+from app.timeline.figure import Figure
+from app.timeline.ledger import Observation, ledger
+from app.timeline.published_claim import PublishedClaim
 
 _FORM = PublicJson("https://live.example")
 _KEY = "5f0c2b7e"
@@ -21,6 +32,20 @@ def _at(hour: int, minute: int, second: int) -> datetime:
     return datetime(1969, 7, 20, hour, minute, second, tzinfo=UTC)
 
 
+_HOUSTON, _EAGLE = Source("Mission Control"), Source("Eagle")
+_CLAIM = Claim(
+    id="5f0c2a91",
+    text="The fuel gauge showed 60 seconds at contact",
+    source=_HOUSTON,
+    status="disputed",
+    note="The crew read 45 seconds.",
+    at=_at(20, 19, 30),
+    history=(Assessment("reported", None, _at(20, 17, 52)),),
+)
+_FIGURES = (
+    Figure("altitude in feet", _EAGLE, low=540, high=540, as_of=_at(20, 15, 50)),
+    Figure("altitude in feet", _HOUSTON, low=500, about=True, as_of=_at(20, 15, 50)),
+)
 _TOUCHDOWN = Entry(
     id="6e21b9c04d3fa857",
     coverage="moon-landing",
@@ -36,6 +61,8 @@ _TOUCHDOWN = Entry(
     place=Place("Sea of Tranquillity", 0.674, 23.473),
     happened_at=_at(20, 17, 40),
     published_at=_at(20, 17, 52),
+    claims=(_CLAIM,),
+    figures=_FIGURES,
 )
 _CORRECTED = replace(
     _TOUCHDOWN,
@@ -168,6 +195,27 @@ _ACCESS = {
 }
 
 
+def _log_examples() -> dict[str, Any]:
+    """Return the examples of the log: the first three events of the coverage, and its key."""
+    signer, salt, record = NoteSigner(bytes(KEY_SIZE)), bytes(SALT_SIZE), encode_entry(_TOUCHDOWN)
+    commitment = commit(salt, _EVENT.type, record)
+    leaf = Leaf(_EVENT.seq, _EVENT.type, _EVENT.at, _TOUCHDOWN.id, commitment)
+    frontier, tree = Frontier(), Tree()
+    tree.add([leaf_hash(b"1"), leaf_hash(b"2"), leaf_hash(leaf.encode())])
+    for each in tree.leaves:
+        frontier = frontier.append(each)
+    origin = log_origin(_FORM.base_url, _COVERAGE.slug, _COVERAGE.cursor.epoch)
+    proof = encode_proof(
+        sign_checkpoint(signer, origin, frontier),
+        VerifierKey(origin, signer.public_key),
+        leaf,
+        (salt, record),
+        tree.inclusion_path(leaf.seq - 1),
+    )
+    key = {"algorithm": "Ed25519", "public_key": encode_base64(signer.public_key)}
+    return {"Leaf": leaf.record, "Proof": proof, "LogKey": key}
+
+
 def answer_examples() -> dict[str, Any]:
     """Return an example of each answer, by the name of its schema."""
     entry, draft = _FORM.entry(_TOUCHDOWN), _FORM.entry(_DRAFT)
@@ -186,11 +234,13 @@ def answer_examples() -> dict[str, Any]:
         },
         "WrittenEntry": {**entry, "cursor": _CURSOR},
         "Revisions": {"revisions": [encode_revision(e) for e in (_TOUCHDOWN, _CORRECTED)]},
+        **_statements(),
         "Event": event,
         "Events": {"events": [event], "cursor": _CURSOR, "more": False},
         "Draft": draft,
         "Drafts": drafts,
         **_ACCESS,
+        **_log_examples(),
         "AuditLine": _AUDIT_ENTRY,
         "Audit": {"audit": [_AUDIT_ENTRY], "next": None},
         "Imported": {"coverage": coverage, "events": 3, "entries": 2, "drafts": 0},
@@ -200,4 +250,22 @@ def answer_examples() -> dict[str, Any]:
         "PasskeyDescriptor": _PASSKEY,
         "PasskeyChallenge": _PASSKEY_CHALLENGE,
         "Health": {"status": "ok"},
+    }
+
+
+def _statements() -> dict[str, Any]:
+    """Return the examples of the lists of claims and figures."""
+    form = LedgerJson(f"{_FORM.base_url}/coverages/moon-landing")
+    published_at = _at(20, 17, 52)
+    observations = [
+        Observation(figure, _TOUCHDOWN.id, 3, position, published_at)
+        for position, figure in enumerate(_FIGURES)
+    ]
+    claim = PublishedClaim(_CLAIM, _TOUCHDOWN.id, published_at)
+    return {
+        "Claims": {"claims": [form.claim(claim)], "cursor": _CURSOR},
+        "Figures": {
+            "figures": [form.group(group) for group in ledger(observations)],
+            "cursor": _CURSOR,
+        },
     }

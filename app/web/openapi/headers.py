@@ -68,8 +68,11 @@ ETAG = _answered(
 )
 REVISION = _answered(
     "ETag",
-    "The entry's revision, for `If-Match`; with a suffix once it is pinned or retracted.",
-    {"type": "string", "pattern": r'^"[1-9][0-9]*(-pinned|-retracted)?"$'},
+    "The entry's revision, for `If-Match`; with suffixes once it is pinned, retracted or outdated.",
+    {
+        "type": "string",
+        "pattern": r'^"[1-9][0-9]*(-pinned|-retracted)?(-outdated[1-9][0-9]*(-retracted)?)?"$',
+    },
 )
 LOCATION = _answered(
     "Location",

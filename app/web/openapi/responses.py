@@ -66,6 +66,12 @@ def returns(model: type[BaseModel], *carried: Header, status: int = 200) -> Resp
     }
 
 
+def returns_file(media_type: str, *carried: Header) -> Responses:
+    """Describe the answer to a request for a text file, with its response headers."""
+    content = {media_type: {"schema": {"type": "string"}}}
+    return {200: {"description": "A file.", "headers": _merged(carried), "content": content}}
+
+
 def or_stream(responses: Responses) -> Responses:
     """Add the live stream as an alternative to a 200 answer."""
     responses[200]["content"] |= _stream_of_events("7c9e4d21-3")

@@ -34,8 +34,9 @@ class TooManyTries(TooManyRequests):
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds)
         minutes = -(-seconds // 60)
-        wait = f"{minutes} minutes" if minutes > 1 else "a minute"
-        self.args = (f"Too many wrong tries. Wait {wait}, and try again.",)
+        self.args = ("Too many wrong tries. Wait a minute, and try again.",)
+        if minutes > 1:
+            self.args = (f"Too many wrong tries. Wait {minutes} minutes, and try again.",)
 
 
 class SignInLimiter:

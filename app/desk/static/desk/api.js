@@ -30,7 +30,8 @@
  * @property {{by: string, note: string} | null} returned
  *
  * RFC 9457, section 3.1.
- * @typedef {{type?: string, detail?: string, current?: NewsroomEntry}} Problem
+ * @typedef {{type?: string, detail?: string, errors?: {pointer: string}[], current?: NewsroomEntry}}
+ *   Problem
  *
  * @typedef {object} Asked
  * @property {object} [json] - The payload.
@@ -46,10 +47,24 @@ export class Refusal extends Error {
    * @param {Problem} problem
    */
   constructor(status, problem) {
-    super(problem.detail);
+    super(sentenceOf(problem));
     this.status = status;
     this.problem = problem;
   }
+}
+
+/**
+ * What a problem says: where the page has sentences for them, that of the field at fault or of the
+ * type, else the server's own.
+ *
+ * @param {Problem} problem
+ */
+function sentenceOf({ type = "", errors = [], detail }) {
+  /** @type {HTMLTemplateElement | null} */
+  const known = globalThis.document?.querySelector("template.problems");
+  const names = [errors[0]?.pointer.split("/")[1], type.split("/").at(-1), "other"];
+  const found = names.map((name) => known?.content.querySelector(`[data-problem="${name}"]`));
+  return found.find(Boolean)?.textContent ?? detail;
 }
 
 /**

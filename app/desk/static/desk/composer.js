@@ -12,7 +12,6 @@ import { changesOf, differences, Fields, grow, isEmpty, showMode, valuesOf } fro
 import { findObstacle, stepsOf, traceOf, wordOf } from "./letters.js";
 import { clock, due } from "./zoned_time.js";
 import { MediaField } from "./media_field.js";
-import { Preview } from "./preview.js";
 import { OutboxList } from "./outbox.js";
 import { readWords } from "./messages.js";
 
@@ -41,6 +40,8 @@ import { readWords } from "./messages.js";
  * @property {(text: Text) => Promise<boolean>} review - Gets a correction before it is sent; promises
  *   whether it is.
  * @property {import("./media_field.js").Follow} follow
+ * @property {(place: HTMLElement, owner: import("./preview.js").Owner) => import("./preview.js").Preview}
+ *   preview
  */
 
 /**
@@ -75,7 +76,7 @@ export class Composer {
     this.autosave = new Autosave({ ...own, blank: this.fields.blank });
     const button = form.querySelector("[data-action=preview]");
     const read = () => this.#told();
-    this.preview = new Preview(root.querySelector(".preview"), { ...own, button, read });
+    this.preview = own.preview(root.querySelector(".preview"), { ...own, button, read });
     const onEdit = (/** @type {Letter} */ letter) => this.#reopen(letter);
     new OutboxList(root.querySelector(".outbox"), { ...own, onEdit });
     const onTake = (/** @type {Text} */ text) => this.#setAside(text);
@@ -198,7 +199,7 @@ export class Composer {
   #isObstructed(purpose) {
     const { autosave, form, media } = this;
     const unsaid = this.asked === autosave.text.id ? null : media.unsaid;
-    const told = { isBusy: media.isBusy, isUnsaid: !!unsaid };
+    const told = { isBusy: media.underWay > 0, isUnsaid: !!unsaid };
     const [word, name] = findObstacle(autosave.text, purpose, told) ?? [];
     if (!word) return false;
     const field = word === "alt-missing" ? unsaid : name && fieldOf(form, name);
@@ -208,7 +209,7 @@ export class Composer {
       field.closest("details")?.setAttribute("open", "");
       field.focus();
     }
-    this.tell(this.words(word));
+    this.tell(this.words(word, { num: media.underWay }));
     return true;
   }
 

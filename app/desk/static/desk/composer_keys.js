@@ -64,7 +64,10 @@ export function bindComposerKeys(composer) {
   const [keyEvent, pin] = ["key_event", "pin"].map((name) => {
     return /** @type {HTMLInputElement | null} */ (form.elements.namedItem(name));
   });
-  composer.aids.source = () => link(body, composer.isHtml, composer.words("source"));
+  composer.aids.source = () => {
+    const { words, fields, isHtml } = composer;
+    link(body, isHtml, words(`source-${fields.values.language}`) || words("source"));
+  };
   /** @type {Record<string, HTMLElement | null>} */
   const checks = { "mod+alt+k": keyEvent, "mod+alt+p": pin };
   document.addEventListener("keydown", (event) => {

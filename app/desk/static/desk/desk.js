@@ -16,6 +16,7 @@ import { Outbox } from "./outbox.js";
 import { answerSignOut } from "./sign_out_peer.js";
 import { bindComposerKeys } from "./composer_keys.js";
 import { Presence } from "./presence.js";
+import { Preview } from "./preview.js";
 import { suggestTags } from "./tag_suggestions.js";
 
 const main = document.querySelector("main.board");
@@ -104,6 +105,7 @@ const composer = new Composer(form, {
   outbox,
   review: confirmCorrection,
   follow: followConversion,
+  preview: (place, owner) => new Preview(place, owner),
   onSaved: () => drafts.read().catch(() => {}),
 });
 bindComposerKeys(composer);

@@ -34,7 +34,8 @@ export function bindDeskKeys(main, timeline, write) {
   /** @type {Record<string, () => void>} */
   const ways = { j: () => move(main, 1), k: () => move(main, -1), n: write };
   document.addEventListener("keydown", (event) => {
-    const { key, ctrlKey, metaKey, altKey } = event;
+    const { ctrlKey, metaKey, altKey } = event;
+    const key = latinOf(event);
     const target = /** @type {HTMLInputElement} */ (event.target);
     // What is typed while something opens is meant for that.
     const isBusy = document.querySelector("dialog[open], button[aria-busy=true]");
@@ -48,6 +49,17 @@ export function bindDeskKeys(main, timeline, write) {
     event.preventDefault();
     act();
   });
+}
+
+/**
+ * What a key is called: by its place where another script is typed.
+ *
+ * @param {KeyboardEvent} event
+ */
+function latinOf({ key = "", code = "", shiftKey }) {
+  if (!/^[^ -~]$/.test(key)) return key; // a name, or Latin
+  const [, letter] = /^Key(.)$/.exec(code) ?? [];
+  return letter?.toLowerCase() ?? (code === "Slash" && shiftKey ? "?" : key);
 }
 
 /**

@@ -20,6 +20,7 @@
 
 import { now, setClock } from "../clock.js";
 import { request } from "./api.js";
+import { categoryOf } from "./language.js";
 import { showTime } from "./time_element.js";
 import { due } from "./zoned_time.js";
 import { showNames } from "./presence.js";
@@ -49,6 +50,7 @@ export class Drafts {
     /** @type {HTMLTemplateElement} */
     const { content } = root.querySelector("template#draft");
     this.pattern = content.querySelector("li");
+    this.patterns = root.querySelector(".shelves");
     this.fuse = Math.max(FUSE, desk.delay);
     setInterval(() => this.#tick(), SECOND);
   }
@@ -218,7 +220,7 @@ export class Drafts {
     if (wait.hidden) return;
     const left = Math.max(0, this.#left(draft));
     showTime(wait.querySelector("time"), draft.embargo_until ?? "", due);
-    wait.querySelector(".countdown").textContent = inWords(left);
+    wait.querySelector(".countdown").textContent = this.#inWords(left);
     if (fuse.hidden || calm.matches) return;
     const [rest] = fuse.children;
     const frames = { transform: ["scaleX(1)", "scaleX(0)"] };
@@ -230,6 +232,15 @@ export class Drafts {
     if (Math.abs(Number(burning.currentTime) - gone) > SECOND) burning.currentTime = gone;
   }
 
+  /** @param {number} ms - Until something happens. */
+  #inWords(ms) {
+    const seconds = Math.ceil(ms / SECOND);
+    const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? ["second", 1];
+    const count = Math.round(seconds / size);
+    const pattern = this.patterns.getAttribute(`data-${unit}-${categoryOf(count)}`) ?? "";
+    return pattern.replace("#", `${count}`);
+  }
+
   #tick() {
     const waiting = [...this.#drafts.values()].filter(({ status }) => status === "scheduled");
     if (!waiting.length || document.hidden) return;
@@ -239,18 +250,10 @@ export class Drafts {
   }
 }
 
-/** @type {[Intl.RelativeTimeFormatUnit, number][]} */
+/** @type {[string, number][]} */
 const UNITS = [
   ["day", 86_400],
   ["hour", 3_600],
   ["minute", 60],
   ["second", 1],
 ];
-
-/** @param {number} ms - Until something happens. */
-function inWords(ms) {
-  const seconds = Math.ceil(ms / SECOND);
-  const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? ["second", 1];
-  const format = new Intl.RelativeTimeFormat(document.documentElement.lang);
-  return format.format(Math.round(seconds / size), unit);
-}

@@ -97,9 +97,9 @@ export class MediaField {
     }
   }
 
-  /** Whether something is still being sent, or could not be. */
-  get isBusy() {
-    return this.items.some(({ id }) => !id);
+  /** How many are still being sent, or could not be. */
+  get underWay() {
+    return this.items.filter(({ id }) => !id).length;
   }
 
   /** The field of the first one of which nobody has said what it shows. */

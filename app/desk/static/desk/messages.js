@@ -2,8 +2,10 @@
  * The messages that scripts show, which stand in the page: `<template class="words">`.
  *
  * @typedef {(name: string, values?: object) => string} Words - A message by its name, with values in
- *   the place of its `{names}`.
+ *   the place of its `{names}`; one that counts `num` has a form for each plural category.
  */
+
+import { categoryOf } from "./language.js";
 
 /**
  * Reads the messages of a part of the page.
@@ -17,11 +19,13 @@ export function readWords(root) {
   /** @type {Record<string, string>} */
   const words = {};
   for (const each of template.content.querySelectorAll("[data-word]")) {
-    words[each.dataset.word ?? ""] = each.textContent.trim();
+    const { word = "", category = "" } = each.dataset;
+    words[word + category] = each.textContent.trim();
   }
   return (name, values = {}) => {
-    const known = /** @type {Record<string, string>} */ (values);
-    return words[name].replace(/\{(\w+)\}/g, (_, key) => known[key] ?? "");
+    const known = /** @type {Record<string, any>} */ (values);
+    const message = words[name + categoryOf(known.num ?? 0)] ?? words[name] ?? "";
+    return message.replace(/\{(\w+)\}/g, (_, key) => known[key] ?? "");
   };
 }
 

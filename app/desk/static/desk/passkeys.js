@@ -98,8 +98,8 @@ async function press(button) {
     send(form, await (options ? navigator.credentials.create({ publicKey }) : get(passkey)));
   } catch (error) {
     const known = status.dataset[/** @type {Error} */ (error).name.toLowerCase()];
-    const detail = error instanceof Refusal ? error.problem.detail : undefined;
-    status.textContent = detail ?? known ?? status.dataset.failed ?? "";
+    const sentence = error instanceof Refusal ? error.message : known;
+    status.textContent = sentence ?? status.dataset.failed ?? "";
   } finally {
     button.removeAttribute("aria-busy");
   }

@@ -3,6 +3,7 @@
  */
 
 import { request } from "./api.js";
+import { categoryOf } from "./language.js";
 import { newId } from "./local_store.js";
 
 /** @typedef {{visit: string, name: string, entry_id: string | null}} Visit */
@@ -90,11 +91,12 @@ export class Presence {
 /**
  * Says who is at an entry, where the page has a sentence for it; nothing if nobody is.
  *
- * @param {HTMLElement} place - With the sentence in `data-words`.
+ * @param {HTMLElement} place - With the sentence in `data-one`, `data-other`, …
  * @param {string[]} names
  */
 export function showNames(place, names) {
-  const [before, after] = (place.dataset.words ?? "").split("{name}");
+  const words = place.dataset[categoryOf(names.length)] ?? "";
+  const [before, after] = words.split("{name}");
   const who = Object.assign(document.createElement("bdi"), { textContent: names.join(", ") });
   place.replaceChildren(...(names.length ? [before, who, after] : []));
 }

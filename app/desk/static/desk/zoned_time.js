@@ -86,14 +86,16 @@ export function clock(at, zone, end = 16) {
   const [shown, today] = [at, now()].map((each) => wall(each, zone));
   const time = shown.slice(11, end).replace(/^(.{5}):00$/, "$1");
   if (shown.slice(0, 10) === today.slice(0, 10)) return time;
-  /** @type {Intl.DateTimeFormatOptions} */
-  const date = { timeZone: zone, day: "numeric", month: "short" };
-  if (shown.slice(0, 4) !== today.slice(0, 4)) date.year = "numeric";
-  return `${new Date(at).toLocaleDateString("en", date)}, ${time}`;
+  const [year, month, day] = shown.slice(0, 10).split("-");
+  // From the page: not every browser knows how each language writes a date.
+  const { days = "", years = "", between } = document.querySelector("main").dataset;
+  const patterns = year === today.slice(0, 4) ? days : years;
+  const date = patterns.split("|")[Number(month) - 1] ?? "";
+  return date.replace("{day}", `${Number(day)}`).replace("{year}", year) + between + time;
 }
 
 /**
- * When something goes out, beyond doubt: `Nov 7, 01:30 UTC−5 (America/New_York)`.
+ * When something goes out, beyond doubt: `7 Nov, 01:30 UTC−5 (America/New_York)`.
  *
  * @param {Time} at
  * @param {string} zone

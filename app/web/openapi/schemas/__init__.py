@@ -7,6 +7,7 @@ from app.web.openapi.schemas.coverage import Coverage, Coverages, Imported
 from app.web.openapi.schemas.entry import Draft, Drafts, Entry, WrittenEntry
 from app.web.openapi.schemas.event import Event, Events
 from app.web.openapi.schemas.key import Ended, Key, Keys, NewKey, RevokedKey
+from app.web.openapi.schemas.log import Leaf, LogKey, Proof
 from app.web.openapi.schemas.media import Media, UploadProgress
 from app.web.openapi.schemas.passkey import PasskeyChallenge, PasskeyDescriptor
 from app.web.openapi.schemas.person import (
@@ -18,14 +19,16 @@ from app.web.openapi.schemas.person import (
     Person,
 )
 from app.web.openapi.schemas.problem import Health, Problem
+from app.web.openapi.schemas.statement import Claims, Figures
 from app.web.openapi.schemas.timeline import Entries, Revisions
-from app.web.openapi.schemas.visit import Preview, Visit, Visits
+from app.web.openapi.schemas.visit import Preview, Reach, Visit, Visits
 
 __all__ = [
     "ANSWERS",
     "Audit",
     "AuditLine",
     "ChangedPerson",
+    "Claims",
     "Coverage",
     "Coverages",
     "Draft",
@@ -35,12 +38,15 @@ __all__ = [
     "Entry",
     "Event",
     "Events",
+    "Figures",
     "Health",
     "Imported",
     "Invitation",
     "Invitations",
     "Key",
     "Keys",
+    "Leaf",
+    "LogKey",
     "Media",
     "NewInvitation",
     "NewKey",
@@ -50,6 +56,8 @@ __all__ = [
     "Person",
     "Preview",
     "Problem",
+    "Proof",
+    "Reach",
     "Revisions",
     "RevokedKey",
     "UploadProgress",
@@ -64,6 +72,11 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Entries,
     Entry,
     Revisions,
+    Claims,
+    Figures,
+    Proof,
+    Leaf,
+    LogKey,
     Event,
     Events,
     WrittenEntry,
@@ -86,6 +99,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Visits,
     Visit,
     Preview,
+    Reach,
     Media,
     UploadProgress,
     PasskeyChallenge,

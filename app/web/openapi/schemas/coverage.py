@@ -34,6 +34,15 @@ class KeyEvent(Shape):
     published_at: Time
 
 
+class Edition(Shape):
+    """A public coverage of the same story in another language, or this one."""
+
+    slug: Slug
+    language: Annotated[str, Field(description="BCP 47.")]
+    title: str
+    url: Annotated[Url, Field(description="The address of its HTML page.")]
+
+
 class Coverage(Shape):
     """One live page."""
 
@@ -56,6 +65,12 @@ class Coverage(Shape):
     key_events: list[KeyEvent]
     lead_image: Media | None
     related: list[Related]
+    edition_of: Annotated[
+        Slug | None, Field(description="The original edition; null for that itself.")
+    ]
+    editions: Annotated[
+        list[Edition], Field(description="All public editions, if there is more than one.")
+    ]
     cursor: Annotated[CursorText, Field(description="The journal's head as of this answer.")]
     url: Annotated[Url, Field(description="The address of its HTML page.")]
 

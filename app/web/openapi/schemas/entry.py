@@ -4,9 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from app.timeline.edition import OutdatedReason
 from app.timeline.entry import EntryKind, EntryStatus
 from app.web.openapi.schemas.media import Media
 from app.web.openapi.schemas.shape import CursorText, EntryId, Seq, Shape, Slug, Time, Url
+from app.web.openapi.schemas.statement import Claim, Figure
 
 
 class Byline(Shape):
@@ -39,6 +41,27 @@ class PublicNote(Shape):
     at: Time
 
 
+class Outdated(Shape):
+    """Why a translation no longer says what its original says."""
+
+    because: OutdatedReason
+    revision: Annotated[Seq, Field(description="The original's revision that changed it.")]
+    note: Annotated[str | None, Field(description="The public note on that change.")]
+    language: Annotated[str, Field(description="The language of the note.")]
+    at: Time
+
+
+class TranslationOf(Shape):
+    """The entry that an entry translates."""
+
+    coverage: Annotated[Slug, Field(description="The edition that it is in.")]
+    entry_id: EntryId
+    revision: Annotated[Seq, Field(description="The revision that the translation renders.")]
+    language: Annotated[str, Field(description="The original's language (BCP 47).")]
+    url: Url
+    outdated: Outdated | None
+
+
 class AnyEntry(Shape):
     """The fields of every entry, public or not."""
 
@@ -66,6 +89,9 @@ class AnyEntry(Shape):
     updated_at: Time
     media: list[Media]
     language: str
+    claims: list[Claim]
+    figures: list[Figure]
+    translation_of: TranslationOf | None
     url: Annotated[Url, Field(description="The address of its HTML page.")]
 
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from app.web.openapi.schemas.entry import Body, Entry
 from app.web.openapi.schemas.shape import CursorText, Seq, Shape, Time, Url
+from app.web.openapi.schemas.statement import Claim, Figure
 
 
 class Entries(Shape):
@@ -25,6 +26,8 @@ class Revision(Shape):
     note: Annotated[str | None, Field(description="The public note, if it was a correction.")]
     headline: str | None
     body: Body | None
+    claims: list[Claim]
+    figures: list[Figure]
 
 
 class Revisions(Shape):

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.web import params as addresses
-from app.web.openapi.schemas.shape import EntryId, Shape
+from app.web.openapi.schemas.shape import Count, EntryId, Shape, Time
 
 
 class Visit(Shape):
@@ -27,3 +27,11 @@ class Preview(Shape):
     """The preview of an entry."""
 
     html: Annotated[str, Field(description="The `<article>` as it would appear on the page.")]
+
+
+class Reach(Shape):
+    """How many open pages a retraction has reached."""
+
+    reached: Count
+    open: Annotated[Count, Field(description="The open pages, in all processes.")]
+    at: Annotated[Time | None, Field(description="Of the last count; null before the first.")]
