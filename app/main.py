@@ -56,6 +56,7 @@ from app.formats.video_embeds import Players
 from app.newsroom.forms import FORMS
 from app.newsroom.people_forms import PEOPLE_FORMS
 from app.reader import (
+    corrections,
     embed,
     events,
     feeds,
@@ -64,6 +65,7 @@ from app.reader import (
     log,
     media,
     multiplex,
+    net_changes,
     oembed,
     pages,
     proofs,
@@ -103,11 +105,8 @@ from app.wiring import Clock, open_services, utc_now
 # The streams come first: routes are tried in turn, and thousands of readers connect at once.
 _STREAMS = (events, socket, multiplex)
 _MACHINES = (feeds, log, proofs, sitemaps, oembed, security_txt)
-_READERS = (
-    *_STREAMS,
-    *(history, statements, figures, health, reference, media, embed),
-    *_MACHINES,
-)
+_READING = (history, statements, figures, net_changes, corrections)
+_READERS = (*_STREAMS, *_READING, health, reference, media, embed, *_MACHINES)
 _TOOLS = (coverages, entries, drafts, uploads, keys, imports, people, invitations, audit)
 _COLLABORATION = (changes, previews, presence, submissions, restorations, reach)
 _DESK = (coverage_pages, new_coverage, coverage_settings, translations)

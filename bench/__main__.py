@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.attack import measure_attack, tabulate_attack
+from bench.changes import measure_changes, tabulate_changes
 from bench.clients import measure_clients, tabulate_clients
 from bench.dateline import ROOT
 from bench.desk import measure_desk, tabulate_desk
@@ -95,6 +96,11 @@ def _writes(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_writes(costs), [asdict(cost) for cost in costs]
 
 
+def _changes(chosen: argparse.Namespace) -> tuple[str, Any]:
+    absences = measure_changes((10, 1000, 20_000), chosen.times, say)
+    return tabulate_changes(absences), [asdict(absence) for absence in absences]
+
+
 def _figures(chosen: argparse.Namespace) -> tuple[str, Any]:
     events, reads = measure_figures(chosen.runs, 5 * chosen.times, say)
     figures = {"events": [asdict(row) for row in events], "reads": [asdict(row) for row in reads]}
@@ -113,6 +119,7 @@ TABLES = {
     "attack": _attack,
     "holes": _holes,
     "writes": _writes,
+    "changes": _changes,
     "figures": _figures,
 }
 

@@ -266,6 +266,7 @@ class HtmlRenderer:
             "body_in_words": lambda markup: _body(
                 pictures_as_links(markup, gettext("Picture")), gettext("Table")
             ),
+            "changed": _changed,
             "clock": formatter.clock,
             "clock_seconds": formatter.clock_seconds,
             "date": formatter.date,
@@ -316,6 +317,12 @@ def _body(markup: str, table: str) -> Markup:
     frame = f'<div class="sideways" role="group" tabindex="0" aria-label="{escape(table)}">'
     html = _TABLE.sub(lambda table: frame + table[0], html).replace("</table>", "</table></div>")
     return Markup(html)  # noqa: S704  sanitised before it was stored
+
+
+def _changed(text: str, kind: str) -> Markup:
+    """Mark up a piece of a difference between two texts (`timeline/word_diff.py`)."""
+    tag = {"inserted": "ins", "deleted": "del"}.get(kind)
+    return Markup("<{0}>{1}</{0}>").format(Markup(tag), text) if tag else escape(text)  # noqa: S704
 
 
 def _is_notable(happened: datetime, published: datetime) -> bool:

@@ -133,7 +133,8 @@ def _integer(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Integer = Annotated[int, BeforeValidator(_integer)]
+# It comes after the bounds of an int: before them, it would hide them from the schema.
+Integral = BeforeValidator(_integer)
 Text = Annotated[str, AfterValidator(check_text)]
 Line = Annotated[str, AfterValidator(check_line)]
 _Visible = AfterValidator(check_visible)

@@ -2,17 +2,17 @@
 
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic.config import JsonDict
 
 from app.intake.figure_value import (
     Number,
     UnknownValue,
     Value,
-    as_integer,
     check_one_value,
     parse_value,
 )
+from app.intake.text_types import Integral
 from app.newsroom.form import Form
 from app.timeline.claim import AssessmentStatus, ClaimFields, Source
 from app.timeline.figure import LARGEST_FIGURE_COUNT, Figure
@@ -65,12 +65,7 @@ def _source(sent: str | SourceForm) -> Source:
     return Source(sent) if isinstance(sent, str) else Source(sent.name, sent.url)
 
 
-# JSON has no integers of its own: 3.0 is one.
-Index = Annotated[
-    int,
-    Field(ge=0, lt=LARGEST_FIGURE_COUNT),
-    BeforeValidator(lambda sent: as_integer(sent) if isinstance(sent, float) else sent),
-]
+Index = Annotated[int, Field(ge=0, lt=LARGEST_FIGURE_COUNT), Integral]
 Status = Annotated[
     AssessmentStatus,
     Field(

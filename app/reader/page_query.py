@@ -3,12 +3,15 @@
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.formats.rfc3339 import format_time
 from app.timeline.selection import Selection
 from app.web.params import EntryRef
+from app.web.position import LARGEST_OFFSET, Position
 from app.web.text_types import Line, QueryMoment
+
+_DIFFERENCE = ("from_", "to", "offset")  # what the page shows instead of its entries
 
 
 class PageQuery(BaseModel):
@@ -21,12 +24,25 @@ class PageQuery(BaseModel):
     tag: Annotated[Line | None, Field(max_length=300)] = None
     lang: Annotated[Line | None, Field(max_length=100)] = None
     at: QueryMoment | None = None
+    from_: Annotated[Position | None, Field(alias="from")] = None
+    to: Position | None = None
+    offset: Annotated[int, Field(ge=0, le=LARGEST_OFFSET)] = 0
     lite: bool = False
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    @model_validator(mode="after")
+    def ignore_unused(self) -> "PageQuery":
+        """Ignore what has no meaning without `from`, which a form may send without a value."""
+        self.from_, self.to = self.from_ or None, self.to or None
+        if self.from_ is None:
+            self.to, self.offset = None, 0
+        return self
 
     @property
     def selection(self) -> Selection:
         """Return the selection of entries, without `at`."""
-        members = self.model_dump(exclude={"at", "lite"})
+        members = self.model_dump(exclude={"at", "lite", *_DIFFERENCE})
         # An HTML form sends an empty value for a field that is not filled in.
         return Selection(**{name: value for name, value in members.items() if value != ""})
 
@@ -58,7 +74,7 @@ class PageQuery(BaseModel):
         Args:
             page: the address without a query.
         """
-        members = self.model_dump(exclude_defaults=True)
+        members = self.model_dump(exclude_defaults=True, by_alias=True)
         texts = {name: query_text(value) for name, value in members.items() if value != ""}
         return f"{page}?{urlencode(texts)}" if texts else page
 

@@ -24,6 +24,7 @@ from app.formats.languages import choose_language
 from app.formats.log.merkle import Frontier
 from app.formats.log.signed_note import encode_base64
 from app.formats.public_json import PublicJson
+from app.reader.difference import show_difference
 from app.reader.editions import (
     Versions,
     alternate_pages,
@@ -135,7 +136,9 @@ async def show_index(request: Request, services: ServicesDep, after: str | None 
 async def show_coverage(
     request: Request, services: ServicesDep, slug: str, query: Annotated[PageQuery, Query()]
 ) -> Response:
-    """Show a coverage's page: the newest entries, or those that the query asks for."""
+    """Show a coverage's page: the newest entries, those asked for, or what has changed."""
+    if query.from_ is not None:
+        return await show_difference(request, services, slug, query)
     async with services.store.reading() as session:
         coverage = await find_visible(session, slug)
         if query.at is None:

@@ -27,6 +27,7 @@ STYLESHEETS = {
         "page/since.css",
         "page/viewer.css",
         "page/index.css",
+        "page/changes.css",
         "page/print.css",
     ),
     "embed.css": (*_ENTRY, "embed/embed.css"),

@@ -25,15 +25,17 @@ from app.formats.public_json import (
 from app.store.coverages import add_coverage, find_coverage, save_coverage
 from app.store.entries import add_entries, save_entry
 from app.store.inserts import insert_rows
+from app.store.journal_table import JournalRow
 from app.store.log import LogWriter, read_frontier, save_frontier
 from app.store.media import add_media, record_lead
 from app.store.statements import record_statements, save_statements
-from app.store.tables import EntryRow, JournalRow
+from app.store.tables import EntryRow
 from app.timeline.change import Change
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry, assessment_note
 from app.timeline.event import COVERAGE_EVENTS, REVISING_EVENTS, Event
+from app.timeline.net_change import find_marks
 from app.timeline.redaction import redact
 
 _REPEATED = ("entry.corrected", "entry.assessed")
@@ -126,6 +128,7 @@ def event_values(event: Event, record: bytes | None = None) -> dict[str, object]
         "at": event.at,
         "entry_id": event.entry.id if event.entry else None,
         "state": _state(event) if record is None else record.decode(),
+        "marks": int(find_marks(event.entry)) if event.entry else 0,
     }
 
 
@@ -147,7 +150,7 @@ async def _redact_journal(
     seqs = col(row.seq).between(tombstone.seq, head.seq - 1)
     earlier = (col(row.coverage) == tombstone.coverage, seqs)
     own = update(row).where(*earlier, col(row.entry_id) == tombstone.id)
-    await session.exec(own.values(state=record.decode(), salt=None))
+    await session.exec(own.values(state=record.decode(), salt=None, marks=0))
     query = select(row).where(*earlier, col(row.entry_id).is_(None))
     for journal_row in await session.exec(query):
         event = redact(_event(journal_row, head.epoch), tombstone)

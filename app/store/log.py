@@ -18,7 +18,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.formats.log.leaf import SALT_SIZE, Leaf, commit
 from app.formats.log.merkle import Frontier, leaf_hash
 from app.formats.public_json import Json
-from app.store.tables import CoverageRow, JournalRow
+from app.store.journal_table import JournalRow
+from app.store.tables import CoverageRow
 
 JournalValues = dict[str, object]
 

@@ -8,7 +8,8 @@ from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.store.inserts import insert_new
-from app.store.tables import JournalRow, Timestamp
+from app.store.journal_table import JournalRow
+from app.store.tables import Timestamp
 
 
 class ReachRow(SQLModel, table=True):

@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Select, delete, func, insert, or_, update
+from sqlalchemy import Select, case, delete, func, insert, or_, update
 from sqlalchemy import select as select_columns
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -24,7 +25,7 @@ from app.store.statement_tables import ClaimRow, FigureRow
 from app.timeline.claim import AssessmentStatus
 from app.timeline.entry import Entry
 from app.timeline.event import Event
-from app.timeline.figure import Series, fold_name
+from app.timeline.figure import fold_name
 from app.timeline.ledger import Observation
 from app.timeline.published_claim import PublishedClaim
 
@@ -244,10 +245,48 @@ async def read_observations(
     ]
 
 
-async def changed_series(session: AsyncSession, slug: str, after: int, until: int) -> set[Series]:
-    """The series of which an observation came or went after one event, up to another."""
+async def read_changed_series(
+    session: AsyncSession, slug: str, after: int, until: int, offset: int, limit: int
+) -> list[tuple[str | None, str | None, str | None]]:
+    """The series of which an observation came or went between two events, the last ones first.
+
+    Args:
+        session: the session to read in.
+        slug: the coverage's slug.
+        after: the event before the first one that counts.
+        until: the last event that counts.
+        offset: how many series to skip.
+        limit: the most series to return.
+
+    Returns:
+        Of each series the record of its current figure as of either event, None if it had none,
+        and the id of the entry of the later one that there is.
+    """
     row = FigureRow
     began = col(row.since).between(after + 1, until)
     ended = col(row.until).between(after + 1, until)
-    query = select(row.metric, row.group, row.source).where(row.coverage == slug, or_(began, ended))
-    return {Series(*names) for names in await session.exec(query.distinct())}
+    names = (col(row.metric), col(row.group), col(row.source))
+    last = func.max(case((ended, row.until), else_=row.since)).label("last")
+    changed = select_columns(*names, last).where(col(row.coverage) == slug, or_(began, ended))
+    by_time = (last.desc(), *names)
+    listed = changed.group_by(*names).order_by(*by_time).offset(offset).limit(limit).subquery()
+    series = listed.c
+    one = aliased(FigureRow)
+
+    def current(column: Any, seq: int) -> Any:
+        # The sums keep SQLite from the indexes over `since` and `until`: by that of the series the
+        # current observation is among the first that are found.
+        first, end = col(one.since) + 0, col(one.until) + 0
+        standing = (first <= seq, or_(end.is_(None), end > seq))
+        own = [col(one.coverage) == slug, col(one.metric) == series.metric]
+        own += [col(one.group) == series.group, col(one.source) == series.source]
+        latest = (col(one.rank).desc(), col(one.seq).desc(), col(one.position).desc())
+        query = select_columns(column).where(*own, *standing).order_by(*latest)
+        return query.limit(1).correlate(listed).scalar_subquery()
+
+    states = (current(one.state, after), current(one.state, until))
+    entry_id = func.coalesce(current(one.entry_id, until), current(one.entry_id, after))
+    query = select_columns(*states, entry_id).select_from(listed).order_by(series.last.desc())
+    query = query.order_by(series.metric, series.group, series.source)
+    found = await session.exec(query)  # type: ignore[call-overload]
+    return [(before, now, each) for before, now, each in found]

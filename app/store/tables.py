@@ -92,29 +92,6 @@ class EntryTagRow(SQLModel, table=True):
     entry_id: str = Field(primary_key=True, max_length=100)
 
 
-class JournalRow(SQLModel, table=True):
-    """A public event; `state` is the record of the entry or the coverage after it.
-
-    `salt` opens `commitment`, which was made from that record; None once a retraction replaced it.
-    """
-
-    __tablename__ = "journal"
-
-    coverage: str = Field(primary_key=True, foreign_key="coverage.slug", max_length=100)
-    seq: int = Field(primary_key=True, sa_type=BigInteger)
-    type: str
-    at: datetime = Field(sa_type=Timestamp)
-    entry_id: str | None = Field(max_length=100)
-    state: str = Field(sa_type=Text)
-    commitment: bytes = Field(sa_type=LargeBinary)
-    salt: bytes | None = Field(sa_type=LargeBinary)
-
-    __table_args__ = (
-        Index("journal_by_entry", "coverage", "entry_id", "seq"),
-        Index("journal_by_time", "coverage", "at"),
-    )
-
-
 class MediaRow(SQLModel, table=True):
     """A picture or video that entries may name; `task` is the pending operation on its files.
 

@@ -13,7 +13,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import decode_coverage
-from app.store.tables import CoverageRow, JournalRow
+from app.store.journal_table import JournalRow
+from app.store.tables import CoverageRow
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.edition import Edition

@@ -39,12 +39,21 @@ def parse_cursor(text: str, head: Cursor) -> Cursor:
     """
     if text == "0":
         return head.at(0)
-    match = _FORM.fullmatch(text)
-    if match is None:
-        raise UnknownCursor("This is not a cursor of this journal.")
-    cursor = Cursor(match[1], int(match[2]))
+    cursor = parse_any_cursor(text)
     if cursor.epoch != head.epoch:
         raise UnknownCursor("The cursor is from another epoch of this journal: reload the page.")
     if cursor.seq > head.seq:
         raise UnknownCursor("The cursor lies past the end of this journal: reload the page.")
     return cursor
+
+
+def parse_any_cursor(text: str) -> Cursor:
+    """Parse a cursor of any journal, which its epoch identifies.
+
+    Raises:
+        UnknownCursor: it does not parse.
+    """
+    match = _FORM.fullmatch(text)
+    if match is None:
+        raise UnknownCursor("This is not a cursor of a journal here.")
+    return Cursor(match[1], int(match[2]))

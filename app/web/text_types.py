@@ -71,7 +71,7 @@ WebAddress = Annotated[
 EmailAddress = Annotated[str, AfterValidator(_email), _schema(pattern=EMAIL)]
 Moment = Annotated[words.Moment, _schema(format="date-time")]
 QueryMoment = Annotated[words.QueryMoment, _schema(format="date-time")]
-Revision = Annotated[words.Integer, Field(ge=1, lt=2**31)]
+Revision = Annotated[int, Field(ge=1, lt=2**31), words.Integral]
 AsOf = Annotated[
     words.AsOf,
     WithJsonSchema({"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}),

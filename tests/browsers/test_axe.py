@@ -51,6 +51,15 @@ _STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "index, phone": ("/", _PHONE),
     "refusal": ("/coverages/none", {}),
     "refusal, dark": ("/coverages/none", _DARK),
+    "difference": ("/coverages/flood?from=0", {}),
+    "difference, phone, dark": ("/coverages/flood?from=0", _PHONE | _DARK),
+    "difference, Arabic": ("/coverages/ar?from=0", {}),
+    "difference, lite": ("/coverages/flood?from=0&lite=true", {}),
+    "register": ("/coverages/flood/corrections", {}),
+    "register, phone, dark": ("/coverages/flood/corrections", _PHONE | _DARK),
+    "register, lite": ("/coverages/flood/corrections?lite=true", {}),
+    "register, Arabic": ("/coverages/after-ar/corrections", {}),
+    "register of all": ("/corrections", {}),
     "lite": ("/coverages/flood?lite=true", {}),
     "lite, dark": ("/coverages/flood?lite=true", _DARK),
     "lite, Arabic, phone": ("/coverages/ar?lite=true", _PHONE),
@@ -60,7 +69,14 @@ _STATES: dict[str, tuple[str, dict[str, Any]]] = {
 
 @pytest.mark.full(
     "further states",
-    but=["page, phone, dark", "edition, Arabic, phone, dark", "lite", "index"],
+    but=[
+        "page, phone, dark",
+        "edition, Arabic, phone, dark",
+        "lite",
+        "index",
+        "difference, phone, dark",
+        "register",
+    ],
 )
 @pytest.mark.parametrize("state", _STATES)
 def test_axe_finds_nothing(viewer: PageViewer, state: str) -> None:

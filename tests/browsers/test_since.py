@@ -5,6 +5,7 @@ import pytest
 from tests.browsers.browser import Browser
 from tests.browsers.open_page import OpenPage
 from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_slug, new_timeline
 
 _LONG_AGO = """(() => {
   for (const key of Object.keys(localStorage)) {
@@ -21,7 +22,7 @@ def _leave(page: OpenPage) -> None:
 
 
 def test_who_comes_back_is_told_what_changed(browser: Browser, quiet_newsroom: Newsroom) -> None:
-    """The summary lists corrections, retractions, then new entries by key event; it can be closed.
+    """The summary lists retractions, corrections, then new entries by key event; it can be closed.
 
     An entry retracted later disappears from it.
     """
@@ -38,9 +39,9 @@ def test_who_comes_back_is_told_what_changed(browser: Browser, quiet_newsroom: N
     page.until("!document.querySelector('.since').hidden")
     items = browser.run("[...document.querySelectorAll('.since > ul > li')].map(l => l.innerText)")
     heads = [item.split("\n")[0] for item in items]
-    assert heads == ["1 correction", "1 retraction", "8 new updates"]
-    assert "It was otherwise." in items[0]
-    assert "It was not so." in items[1]
+    assert heads == ["1 retraction", "1 correction", "8 new updates"]
+    assert "It was not so." in items[0]
+    assert "It was otherwise." in items[1]
     assert items[2].split("\n")[1].strip() == "The turn"
     assert items[2].rstrip().endswith("and 3 more")
     links = "[...document.querySelectorAll('.since a')].map((a) => a.getAttribute('href'))"
@@ -54,6 +55,54 @@ def test_who_comes_back_is_told_what_changed(browser: Browser, quiet_newsroom: N
     assert "Unsayable" not in page.markup
     browser.run("document.querySelector('.since button').click()")
     assert browser.run("document.querySelector('.since').hidden")
+
+
+def test_after_any_absence_every_error_is_told(browser: Browser, quiet_newsroom: Newsroom) -> None:
+    """Errors of old entries are told after more events than a page of the journal has, all of them.
+
+    A link leads to the page that shows the difference.
+    """
+    page = OpenPage(browser, quiet_newsroom)
+    other = new_timeline(quiet_newsroom, new_slug())
+    page.timeline.change(edition_of=other.slug)
+    original = other.publish("The original")
+    of = {"coverage": other.slug, "entry_id": original["id"]}
+    page.timeline.publish("The translation", translation_of=of)
+    corrected, retracted = page.fill(2)
+    ministry = {"source": "Ministry", "text": "The bridge stands"}
+    contested = page.timeline.publish("A claim", claims=[ministry])
+    others = page.fill(24)
+    page.open()
+    left = page.timeline.head
+    _leave(page)
+    for number in range(110):
+        for word in ("One", "Another", "A third"):
+            page.timeline.amend(others[number % 24], headline=f"{word} {number}")
+    for each in others:
+        page.timeline.correct(each, f"A note on {each}.")
+    page.timeline.correct(corrected, "It was otherwise.")
+    page.timeline.retract(retracted)
+    claim = contested["claims"][0]["id"]
+    verdict = {"claim": claim, "status": "false", "note": "It lies in the river."}
+    page.timeline.act(contested["id"], "assessment", verdict)
+    other.correct(original["id"], "That was otherwise.", headline="Corrected")
+    page.open()
+    page.until("!document.querySelector('.since').hidden")
+    items = browser.run("[...document.querySelectorAll('.since > ul > li')].map(l => l.innerText)")
+    heads = [item.split("\n")[0] for item in items]
+    assert heads == [
+        *("1 retraction", "25 corrections", "1 statement called into question"),
+        "1 outdated translation",
+    ]
+    assert all(f"A note on {each}." in items[1] for each in others)
+    assert "It was otherwise." in items[1]
+    assert "It lies in the river." in items[2]
+    assert "The translation" in items[3]
+    link = browser.run("document.querySelector('.since .difference').getAttribute('href')")
+    assert link.startswith(f"{page.path}?from={left}&to=")
+    difference = quiet_newsroom.reader.get(link).text
+    assert "It lies in the river." in difference
+    assert "That was otherwise." in difference
 
 
 @pytest.mark.full("its times are waited for")

@@ -1,6 +1,8 @@
 """Tests of editions: coverages in several languages, and translations that fall behind."""
 
+import re
 from dataclasses import dataclass
+from html import unescape
 
 import pytest
 
@@ -184,6 +186,67 @@ def test_a_mark_is_cleared_by_revision(story: Story, newsroom: Newsroom, way: st
     compare(3)
     assert story.outdated(translation) is None
     assert story.edition.entry(translation["id"])["translation_of"]["revision"] == 3
+
+
+def test_an_outdated_translation_is_a_net_change(story: Story, newsroom: Newsroom) -> None:
+    """It is told with the note on the original, until the translation says what that says.
+
+    Then it is an amendment, whatever came after that.
+    """
+    entry = story.original.publish("One")
+    translation = story.translate(entry)
+    left = story.edition.head
+    story.original.correct(entry["id"], "It was two.", headline="Two")
+    story.edition.amend(translation["id"], headline="Иначе")
+    changes = story.edition.read("/changes", **{"from": left})
+    (change,) = changes["changes"]
+    assert (change["kind"], change["note"]) == ("outdated", "It was two.")
+    assert (changes["counts"]["outdated"], changes["counts"]["amended"]) == (1, 0)
+    address = f"/coverages/{story.edition.slug}"
+    page = newsroom.reader.get(address, params={"from": left}).text
+    assert f"/coverages/{story.original.slug}/entries/{entry['id']}" in page
+    assert "It was two." in page
+    amended = story.edition.amend(translation["id"], translation_of={"revision": 2})
+    story.edition.pin(translation["id"])
+    changes = story.edition.read("/changes", **{"from": left})
+    (change,) = changes["changes"]
+    assert (change["kind"], change["note"], change["at"]) == (
+        "amended",
+        None,
+        amended["updated_at"],
+    )
+    assert (changes["counts"]["outdated"], changes["counts"]["amended"]) == (0, 1)
+    story.edition.retract(translation["id"], "Nor that.")
+    to = story.edition.journal(left)[0]["cursor"]
+    (change,) = story.edition.read("/changes", **{"from": left, "to": to})["changes"]
+    assert (change["kind"], change["note"]) == ("retracted", "Nor that.")
+
+
+def test_the_register_lists_outdated_translations(story: Story, newsroom: Newsroom) -> None:
+    """An outdated translation is listed with the note, until the original is retracted."""
+    entry = story.original.publish("One")
+    translation = story.translate(entry)
+    story.original.correct(entry["id"], "It was two.", headline="Two")
+    register = f"/coverages/{story.edition.slug}/corrections"
+    (listed,) = story.edition.read("/corrections")["corrections"]
+    told = (listed["kind"], listed["entry_id"], listed["note"])
+    assert told == ("outdated", translation["id"], "It was two.")
+    feed = newsroom.reader.get(f"{register}.atom").text
+    for shown in (newsroom.reader.get(register).text, unescape(feed)):
+        assert '<p class="note" lang="en" dir="ltr">It was two.</p>' in " ".join(shown.split())
+    updated = _updates(feed)[-1]
+    form = {"note": "It was not so.", "translations": "mark"}
+    story.original.act(entry["id"], "retraction", form)
+    notes = [each["note"] for each in story.edition.read("/corrections")["corrections"]]
+    assert len(notes) == 2
+    feed = newsroom.reader.get(f"{register}.atom").text
+    assert "It was two." not in f"{notes}{newsroom.reader.get(register).text}{feed}"
+    assert _updates(feed)[-1] > updated
+
+
+def _updates(feed: str) -> list[str]:
+    """Return the time of the last change of each item of a feed."""
+    return re.findall("<updated>(.*?)</updated>", feed)[1:]
 
 
 def test_other_words_do_not_clear_a_mark(story: Story) -> None:

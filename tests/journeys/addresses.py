@@ -4,7 +4,7 @@ An answer is not parsed: it is text, head included, that contains a given word o
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,7 +40,7 @@ class Addresses:
 
     base_url: str
     entries: Collection[str] = ()
-    cursors: Collection[str] = ()
+    cursors: Sequence[str] = ()
     moments: Collection[str] = ()
     tag: str = "tag"
     key: str = ""
@@ -123,6 +123,12 @@ class Addresses:
             *(f"{entries}/{entry}/revisions" for entry in self.entries),
             *(f"{self._coverage}/events?after={cursor}" for cursor in ("0", *self.cursors)),
             *(f"{self._coverage}/events?after={cursor}&limit=1" for cursor in ("0", *self.cursors)),
+            *(
+                f"{path}?from={cursor}{end}"
+                for path in (f"{self._coverage}/changes", page)
+                for cursor in ("0", *self.cursors[::4])
+                for end in ("", "&offset=1", *(f"&to={later}" for later in self.cursors[-1:]))
+            ),
             *(f"{self._coverage}/{name}" for name in ("claims", "figures", "figures.csv")),
             f"{self._coverage}/figures?history=true",
             *(f"{self._coverage}/figures?at={moment}" for moment in self.moments),

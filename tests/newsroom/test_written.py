@@ -11,7 +11,8 @@ from app.formats.public_json import PublicJson, dump_entry
 from app.newsroom.written import entry_written
 from app.store.engine import Store
 from app.store.journal import lock_coverage, record_change
-from app.store.tables import EntryRow, JournalRow
+from app.store.journal_table import JournalRow
+from app.store.tables import EntryRow
 from app.timeline.entry import Entry
 from tests.record import Record
 from tests.strategies import Action, actions, series

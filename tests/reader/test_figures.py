@@ -4,9 +4,9 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.reader.doors import NewsroomApp, ask, header
 
 from tests.formats.parsed import Element, parse
+from tests.reader.newsroom_app import NewsroomApp, ask, header
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -17,14 +17,18 @@ from app.formats.languages import READER, find_locale, interface_languages, text
 from app.formats.log.merkle import Frontier
 from app.formats.public_json import PublicJson
 from app.formats.video_embeds import Players
+from app.reader.corrections import render_register
+from app.reader.difference import compare, render_difference
+from app.reader.net_changes import Changes
 from app.reader.page_query import PageQuery
 from app.reader.pages import PageContent, render_coverage, render_error, render_index
 from app.timeline.claim import Assessment, AssessmentStatus, Claim, Source
-from app.timeline.coverage import KeyEvent
+from app.timeline.coverage import Coverage, KeyEvent
 from app.timeline.edition import Edition, Outdated, OutdatedReason, Translation
 from app.timeline.entry import Body, Entry, Note, tombstone
 from app.timeline.figure import METRICS, Figure
 from app.timeline.ledger import Observation
+from app.timeline.net_change import ChangeKind, Correction, FigureChange, NetChange
 from app.timeline.selection import Slice
 from tests.formats.parsed import Element, parse
 from tests.formats.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
@@ -133,12 +137,64 @@ def _pages(language: str) -> Iterator[str]:
     yield render_index(*index, [], [], None, FORM.base_url, AT)
     for status in (400, 404, 410, 429, 500, 503):
         yield render_error(RENDERER, language, status, "…")
+    yield from _difference_pages(live, entries)
+
+
+def _net_changes(entry: Entry) -> list[NetChange]:
+    """Return a change of each kind, and assessments with each status."""
+    statuses: tuple[AssessmentStatus, ...] = get_args(AssessmentStatus)
+    claims = [Claim(each, "…", Source("…"), each, "…", LATER) for each in statuses]
+    before = replace(entry, claims=tuple(replace(claim, note=None) for claim in claims))
+    figure = Figure("…", Source("…"), low=1, status="disputed", note="…")
+    assessed = replace(entry, claims=tuple(claims), figures=(figure,))
+    return [
+        NetChange("retracted", LATER, 9, None, tombstone(entry, Note("…", LATER))),
+        NetChange("assessed", LATER, 8, before, assessed),
+        NetChange("published", LATER, 7, None, replace(entry, key_event=True)),
+        *(NetChange("outdated", LATER, 6, entry, each) for each in _translations(entry)),
+        *(NetChange(kind, LATER, 5, entry, entry) for kind in get_args(ChangeKind)[1:]),
+    ]
+
+
+def _difference_pages(coverage: Coverage, entries: list[Entry]) -> Iterator[str]:
+    """Render what has changed, and the register of corrections, with something and nothing."""
+    changes = _net_changes(entries[0])
+    figure = Figure("…", Source("…"))
+    moves = [FigureChange(None, figure, "e0"), FigureChange(replace(figure, low=1), None, "e0")]
+    query = PageQuery(from_="0")
+    for lite, found in product((False, True), (changes, [])):
+        page = Changes(
+            coverage=coverage,
+            after=coverage.cursor,
+            until=coverage.cursor,
+            is_fixed=False,
+            counts={},
+            changes=found,
+            figures=moves if found else [],
+            more=bool(found),
+        )
+        view = query.model_copy(update={"lite": lite})
+        differences = [compare(change) for change in found]
+        times = (AT, LATER)
+        yield render_difference(RENDERER, page, differences, view, times, FORM.base_url)
+        listed = [Correction(change, coverage, entries[0]) for change in found]
+        for shown, following in ((coverage, "e-1"), (None, None)):
+            register = (RENDERER, coverage.language, listed, shown, following, FORM.base_url)
+            yield render_register(*register, lite=lite)
 
 
 def _feeds(language: str) -> Iterator[str]:
     """Render the feeds' texts of every entry."""
     for entry in _entries(language):
         yield RENDERER.render("feed_entry.html", language, entry=entry, base_url=BASE)
+    coverage = replace(COVERAGE, language=language)
+    for change in _net_changes(_entries(language)[0]):
+        correction = Correction(change, coverage, change.after)
+        for part in ("title", "content"):
+            yield RENDERER.render(
+                "feed_correction.html", language, correction=correction, part=part
+            )
+    yield RENDERER.render("feed_corrections.html", language, coverage=coverage)
     yield RENDERER.render("feed_retracted.html", language)
     yield RENDERER.render("feed_title.html", language, coverage=replace(COVERAGE, title="…"))
 

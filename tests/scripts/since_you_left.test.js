@@ -1,68 +1,50 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { fold } from "../../app/reader/static/since_you_left.js";
+import { group } from "../../app/reader/static/since_you_left.js";
 
 /**
- * @param {string} type
- * @param {number} seq - The entry's, also used as its id.
- * @param {object} [more]
+ * @param {string} kind
+ * @param {string} id
+ * @param {...string} statuses - What was assessed.
  */
-function event(type, seq, more) {
-  const entry = { id: `${seq}`, seq, key_event: false, retraction: null, ...more };
-  return /** @type {any} */ ({ type: `entry.${type}`, entry });
+function change(kind, id, ...statuses) {
+  return { kind, entry_id: id, assessed: statuses.map((status) => ({ status })) };
 }
 
-/** @param {object[]} events */
-const summary = (...events) =>
-  fold(/** @type {any} */ (events)).map(({ kind, entry }) => [kind, entry.id]);
+/**
+ * @param {number} published - How many there are in all.
+ * @param {object[]} changes
+ */
+const summary = (published, ...changes) =>
+  group(/** @type {any} */ ({ counts: { published }, changes })).map(
+    ({ kind, named, count }) => [kind, named.map(({ entry_id: id }) => id).join(" "), count],
+  );
 
-test("An entry published and corrected since counts as new; an older one as corrected.", () => {
-  assert.deepEqual(summary(event("published", 5), event("corrected", 5), event("corrected", 2)), [
-    ["published", "5"],
-    ["corrected", "2"],
+test("Every retraction, correction, contested statement and outdated translation is named, in this order.", () => {
+  const many = Array.from({ length: 30 }, (_, number) => change("retracted", `r${number}`));
+  const told = summary(
+    0,
+    ...many,
+    change("corrected", "c1"),
+    change("assessed", "a1", "confirmed", "false"),
+    change("assessed", "a2", "disputed"),
+    change("outdated", "o1"),
+  );
+  assert.deepEqual(told.map(([kind, , count]) => [kind, count]), [
+    ["retracted", 30],
+    ["corrected", 1],
+    ["contested", 2],
+    ["outdated", 1],
   ]);
+  assert.equal(told[0]?.[1], many.map(({ entry_id: id }) => id).join(" "));
 });
 
-test("A retraction is listed even if the entry is new, since readers may know it from a feed.", () => {
-  const retraction = { note: "It was not so." };
-  assert.deepEqual(
-    summary(
-      event("published", 5, { retraction }),
-      event("retracted", 5, { retraction }),
-      event("corrected", 2, { retraction }),
-      event("retracted", 2, { retraction }),
-    ),
-    [["retracted", "5"], ["retracted", "2"]],
-  );
+test("Of the new entries the first five are named, and all are counted.", () => {
+  const found = Array.from({ length: 7 }, (_, number) => change("published", `${number}`));
+  assert.deepEqual(summary(400, ...found), [["published", "0 1 2 3 4", 400]]);
 });
 
-test("An entry that is retracted between two pages of the journal is not listed as new.", () => {
-  const retraction = { note: "It was not so." };
-  assert.deepEqual(summary(event("published", 5), event("retracted", 5, { retraction })), []);
-});
-
-test("Key events come first, then the newest; amendments and pins are not listed.", () => {
-  assert.deepEqual(
-    summary(
-      event("published", 5),
-      event("amended", 1),
-      event("published", 6, { key_event: true }),
-      event("pinned", 3),
-      event("published", 7),
-      { type: "coverage.changed", details: {} },
-    ),
-    [["published", "6"], ["published", "7"], ["published", "5"]],
-  );
-});
-
-test("An event of an unknown type tells nothing, but an entry's newest state is the one told.", () => {
-  const [news] = fold(
-    /** @type {any} */ ([
-      event("corrected", 2, { title: "Before" }),
-      event("assessed", 2, { title: "After" }),
-      { ...event("corrected", 3), type: "claim.corrected" },
-      { type: "figures.changed", html: "<p>" },
-    ]),
-  );
-  assert.deepEqual([news.kind, news.entry.title], ["corrected", "After"]);
+test("Amendments and confirmations are not listed.", () => {
+  const quiet = [change("amended", "1"), change("assessed", "2", "confirmed")];
+  assert.deepEqual(summary(0, ...quiet), []);
 });

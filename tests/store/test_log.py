@@ -21,8 +21,8 @@ from app.formats.log.leaf import DERIVED, Leaf, commit
 from app.formats.log.merkle import Frontier
 from app.store.engine import Store
 from app.store.journal import record_journal
+from app.store.journal_table import JournalRow
 from app.store.log import read_frontier, read_leaves, read_records
-from app.store.tables import JournalRow
 from tests.formats.log.test_merkle import defined_root
 from tests.record import EVERYTHING, Record, publish_one, retract_one, stored_text
 from tests.store.writer import publish_several, write_for_ever
@@ -87,7 +87,7 @@ async def test_the_tree_is_that_of_the_events(store: Store, history: list[Action
     record = await (await Record(store).open()).act_all(history)
     log = await read_log(store, record.slug)
     log.check()
-    told = [(e.seq, e.type, e.at, e.entry and e.entry.id) for e in record.desk.told]
+    told = [(e.seq, e.type, e.at, e.entry and e.entry.id) for e in record.desk.sent]
     assert [(leaf.seq, leaf.type, leaf.at, leaf.entry) for leaf in log.leaves] == told
 
 

@@ -17,9 +17,11 @@ from sqlmodel import col, select
 from app.formats.public_json import encode_coverage, encode_entry
 from app.store.engine import Store
 from app.store.errors import StoreError
+from app.store.journal_table import JournalRow
 from app.store.migration import alembic_config
 from app.store.tables import CoverageRow, IdempotencyRow
 from app.timeline.entry import Entry
+from app.timeline.net_change import Mark
 from tests.newsdesk import Newsdesk
 from tests.record import Record, publish_one
 from tests.store.test_log import read_log
@@ -130,6 +132,44 @@ async def test_what_idempotent_requests_were_answered_stays(empty_database: str)
     ]
 
 
+async def test_stored_events_are_marked(empty_database: str):
+    """Stored events get the marks of their entries, and their records stay as they are."""
+    store = Store(empty_database)
+    store._make_file()
+    async with store._writers.begin() as connection:
+        await connection.run_sync(_upgrade_to, "0008")
+        await connection.execute(
+            text(
+                "INSERT INTO coverage (slug, epoch, head_seq, status, created_at, state)"
+                " VALUES ('moon', 'e1', 9, 'live', 1, '{}')"
+            )
+        )
+        for seq, state in enumerate(UNMARKED, 1):
+            await connection.execute(
+                text(
+                    "INSERT INTO journal (coverage, seq, type, at, entry_id, state)"
+                    " VALUES ('moon', :seq, 'entry.published', 1, 'e1', :state)"
+                ),
+                {"seq": seq, "state": state},
+            )
+    await store.migrate()
+    row = JournalRow
+    async with store.reading() as session:
+        rows = (await session.exec(select(row.state, row.marks).order_by(col(row.seq)))).all()
+    await store.close()
+    assert {state: Mark(marks) for state, marks in rows} == UNMARKED
+
+
+UNMARKED = {
+    '{"key_event":true}': Mark.KEY_EVENT,
+    '{"headline":"\\"key_event\\":true","key_event":false}': Mark.NONE,
+    '{"claims":[{"status":"confirmed"},{"status":"false"}],"figures":[]}': Mark.CONTESTED,
+    '{"claims":[{"status":"reported","history":[{"status":"disputed"}]}]}': Mark.NONE,
+    '{"figures":[{"status":"withdrawn"}],"key_event":true}': Mark.CONTESTED | Mark.KEY_EVENT,
+    '{"translation_of":{"outdated":null}}': Mark.NONE,
+    '{"translation_of":{"outdated":{"because":"corrected"}}}': Mark.OUTDATED,
+    '{"translation_of":null}': Mark.NONE,
+}
 ENTRIES = "/v1/coverages/moon/entries"
 OLD_ANSWERS = [
     (ENTRIES, 201, "e1", '{"Location":"/v1/coverages/moon/drafts/e1","ETag":"\\"1\\""}'),

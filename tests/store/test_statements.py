@@ -13,14 +13,14 @@ from sqlmodel import select
 
 from app.store.engine import Store
 from app.store.journal import record_journal
+from app.store.journal_table import JournalRow
 from app.store.statements import (
     ClaimSelection,
     FigureSelection,
-    changed_series,
     read_claims,
     read_observations,
 )
-from app.store.tables import EntryRow, JournalRow
+from app.store.tables import EntryRow
 from app.timeline.claim import Source
 from app.timeline.entry import Entry
 from app.timeline.figure import Figure
@@ -198,29 +198,6 @@ async def test_an_import_rebuilds_the_tables_that_the_writes_left(
     async with store.writing() as session:
         await record_journal(session, replace(record.desk.coverage, slug=slug), [], events)
     assert await table_rows(store, slug) == await table_rows(store, record.slug)
-
-
-@shared_store
-@given(HISTORIES, st.data())
-async def test_the_changed_series_are_those_that_differ(
-    store: Store, history: list[Action], data: st.DataObject
-):
-    """Between two events only the changed series have other observations in the ledger."""
-    record = await (await Record(store).open()).act_all(history)
-    head = len(record.desk.journal)
-    after = data.draw(st.integers(0, head))
-    until = data.draw(st.integers(after, head))
-    before, now = (
-        {(one.series, one) for one in sightings(standing(record, seq))} for seq in (after, until)
-    )
-    async with store.reading() as session:
-        changed = await changed_series(session, record.slug, after, until)
-    names = {(one.metric, one.group, one.source) for one in changed}
-    assert {names_of for names_of, _ in before ^ now} <= names
-    touched = record.desk.journal[after:until]
-    mentioned = {event.entry.id for event in touched if event.entry}
-    earlier = [e for e in record.desk.journal[:until] if e.entry and e.entry.id in mentioned]
-    assert names <= {one.series for e in earlier for one in sightings([e.entry])}  # type: ignore[list-item]
 
 
 async def test_a_retraction_leaves_no_row_of_the_entry(store: Store):

@@ -1,14 +1,27 @@
 /**
- * Tells readers who come back what is new since they left, and what was corrected or retracted.
+ * Tells readers who come back what is new since they left, and what was corrected, retracted, called
+ * into question, or is no longer what the original says.
  *
  * It lies over the page, takes no focus, and goes when it is sent away.
  */
 
-/** @typedef {import("./journal.js").Entry} Entry */
+/**
+ * @typedef {object} Change
+ * @property {string} kind
+ * @property {string} entry_id
+ * @property {string | null} title
+ * @property {string | null} note
+ * @property {{status: string}[]} assessed
+ * @property {import("./journal.js").Entry & Record<"claims" | "figures", {status: string}[]>} after
+ */
 
-const PAGES = 3; // of the journal at most
+/** @typedef {{to: string, counts: Record<string, number>, changes: Change[], more: boolean}} Changes */
+
+const LIMIT = 20; // changes in an answer
 const FIRST = 5; // new entries that are named
-const KINDS = ["corrected", "retracted", "published"]; // what was wrong comes first
+const CONTESTED = ["disputed", "false", "withdrawn"];
+// What was wrong comes first.
+const KINDS = ["retracted", "corrected", "contested", "outdated", "published"];
 
 /**
  * @param {HTMLElement} main - The page's, with the place for it.
@@ -18,83 +31,78 @@ const KINDS = ["corrected", "retracted", "published"]; // what was wrong comes f
 export async function showNews(main, timeline, cursor) {
   const { page } = main.dataset;
   const box = main.querySelector(".since");
-  const news = fold(await read(`/v1${page}/events?limit=100&after=`, cursor));
+  const changes = await read(`/v1${page}/changes?limit=${LIMIT}&from=${cursor}`);
   const list = box.querySelector("ul");
   const pattern = box.querySelector("template").content.querySelector("li");
 
-  /**
-   * @param {string} kind
-   * @param {Entry} entry
-   */
-  const tell = (kind, { id, title, language, correction, retraction }) => {
+  /** @param {Change} change */
+  const tell = ({ kind, entry_id: id, title, note: told, after }) => {
     const item = pattern.cloneNode(true);
     const [link, note] = [item.querySelector("a"), item.querySelector("span")];
+    const isRetracted = kind === "retracted";
     // With that id it goes when the entry is retracted. A page out of a cache hears of it once more:
     // who was told of the retraction must not lose the note by that.
-    if (kind !== "retracted") item.dataset.entry = id;
-    item.lang = language;
+    if (!isRetracted) item.dataset.entry = id;
+    item.lang = after.language;
     link.href = timeline.find(id) ? `#entry-${id}` : `${page}/entries/${id}`;
-    link.textContent = retraction?.note ?? title;
-    note.textContent = (kind === "corrected" && correction?.note) || "";
+    link.textContent = isRetracted ? told : title;
+    // That on an original is on the entry: nothing would remove it here when the original is retracted.
+    note.textContent = (!isRetracted && kind !== "outdated" && told) || "";
     return item;
   };
 
   list.replaceChildren();
-  for (const kind of KINDS) {
-    const found = news.filter((each) => each.kind === kind);
-    const named = kind === "published" ? found.slice(0, FIRST) : found;
-    const rest = found.length - named.length;
-    if (!found.length) continue;
+  for (const { kind, named, count } of changes ? group(changes) : []) {
     const [item, sublist] = [document.createElement("li"), document.createElement("ul")];
-    sublist.append(...named.map(({ entry }) => tell(kind, entry)));
-    item.append(timeline.words(kind, found.length), sublist);
-    if (rest) item.append(timeline.words("more", rest));
+    sublist.append(...named.map(tell));
+    item.append(timeline.words(kind, count), sublist);
+    if (count > named.length) item.append(timeline.words("more", count - named.length));
     list.append(item);
   }
+  /** @type {HTMLAnchorElement} */
+  const difference = box.querySelector("a.difference");
+  difference.href = `${page}?from=${cursor}&to=${changes?.to}`;
   box.querySelector("button").onclick = () => (box.hidden = true);
   box.hidden = !list.firstChild;
 }
 
 /**
- * The journal behind a cursor; nothing where that is of another life.
+ * The changes since a cursor, with every one that says that something was wrong: these come first,
+ * and are rarely more than one answer has. Nothing where the cursor is of another life.
  *
- * @param {string} address - Without the cursor.
- * @param {string} cursor
+ * @param {string} address - Of the first page.
  */
-async function read(address, cursor) {
-  /** @type {import("./journal.js").JournalEvent[]} */
-  const events = [];
-  for (let page = 0, more = true; more && page < PAGES; page++) {
-    const answer = await fetch(address + cursor);
-    if (!answer.ok) return [];
+async function read(address) {
+  /** @type {Changes | undefined} */
+  let all;
+  for (let offset = 0;; offset += LIMIT) {
+    const answer = await fetch(all ? `${address}&to=${all.to}&offset=${offset}` : address);
+    if (!answer.ok) return;
+    /** @type {Changes} */
     const found = await answer.json();
-    events.push(...found.events);
-    ({ cursor, more } = found);
+    all = { ...found, changes: [...(all?.changes ?? []), ...found.changes] };
+    const last = found.changes.at(-1);
+    if (!found.more || !last || ["published", "amended"].includes(last.kind)) return all;
+    if (last.kind === "assessed" && !isContested([...last.after.claims, ...last.after.figures])) {
+      return all;
+    }
   }
-  return events;
 }
 
+/** @param {{status: string}[]} statements */
+const isContested = (statements) => statements.some(({ status }) => CONTESTED.includes(status));
+
 /**
- * What events come to: of each entry one piece of news, turning points and the newest first.
+ * What readers are told, by kind: how many, and those that are named.
  *
- * A retraction redacts an entry's earlier events, which carry the tombstone too. It is told of an
- * entry that was published since as well: the reader may have seen it elsewhere.
- *
- * @param {import("./journal.js").JournalEvent[]} events
+ * @param {Pick<Changes, "counts" | "changes">} changes
  */
-export function fold(events) {
-  /** @type {Map<string, {kind: string, entry: Entry}>} */
-  const news = new Map();
-  for (const { type, entry } of events) {
-    if (!entry || !type.startsWith("entry.")) continue;
-    const known = news.get(entry.id)?.kind;
-    const kind = entry.retraction && known !== "published" ? "retracted" : type.slice(6);
-    const told = known === "published" || !KINDS.includes(kind) ? known : kind;
-    if (told) news.set(entry.id, { kind: told, entry });
-  }
-  return [...news.values()]
-    .filter(({ kind, entry }) => kind !== "published" || !entry.retraction)
-    .sort(({ entry: a }, { entry: b }) => {
-      return Number(b.key_event) - Number(a.key_event) || b.seq - a.seq;
-    });
+export function group({ counts, changes }) {
+  const kindOf = (/** @type {Change} */ { kind, assessed }) =>
+    isContested(assessed) ? "contested" : kind;
+  return KINDS.map((kind) => {
+    const all = changes.filter((each) => kindOf(each) === kind);
+    if (kind !== "published") return { kind, named: all, count: all.length };
+    return { kind, named: all.slice(0, FIRST), count: counts.published };
+  }).filter(({ count }) => count);
 }

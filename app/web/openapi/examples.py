@@ -13,6 +13,7 @@ from app.formats.log.leaf import SALT_SIZE, Leaf, commit
 from app.formats.log.merkle import Frontier, Tree, leaf_hash
 from app.formats.log.proof import encode_proof
 from app.formats.log.signed_note import KEY_SIZE, NoteSigner, VerifierKey, encode_base64
+from app.formats.net_change_json import encode_correction, encode_net_change
 from app.formats.public_json import PublicJson, encode_entry, encode_revision
 from app.formats.rfc3339 import format_time
 from app.timeline.claim import Assessment, Claim, Source
@@ -22,6 +23,7 @@ from app.timeline.entry import Body, Byline, Entry, Note, Place
 from app.timeline.event import Event
 from app.timeline.figure import Figure
 from app.timeline.ledger import Observation, ledger
+from app.timeline.net_change import DECISIVE, Correction, NetChange
 from app.timeline.published_claim import PublishedClaim
 
 _FORM = PublicJson("https://live.example")
@@ -101,6 +103,7 @@ _COVERAGE = Coverage(
     key_events=(KeyEvent(_TOUCHDOWN.id, "Contact light", _at(20, 17, 52)),),
 )
 _EVENT = Event(_COVERAGE.cursor, "entry.published", "moon-landing", _at(20, 17, 52), _TOUCHDOWN)
+_CHANGE = NetChange("corrected", _at(20, 21, 5), 4, _TOUCHDOWN, _CORRECTED)
 _PAGE = f"{_FORM.base_url}/v1/coverages/moon-landing/entries"
 _CURSOR = str(_COVERAGE.cursor)
 _LISTED_KEY = {
@@ -195,6 +198,23 @@ _ACCESS = {
 }
 
 
+_CHANGES = {
+    "NetChanges": {
+        "from": _CURSOR,
+        "to": str(_EVENT.cursor.at(4)),
+        "counts": {kind: int(kind == _CHANGE.kind) for _, kind in DECISIVE},
+        "changes": [encode_net_change(_CHANGE, _FORM)],
+        "figures": [],
+        "more": False,
+        "next": None,
+    },
+    "Corrections": {
+        "corrections": [encode_correction(Correction(_CHANGE, _COVERAGE, _CORRECTED), _FORM)],
+        "next": None,
+    },
+}
+
+
 def _log_examples() -> dict[str, Any]:
     """Return the examples of the log: the first three events of the coverage, and its key."""
     signer, salt, record = NoteSigner(bytes(KEY_SIZE)), bytes(SALT_SIZE), encode_entry(_TOUCHDOWN)
@@ -237,6 +257,7 @@ def answer_examples() -> dict[str, Any]:
         **_statements(),
         "Event": event,
         "Events": {"events": [event], "cursor": _CURSOR, "more": False},
+        **_CHANGES,
         "Draft": draft,
         "Drafts": drafts,
         **_ACCESS,

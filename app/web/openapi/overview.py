@@ -42,6 +42,9 @@ The first frame is `{"type":"hello","cursor":…}`; then each event is one text 
 frame over 4 KiB closes with 1009. Close codes: 1000 end of lifetime, 1012 server restart, 1013 \
 over capacity, 4404 unknown coverage, 4408 too slow.
 
+To catch up after a long absence, ask for `GET /v1/coverages/{slug}/changes?from=CURSOR` instead: \
+one net change for each entry, what was wrong first.
+
 Unknown query parameters are refused, and the problem names them. Times in a query may have \
 their offset's `+` unescaped.
 

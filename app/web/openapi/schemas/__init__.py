@@ -9,6 +9,7 @@ from app.web.openapi.schemas.event import Event, Events
 from app.web.openapi.schemas.key import Ended, Key, Keys, NewKey, RevokedKey
 from app.web.openapi.schemas.log import Leaf, LogKey, Proof
 from app.web.openapi.schemas.media import Media, UploadProgress
+from app.web.openapi.schemas.net_change import Corrections, NetChanges
 from app.web.openapi.schemas.passkey import PasskeyChallenge, PasskeyDescriptor
 from app.web.openapi.schemas.person import (
     ChangedPerson,
@@ -29,6 +30,7 @@ __all__ = [
     "AuditLine",
     "ChangedPerson",
     "Claims",
+    "Corrections",
     "Coverage",
     "Coverages",
     "Draft",
@@ -48,6 +50,7 @@ __all__ = [
     "Leaf",
     "LogKey",
     "Media",
+    "NetChanges",
     "NewInvitation",
     "NewKey",
     "PasskeyChallenge",
@@ -74,6 +77,8 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Revisions,
     Claims,
     Figures,
+    NetChanges,
+    Corrections,
     Proof,
     Leaf,
     LogKey,
