@@ -57,6 +57,7 @@ from app.reader import (
     feeds,
     history,
     media,
+    mementos,
     multiplex,
     oembed,
     pages,
@@ -96,7 +97,7 @@ from app.wiring import Clock, open_services, utc_now
 # The streams come first: routes are tried in turn, and thousands of readers connect at once.
 _STREAMS = (events, socket, multiplex)
 _MACHINES = (feeds, sitemaps, oembed, security_txt)
-_READERS = (*_STREAMS, history, statements, health, reference, media, embed, *_MACHINES)
+_READERS = (*_STREAMS, history, statements, mementos, health, reference, media, embed, *_MACHINES)
 _TOOLS = (coverages, entries, drafts, uploads, keys, imports, people, invitations, audit)
 _COLLABORATION = (changes, previews, presence, submissions, restorations)
 _DESK = (coverage_pages, new_coverage, coverage_settings, people_pages, key_pages, account)

@@ -35,6 +35,11 @@ class PageQuery(BaseModel):
         """Whether the page has no filter and begins with the newest entries."""
         return self == PageQuery(lite=self.lite)
 
+    @property
+    def is_unfiltered(self) -> bool:
+        """Whether the page is the whole one, of the present or of a past time."""
+        return self.model_copy(update={"lite": False, "at": None}) == PageQuery()
+
     def change(self, **changes: Any) -> "PageQuery":
         """Return the query with changes; it begins at the first page unless they name another."""
         return self.model_copy(update={"before": None, "after": None, **changes})

@@ -19,19 +19,24 @@ from fastapi.responses import HTMLResponse
 from app.formats.html import HtmlRenderer
 from app.formats.json_ld import live_blog_posting, render_structured_data
 from app.formats.languages import choose_language
+from app.formats.mementos import memento_address
 from app.formats.public_json import PublicJson
+from app.reader.mementos import memento_headers, memento_links
 from app.reader.page_query import PageQuery
 from app.reader.visibility import find_visible
 from app.store.coverages import list_coverages
 from app.store.entries import find_public_entry, read_page
+from app.store.mementos import find_entry_as_of, find_entry_mementos, find_mementos
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
+from app.timeline.memento import Mementos, end_of_second
 from app.timeline.selection import Selection, Slice
 from app.web.accept import rank
 from app.web.conditional import FRESH, answer_if_changed, body_etag, depends_on, head_etag
 from app.web.csp import desk_headers, page_headers, page_nonce
 from app.web.js_bundle import bundle_modules
 from app.web.services import Services, ServicesDep
+from app.web.text_types import QueryMoment
 
 STATIC = Path(__file__).parent / "static"
 _LATER = (
@@ -41,6 +46,7 @@ _LATER = (
     "since_you_left.js",
     "viewer.js",
     "feed_keys.js",
+    "replay.js",
 )
 TRANSFORMS = {
     entrance: partial(bundle_modules, folder=STATIC, later=_LATER)
@@ -60,7 +66,8 @@ class PageContent:
     """What a coverage's page shows, all as of the coverage's cursor.
 
     `shown` is the coverage as it was at the time that the page asks for, if it asks for one.
-    `entry` is the entry on its own page, None on a page of the whole coverage.
+    `entry` is the entry on its own page, None on a page of the whole coverage. `mementos` are those
+    around the time of a page of the past or of a closed coverage, None on other pages.
     """
 
     coverage: Coverage
@@ -68,6 +75,7 @@ class PageContent:
     pinned: Entry | None = None
     entry: Entry | None = None
     shown: Coverage | None = None
+    mementos: Mementos | None = None
 
 
 def page_routes() -> APIRouter:
@@ -120,32 +128,55 @@ async def show_coverage(
             pinned = None
             if coverage.pinned and is_newest(query, entries):
                 pinned = await find_public_entry(session, slug, coverage.pinned)
-            content = PageContent(coverage, entries, pinned)
+            mementos = None
+            if coverage.status == "closed":
+                mementos = await find_mementos(session, slug, None)
+            content = PageContent(coverage, entries, pinned, mementos=mementos)
     if query.at is not None:
         past = await services.past.page(slug, query.at, query.selection)
-        content = PageContent(past.coverage, past.entries, shown=past.coverage_as_of)
+        # After the page, so that they are never older than the head that its ETag names.
+        async with services.store.reading() as session:
+            mementos = await find_mementos(session, slug, query.at)
+        content = PageContent(
+            past.coverage, past.entries, shown=past.coverage_as_of, mementos=mementos
+        )
     return await _answer(request, services, content, query)
 
 
 async def show_entry(
-    request: Request, services: ServicesDep, slug: str, entry_id: str, lite: bool = False
+    request: Request,
+    services: ServicesDep,
+    slug: str,
+    entry_id: str,
+    lite: bool = False,
+    at: Annotated[QueryMoment | None, Query()] = None,
 ) -> Response:
-    """Show an entry's own page: the entry among its neighbours."""
+    """Show an entry's own page: the entry among its neighbours, or alone as it was at a time."""
+    query = PageQuery(lite=lite).change(at=at)
     async with services.store.reading() as session:
         coverage = await find_visible(session, slug)
-        entry = await find_public_entry(session, slug, entry_id)
-        newer = await read_page(session, slug, Selection(_NEWER_NEIGHBOURS, after=entry_id))
-        older = await read_page(session, slug, Selection(_OLDER_NEIGHBOURS, before=entry_id))
-    entries = (*newer.entries, entry, *older.entries)
-    around = Slice(entries, has_older=older.has_older, has_newer=newer.has_newer)
-    content = PageContent(coverage, around, entry=entry)
-    return await _answer(request, services, content, PageQuery(lite=lite))
+        if at is not None:
+            shown, entry = await find_entry_as_of(session, coverage, entry_id, at)
+            mementos = await find_entry_mementos(session, slug, entry_id, at)
+            alone = Slice((entry,), has_older=False, has_newer=False)
+            content = PageContent(coverage, alone, entry=entry, shown=shown, mementos=mementos)
+        else:
+            entry = await find_public_entry(session, slug, entry_id)
+            newer = await read_page(session, slug, Selection(_NEWER_NEIGHBOURS, after=entry_id))
+            older = await read_page(session, slug, Selection(_OLDER_NEIGHBOURS, before=entry_id))
+            entries = (*newer.entries, entry, *older.entries)
+            around = Slice(entries, has_older=older.has_older, has_newer=newer.has_newer)
+            content = PageContent(coverage, around, entry=entry)
+    return await _answer(request, services, content, query)
 
 
 async def _answer(
     request: Request, services: Services, content: PageContent, query: PageQuery
 ) -> Response:
-    depends_on(request, content.coverage)
+    now, mementos, entry = services.now(), content.mementos, content.entry
+    # A page as of a time to come becomes a memento without an event.
+    if query.at is None or mementos is None or mementos.is_settled(query.at, now):
+        depends_on(request, content.coverage)
     etag = head_etag(content.coverage.cursor)
     nonce = page_nonce(query.address(request.url.path), etag)
     silence = services.hub.config.silence
@@ -172,6 +203,9 @@ async def _answer(
     origins = services.html_renderer.players.origins
     policy = page_headers() if query.lite else page_headers(nonce, origins)
     headers = modified | policy
+    if query.is_unfiltered:
+        links = memento_links(services, content.coverage.slug, entry.id if entry else None)
+        headers |= memento_headers(links, mementos, query.at, now)
     return await answer_if_changed(request, etag, FRESH, body, _HTML, headers)
 
 
@@ -224,7 +258,9 @@ def render_coverage(
         "days": list(html_renderer.by_day(entries)),
         "render_entry": lambda entry: articles.get(entry.id) or html_renderer.entry(entry),
         "silence": round(silence * 1000),
+        "zone": html_renderer.zone_name,
         **_paging(path, query, content),
+        **_moments(own, query, content),
     }
     if not query.lite:
         updates = [entry] if entry else entries
@@ -248,6 +284,31 @@ def _paging(page: str, query: PageQuery, content: PageContent) -> dict[str, str 
     if content.entry or query.before or query.after or (newer and query.order == "newest"):
         latest = query.change().address(page)
     return {"newer": newer, "older": older, "latest": latest}
+
+
+def _moments(page: str, query: PageQuery, content: PageContent) -> dict[str, Any]:
+    """Return the links of a past page to the changes around it, and where a replay starts.
+
+    `earlier` and `later` are the time of a change and the address of the page as of then.
+    """
+    mementos = content.mementos
+    context: dict[str, Any] = {"earlier": None, "later": None, "replay": None}
+    if mementos is None:
+        return context
+    if query.at is not None:
+        for name, second in (("earlier", mementos.previous), ("later", mementos.next)):
+            if second is not None:
+                address = query.change(at=end_of_second(second)).address(page)
+                context[name] = {"at": second, "address": address}
+    if query.is_unfiltered and content.entry is None and not query.lite:
+        following = mementos.next if query.at else None
+        context["replay"] = {
+            "address": memento_address(page, following or mementos.first),
+            "from_here": following is not None and mementos.current is not None,
+            "cursor": content.shown and str(content.shown.cursor),
+            "mementos": mementos,
+        }
+    return context
 
 
 def render_index(

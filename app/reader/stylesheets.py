@@ -23,6 +23,7 @@ STYLESHEETS = {
         "page/days.css",
         "page/since.css",
         "page/viewer.css",
+        "page/replay.css",
         "page/index.css",
         "page/print.css",
     ),

@@ -22,6 +22,7 @@ from app.reader.page_query import PageQuery
 from app.reader.pages import PageContent, render_coverage, render_error, render_index
 from app.timeline.coverage import KeyEvent
 from app.timeline.entry import Body, Note, tombstone
+from app.timeline.memento import Mementos
 from app.timeline.selection import Slice
 from tests.formats.parsed import Element, parse
 from tests.formats.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
@@ -77,6 +78,17 @@ def _pages(language: str) -> Iterator[str]:
         for view in views:
             query = view.model_copy(update={"lite": lite})
             yield render_coverage(RENDERER, PageContent(live, entries_slice), query, FORM, "n0nce")
+    mementos = Mementos(AT, LATER, AT + timedelta(hours=2), AT, LATER)
+    yield from (
+        render_coverage(
+            RENDERER,
+            PageContent(closed, ends, shown=shown, mementos=mementos),
+            query,
+            FORM,
+            "n0nce",
+        )
+        for shown, query in ((None, PageQuery()), (live, PageQuery().change(at=LATER)))
+    )
     loaded = PageContent(live, middle, entry=entries[1])
     yield render_coverage(RENDERER, loaded, PageQuery(), FORM, "n0nce")
     index = (RENDERER, language)
