@@ -46,7 +46,7 @@ _LATER = (
     "since_you_left.js",
     "viewer.js",
     "feed_keys.js",
-    "replay.js",
+    "playback.js",
 )
 TRANSFORMS = {
     entrance: partial(bundle_modules, folder=STATIC, later=_LATER)
@@ -287,12 +287,12 @@ def _paging(page: str, query: PageQuery, content: PageContent) -> dict[str, str 
 
 
 def _moments(page: str, query: PageQuery, content: PageContent) -> dict[str, Any]:
-    """Return the links of a past page to the changes around it, and where a replay starts.
+    """Return the links of a past page to the changes around it, and where a playback starts.
 
     `earlier` and `later` are the time of a change and the address of the page as of then.
     """
     mementos = content.mementos
-    context: dict[str, Any] = {"earlier": None, "later": None, "replay": None}
+    context: dict[str, Any] = {"earlier": None, "later": None, "playback": None}
     if mementos is None:
         return context
     if query.at is not None:
@@ -302,7 +302,7 @@ def _moments(page: str, query: PageQuery, content: PageContent) -> dict[str, Any
                 context[name] = {"at": second, "address": address}
     if query.is_unfiltered and content.entry is None and not query.lite:
         following = mementos.next if query.at else None
-        context["replay"] = {
+        context["playback"] = {
             "address": memento_address(page, following or mementos.first),
             "from_here": following is not None and mementos.current is not None,
             "cursor": content.shown and str(content.shown.cursor),

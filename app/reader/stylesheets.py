@@ -23,7 +23,7 @@ STYLESHEETS = {
         "page/days.css",
         "page/since.css",
         "page/viewer.css",
-        "page/replay.css",
+        "page/playback.css",
         "page/index.css",
         "page/print.css",
     ),

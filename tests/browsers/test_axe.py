@@ -130,17 +130,17 @@ def test_pictures_enlarged_can_be_told_and_left(viewer: PageViewer) -> None:
 
 @pytest.mark.full("further pages", but=["over, phone, dark"])
 @pytest.mark.parametrize("state", ["over", "over, phone, dark", "over-ar"])
-def test_a_replay_can_be_told_and_pressed(
+def test_a_playback_can_be_told_and_pressed(
     viewer: PageViewer, specimen_newsroom: Newsroom, state: str
 ) -> None:
-    """The controls of a replay pass axe, target sizes included."""
+    """The controls of a playback pass axe, target sizes included."""
     slug = state.partition(",")[0]
     if slug == "over-ar":
         import_specimen(specimen_newsroom, slug, "closed", "ar")
     context_options = _PHONE | _DARK if "phone" in state else {}
     with viewer.open(f"/coverages/{slug}", reduced_motion="reduce", **context_options) as page:
-        page.locator("a.replay").click()
-        page.locator(".replay-bar").wait_for()
+        page.locator("a.playback").click()
+        page.locator(".playback-bar").wait_for()
         _check(page)
 
 

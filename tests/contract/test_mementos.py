@@ -329,7 +329,7 @@ def test_links_lead_from_change_to_change_without_a_script(hours: Timeline) -> N
     """From the first moment, the links to later ones visit each memento; those to earlier, back."""
     listed = [*mementos(get(hours, "/timemap").text)]
     present = get(hours, "").text
-    address = unescape(re.findall(r'class="replay"\s+href="([^"]+)"', present)[0])
+    address = unescape(re.findall(r'class="playback"\s+href="([^"]+)"', present)[0])
     for name, addresses in (("later", listed), ("earlier", listed[::-1])):
         visited = []
         while True:

@@ -129,12 +129,12 @@ function look() {
 /** @param {MouseEvent} event */
 async function follow(event) {
   /** @type {HTMLAnchorElement | null} */
-  const link = /** @type {Element} */ (event.target).closest?.("a.picture, a.replay");
+  const link = /** @type {Element} */ (event.target).closest?.("a.picture, a.playback");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   try {
-    const isReplay = link.matches(".replay");
-    const { open } = await (isReplay ? import("./replay.js") : import("./viewer.js"));
+    const isPlayback = link.matches(".playback");
+    const { open } = await (isPlayback ? import("./playback.js") : import("./viewer.js"));
     await open(link, main, timeline);
   } catch {
     location.assign(link.href);

@@ -5,6 +5,9 @@
  * as those of the page's stream are. A moment is a second in which something changed.
  */
 
+import { step } from "./feed_keys.js";
+import { goTo } from "./new_updates.js";
+
 const SECOND = 1_000;
 const LONGEST = 2_000; // ms that a silence lasts, whatever the speed
 const SHOWN = 40; // entries; older ones leave the page
@@ -16,7 +19,7 @@ const CALM = matchMedia("(prefers-reduced-motion: reduce)");
  */
 
 /**
- * Begins a replay.
+ * Begins a playback.
  *
  * @param {HTMLAnchorElement} link - Leads to the page of its first moment.
  * @param {HTMLElement} main - The page's.
@@ -24,9 +27,9 @@ const CALM = matchMedia("(prefers-reduced-motion: reduce)");
  *   now on.
  */
 export async function open(link, main, timeline) {
-  const replay = new Replay(main, timeline);
-  await replay.jump(link.href);
-  const play = replay.find(".play");
+  const playback = new Playback(main, timeline);
+  await playback.jump(link.href);
+  const play = playback.find(".play");
   play.focus({ preventScroll: true });
   main.querySelector(".timeline").scrollIntoView({ block: "start", behavior: "instant" });
   // Who wants little motion sets it going.
@@ -83,7 +86,7 @@ class Moments {
   }
 }
 
-class Replay {
+class Playback {
   /** @type {string[]} */
   #addresses = []; // of the moments since the last jump, this one last
   /** @type {Map<string, JournalEvent>} */
@@ -131,7 +134,7 @@ class Replay {
     const answer = await fetch(address);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     /** @type {HTMLTemplateElement | null} */
-    const pattern = page.querySelector(".replay-pattern");
+    const pattern = page.querySelector(".playback-pattern");
     if (!answer.ok || !pattern) throw new Error(`${answer.status}`);
     this.#show(page.querySelector("main"), pattern);
     this.#addresses = [address];
@@ -152,7 +155,9 @@ class Replay {
     this.timeline = this.#foldAnew();
     // Among the controls: readers are told of what comes in, and not of what a jump brings.
     this.timeline.status = this.find("[role=status]");
-    this.page.days = this.timeline.days;
+    const { days } = this.timeline;
+    days.addEventListener("keydown", (event) => step(event, this.timeline, goTo));
+    this.page.days = days;
     this.#moments = new Moments(this.main.dataset.page ?? "", cursor);
     this.#first = secondOf(first);
     this.#last = secondOf(last);
@@ -180,7 +185,7 @@ class Replay {
     const speed = controls.querySelector("select");
     speed.addEventListener("change", () => this.#isPlaying && this.#play());
     controls.addEventListener("keydown", (event) => this.#press(event));
-    this.main.classList.add("replaying");
+    this.main.classList.add("playing-back");
     this.main.prepend(controls);
   }
 
@@ -320,6 +325,6 @@ class Replay {
   #say(time) {
     const words = this.#format.format(time);
     this.#slider.ariaValueText = words;
-    this.find(".replay-time").textContent = words;
+    this.find(".playback-time").textContent = words;
   }
 }

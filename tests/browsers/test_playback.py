@@ -1,4 +1,4 @@
-"""A replay: a closed or past page is played again, from moment to moment."""
+"""A playback: a closed or past page is played again, from moment to moment."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -11,24 +11,24 @@ from tests.contract.timeline import Timeline
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-_PAUSED = {"reduced_motion": "reduce"}  # then a replay does not start by itself
+_PAUSED = {"reduced_motion": "reduce"}  # then a playback does not start by itself
 
 
 def _begin(page: "Page") -> None:
-    page.locator("a.replay").click()
-    page.locator(".replay-bar .replay-time").wait_for()
+    page.locator("a.playback").click()
+    page.locator(".playback-bar .playback-time").wait_for()
 
 
 def _value(page: "Page") -> int:
     """Return the seconds from the first moment to the one that is shown."""
-    return int(page.locator(".replay-bar input").input_value())
+    return int(page.locator(".playback-bar input").input_value())
 
 
 def _press(page: "Page", key: str) -> int:
     """Press a key that leads to another moment; returns its seconds."""
     before = _value(page)
-    page.locator(".replay-bar input").press(key)
-    page.wait_for_function(f"document.querySelector('.replay-bar input').value !== '{before}'")
+    page.locator(".playback-bar input").press(key)
+    page.wait_for_function(f"document.querySelector('.playback-bar input').value !== '{before}'")
     return _value(page)
 
 
@@ -66,40 +66,40 @@ def test_each_step_shows_what_the_page_showed_then(
                 _expect_ids(page, timeline.shown(at=at))
         assert _press(page, "End") == seconds[-1]
         _expect_ids(page, timeline.shown())
-        assert page.locator(".replay-bar input").get_attribute("aria-valuetext") == (
+        assert page.locator(".playback-bar input").get_attribute("aria-valuetext") == (
             "15 March 2026 at 10:50:00"
         )
 
 
 def test_a_silence_of_hours_is_cut(viewer: PageViewer) -> None:
-    """Even at its own speed a replay goes on from one evening to the next morning."""
+    """Even at its own speed a playback goes on from one evening to the next morning."""
     with viewer.open("/coverages/over", **_PAUSED) as page:
         _begin(page)
-        page.locator(".replay-bar select").select_option("1")
-        page.locator(".replay-bar .play").click()
+        page.locator(".playback-bar select").select_option("1")
+        page.locator(".playback-bar .play").click()
         page.locator("#entry-table").wait_for()
-        status = page.locator(".replay-bar [role=status]")
+        status = page.locator(".playback-bar [role=status]")
         page.wait_for_function("(element) => element.textContent", arg=status.element_handle())
-        page.locator(".replay-bar input").press("Space")
-        assert page.locator(".replay-bar .play").text_content() == "Play"
+        page.locator(".playback-bar input").press("Space")
+        assert page.locator(".playback-bar .play").text_content() == "Play"
 
 
-def test_a_replay_plays_at_once_unless_the_reader_wants_it_still(viewer: PageViewer) -> None:
-    """A replay starts by itself, except for who prefers reduced motion."""
+def test_a_playback_starts_at_once_unless_the_reader_wants_it_still(viewer: PageViewer) -> None:
+    """A playback starts by itself, except for who prefers reduced motion."""
     for context_options, label in (({}, "Pause"), (_PAUSED, "Play")):
         with viewer.open("/coverages/over", **context_options) as page:
             _begin(page)
-            page.locator(".replay-bar .play", has_text=label).wait_for()
+            page.locator(".playback-bar .play", has_text=label).wait_for()
 
 
 def test_from_a_past_page_it_goes_on_from_there(viewer: PageViewer) -> None:
-    """On a past page the replay begins with the next moment, and ends on the present page."""
+    """On a past page the playback begins with the next moment, and ends on the present page."""
     with viewer.open("/coverages/flood?at=2026-03-15T08:05:00Z", **_PAUSED) as page:
         assert page.locator("#entry-two").count() == 0
         _begin(page)
         page.locator("#entry-two").wait_for()
         assert _ids(page)[:2] == ["two", "one"]
-        page.locator(".replay-bar .leave").click()
+        page.locator(".playback-bar .leave").click()
         page.wait_for_url("**/coverages/flood")
 
 
