@@ -106,13 +106,18 @@ def test_from_a_past_page_it_goes_on_from_there(viewer: PageViewer) -> None:
 def test_where_writing_runs_to_the_left_so_do_the_arrows(
     viewer: PageViewer, specimen_newsroom: Newsroom
 ) -> None:
-    """From right to left, the left arrow leads on and the right one back."""
+    """From right to left, the left arrow leads on and the right one back; days have their names."""
     import_specimen(specimen_newsroom, "played-ar", "closed", "ar")
     with viewer.open("/coverages/played-ar", **_PAUSED) as page:
         _begin(page)
         second = _press(page, "ArrowLeft")
         assert second > 0
+        page.locator(".day .entry").wait_for()
+        made_by_script = page.locator(".day-name").text_content()
         assert _press(page, "ArrowRight") == 0
+        _press(page, "End")
+        made_by_server = page.locator(".day-name").text_content()
+        assert (made_by_script or "").strip() == (made_by_server or "").strip()
 
 
 def test_what_is_retracted_meanwhile_is_not_played(

@@ -133,8 +133,8 @@ async function follow(event) {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   try {
-    const isPlayback = link.matches(".playback");
-    const { open } = await (isPlayback ? import("./playback.js") : import("./viewer.js"));
+    const { open } =
+      await (link.matches(".picture") ? import("./viewer.js") : import("./playback.js"));
     await open(link, main, timeline);
   } catch {
     location.assign(link.href);
