@@ -52,6 +52,11 @@ class PageQuery(BaseModel):
         return self == PageQuery(lite=self.lite)
 
     @property
+    def is_unfiltered(self) -> bool:
+        """Whether the page is the whole one, of the present or of a past time."""
+        return self.model_copy(update={"lite": False, "at": None}) == PageQuery()
+
+    @property
     def has_figures(self) -> bool:
         """Whether the figures of the coverage are shown: on the first page of every view."""
         return not (self.before or self.after)

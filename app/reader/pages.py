@@ -4,49 +4,46 @@ Each page is read in one transaction together with its cursor, so that the strea
 where the page ends. A coverage that is not public gets the same 404 as one that does not exist.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable
 from email.utils import format_datetime
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.formats.figure_panel import LONGEST_LINE
 from app.formats.html import HtmlRenderer
-from app.formats.json_ld import live_blog_posting, render_structured_data
 from app.formats.languages import choose_language
-from app.formats.log.merkle import Frontier
-from app.formats.log.signed_note import encode_base64
-from app.formats.public_json import PublicJson
 from app.reader.difference import show_difference
 from app.reader.editions import (
-    Versions,
-    alternate_pages,
     edition_path,
     find_versions,
-    list_switches,
+)
+from app.reader.mementos import memento_headers, memento_links
+from app.reader.page_content import (
+    PageContent,
+    read_entry_page,
+    read_newest_page,
+    read_past_entry_page,
+    read_past_page,
 )
 from app.reader.page_query import PageQuery
+from app.reader.page_rendering import (
+    render_coverage,
+    render_error,
+    render_index,
+)
 from app.reader.visibility import find_visible
 from app.store.coverages import list_coverages
-from app.store.entries import find_public_entry, read_page
-from app.store.log import read_frontier
-from app.store.statements import read_observations
-from app.timeline.coverage import Coverage
-from app.timeline.entry import Entry
-from app.timeline.ledger import Observation
-from app.timeline.selection import Selection, Slice
+from app.store.entries import find_public_entry
 from app.web.accept import rank
 from app.web.conditional import FRESH, answer_if_changed, body_etag, depends_on, head_etag
 from app.web.csp import desk_headers, page_headers, page_nonce
 from app.web.js_bundle import bundle_modules
 from app.web.services import Services, ServicesDep
+from app.web.text_types import QueryMoment
 
 STATIC = Path(__file__).parent / "static"
 _LATER = (
@@ -57,6 +54,7 @@ _LATER = (
     "viewer.js",
     "feed_keys.js",
     "figures.js",
+    "playback.js",
 )
 TRANSFORMS = {
     entrance: partial(bundle_modules, folder=STATIC, later=_LATER)
@@ -65,33 +63,9 @@ TRANSFORMS = {
     )
 }
 
-_NEWER_NEIGHBOURS = 3
-_OLDER_NEIGHBOURS = 12
-_ROOT = 8  # characters of the log's root hash that are shown
 _CLOSED_COVERAGES = 20
 _LIVE_COVERAGES = 100
 _HTML = "text/html"
-_NONE: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class PageContent:
-    """What a coverage's page shows, all as of the coverage's cursor.
-
-    `shown` is the coverage as it was at the time that the page asks for, if it asks for one.
-    `entry` is the entry on its own page, with its `versions` in all editions; None on a page of the
-    whole coverage. `log` is that of the coverage, for its foot; None on a page of the past.
-    `observations` are for the section with the figures (see `figure_panel`).
-    """
-
-    coverage: Coverage
-    slice: Slice
-    pinned: Entry | None = None
-    entry: Entry | None = None
-    shown: Coverage | None = None
-    log: Frontier | None = None
-    observations: Sequence[Observation] = ()
-    versions: Versions = field(default_factory=Versions)
 
 
 def page_routes() -> APIRouter:
@@ -142,25 +116,9 @@ async def show_coverage(
     async with services.store.reading() as session:
         coverage = await find_visible(session, slug)
         if query.at is None:
-            entries = await read_page(session, slug, query.selection)
-            pinned = None
-            if coverage.pinned and is_newest(query, entries):
-                pinned = await find_public_entry(session, slug, coverage.pinned)
-            frontier = await read_frontier(session, slug)
-            observations: Sequence[Observation] = ()
-            if query.has_figures:
-                observations = await read_observations(session, slug, last=LONGEST_LINE)
-            content = PageContent(
-                coverage, entries, pinned, log=frontier, observations=observations
-            )
+            content = await read_newest_page(session, coverage, query)
     if query.at is not None:
-        past = await services.past.page(slug, query.at, query.selection)
-        content = PageContent(
-            past.coverage,
-            past.entries,
-            shown=past.coverage_as_of,
-            observations=past.observations if query.has_figures else (),
-        )
+        content = await read_past_page(services, slug, query, query.at)
     return await _answer(request, services, content, query)
 
 
@@ -171,32 +129,35 @@ async def show_entry(
     entry_id: str,
     lite: bool = False,
     edition: str | None = None,
+    at: Annotated[QueryMoment | None, Query()] = None,
 ) -> Response:
-    """Show an entry's own page: the entry among its neighbours.
+    """Show an entry's own page: the entry among its neighbours, or alone as it was at a time.
 
     With `edition`, redirect to the entry's page in that edition.
     """
+    query = PageQuery(lite=lite).change(at=at)
     async with services.store.reading() as session:
         coverage = await find_visible(session, slug)
-        entry = await find_public_entry(session, slug, entry_id)
-        versions = await find_versions(session, coverage, entry)
         if edition is not None:
+            entry = await find_public_entry(session, slug, entry_id)
+            versions = await find_versions(session, coverage, entry)
             path = edition_path(coverage, versions, edition, lite=lite)
             return RedirectResponse(path, HTTPStatus.FOUND, {"Cache-Control": FRESH})
-        newer = await read_page(session, slug, Selection(_NEWER_NEIGHBOURS, after=entry_id))
-        older = await read_page(session, slug, Selection(_OLDER_NEIGHBOURS, before=entry_id))
-        frontier = await read_frontier(session, slug)
-    entries = (*newer.entries, entry, *older.entries)
-    around = Slice(entries, has_older=older.has_older, has_newer=newer.has_newer)
-    content = PageContent(coverage, around, entry=entry, log=frontier, versions=versions)
-    return await _answer(request, services, content, PageQuery(lite=lite))
+        if at is not None:
+            content = await read_past_entry_page(session, coverage, entry_id, at)
+        else:
+            content = await read_entry_page(session, coverage, entry_id)
+    return await _answer(request, services, content, query)
 
 
 async def _answer(
     request: Request, services: Services, content: PageContent, query: PageQuery
 ) -> Response:
+    now, mementos, entry = services.now(), content.mementos, content.entry
     heads = content.versions.heads
-    depends_on(request, content.coverage, heads)
+    # A page as of a time to come becomes a memento without an event.
+    if query.at is None or mementos is None or mementos.is_settled(query.at, now):
+        depends_on(request, content.coverage, heads)
     etag = head_etag(content.coverage.cursor, *heads.values())
     nonce = page_nonce(query.address(request.url.path), etag)
     silence = services.hub.config.silence
@@ -225,145 +186,10 @@ async def _answer(
     origins = services.html_renderer.players.origins
     policy = page_headers() if query.lite else page_headers(nonce, origins)
     headers = modified | policy
+    if query.is_unfiltered:
+        links = memento_links(services, content.coverage.slug, entry.id if entry else None)
+        headers |= memento_headers(links, mementos, query.at, now)
     return await answer_if_changed(request, etag, FRESH, body, _HTML, headers)
-
-
-def is_newest(query: PageQuery, entries: Slice) -> bool:
-    """Whether new entries are to be added at the top of this page."""
-    return query.change().is_whole and not (query.before or entries.has_newer)
-
-
-def render_coverage(
-    html_renderer: HtmlRenderer,
-    content: PageContent,
-    query: PageQuery,
-    form: PublicJson,
-    nonce: str,
-    silence: float = 45,
-    *,
-    articles: Mapping[str, str] = _NONE,
-) -> str:
-    """Render the page of a coverage, or of one of its entries.
-
-    Args:
-        html_renderer: the newsroom's HTML renderer.
-        content: what the page shows.
-        query: the page's query.
-        form: the JSON encoder, which has the address of the pages.
-        nonce: the CSP nonce of the inline scripts.
-        silence: seconds without a heartbeat after which the client reconnects.
-        articles: entries that are rendered already, by id.
-    """
-    coverage = content.shown or content.coverage
-    entry, entries = content.entry, content.slice.entries
-    path = f"/coverages/{coverage.slug}"
-    own = f"{path}/entries/{entry.id}" if entry else path
-    context: dict[str, Any] = {
-        "coverage": coverage,
-        "cursor": str(content.coverage.cursor),
-        "entry": entry,
-        "view": query,
-        "page": path,
-        "own": own,
-        "base_url": form.base_url,
-        "canonical": form.base_url + query.canonical(own),
-        # The time of the last event, not the clock's: an unchanged page has to stay the same.
-        "now": content.coverage.updated_at,
-        "newest": entry is None and is_newest(query, content.slice),
-        "head": html_renderer.head(coverage),
-        "pinned": html_renderer.pinned(content.pinned) if content.pinned else "",
-        "held": content.pinned,
-        "shown": {e.id for e in entries},
-        "days": list(html_renderer.by_day(entries)),
-        "render_entry": lambda entry: articles.get(entry.id) or html_renderer.entry(entry),
-        "silence": round(silence * 1000),
-        **_paging(path, query, content),
-        **_beside(html_renderer, content, query, form, nonce),
-    }
-    template = "lite.html" if query.lite else "coverage.html"
-    return html_renderer.render(template, coverage.language, **context)
-
-
-def _beside(
-    html_renderer: HtmlRenderer,
-    content: PageContent,
-    query: PageQuery,
-    form: PublicJson,
-    nonce: str,
-) -> dict[str, Any]:
-    """Return what a page shows beside its entries, and what it tells machines."""
-    coverage, entry = content.shown or content.coverage, content.entry
-    figures, structured_data = "", ""
-    if entry is None and query.has_figures:
-        address = query.figures_address(f"/coverages/{coverage.slug}")
-        seq, lite = content.coverage.cursor.seq, query.lite
-        figures = html_renderer.figures(coverage, content.observations, address, seq, lite=lite)
-    if not query.lite:
-        posting = live_blog_posting(
-            coverage,
-            [entry] if entry else content.slice.entries,
-            form.base_url,
-            html_renderer.name,
-            observations=content.observations,
-            translations=content.versions.entries.values(),
-        )
-        structured_data = render_structured_data(posting, nonce)
-    is_whole = entry is not None or query.is_whole
-    return {
-        "figures": figures,
-        "structured_data": structured_data,
-        "switches": list_switches(coverage, entry, lite=query.lite),
-        "alternates": alternate_pages(coverage, entry, content.versions) if is_whole else [],
-        "log_size": content.log and content.log.size,
-        # As it begins in the checkpoint, to which it is a link.
-        "log_root": content.log and encode_base64(content.log.root)[:_ROOT],
-    }
-
-
-def _paging(page: str, query: PageQuery, content: PageContent) -> dict[str, str | None]:
-    """Return the links to the next and previous page in the order shown, and to the newest."""
-    entries = content.slice.entries
-    newer = older = latest = None
-    first, last = (entries[0], entries[-1]) if entries else (None, None)
-    if query.order == "oldest":
-        first, last = last, first
-    if last and content.slice.has_older:
-        older = query.change(before=last.id).address(page)
-    if first and content.slice.has_newer:
-        newer = query.change(after=first.id).address(page)
-    if content.entry or query.before or query.after or (newer and query.order == "newest"):
-        latest = query.change().address(page)
-    return {"newer": newer, "older": older, "latest": latest}
-
-
-def render_index(
-    html_renderer: HtmlRenderer,
-    language: str,
-    live: list[Coverage],
-    closed: list[Coverage],
-    older: str | None,
-    base_url: str,
-    now: datetime,
-) -> str:
-    """Render the index.
-
-    Args:
-        html_renderer: the newsroom's HTML renderer.
-        language: the reader's language (BCP 47).
-        live: coverages that are not closed, newest first.
-        closed: closed coverages, newest first.
-        older: the address of the next page; None at the end of the list.
-        base_url: the address of the pages, without a slash at its end.
-        now: the current time, which decides the time zone's present name.
-    """
-    shown: dict[str, Any] = {
-        "live": live,
-        "closed": closed,
-        "older": older,
-        "base_url": base_url,
-        "now": now,
-    }
-    return html_renderer.render("index.html", language, **shown)
 
 
 def refuse(html_renderer: HtmlRenderer, request: Request, status: int, detail: str) -> Response:
@@ -373,18 +199,6 @@ def refuse(html_renderer: HtmlRenderer, request: Request, status: int, detail: s
     own = desk_headers() if is_desk else page_headers()
     headers = {"Vary": "Accept, Accept-Language", **own}
     return HTMLResponse(page, status, headers)
-
-
-def render_error(html_renderer: HtmlRenderer, language: str, status: int, detail: str) -> str:
-    """Render the error page.
-
-    Args:
-        html_renderer: the newsroom's HTML renderer.
-        language: the reader's language (BCP 47).
-        status: the HTTP status (RFC 9110), which decides the title.
-        detail: the reason, in English.
-    """
-    return html_renderer.render("error.html", language, status=status, detail=detail)
 
 
 def reader_language(request: Request) -> str:

@@ -26,6 +26,7 @@ STYLESHEETS = {
         "page/days.css",
         "page/since.css",
         "page/viewer.css",
+        "page/playback.css",
         "page/index.css",
         "page/changes.css",
         "page/print.css",

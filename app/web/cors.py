@@ -3,7 +3,7 @@
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-_EXPOSED = ["ETag", "Link", "Location", "Retry-After"]
+_EXPOSED = ["ETag", "Link", "Location", "Memento-Datetime", "Retry-After"]
 
 # The CORS headers of a public answer; the same for every origin, so that caches can store it.
 CROSS_ORIGIN = {
@@ -18,6 +18,6 @@ def open_to_readers(app: ASGIApp) -> CORSMiddleware:
         app,
         allow_origins=["*"],
         allow_methods=["GET", "HEAD"],
-        allow_headers=["Last-Event-ID", "If-None-Match", "Cache-Control"],
+        allow_headers=["Last-Event-ID", "If-None-Match", "Cache-Control", "Accept-Datetime"],
         expose_headers=_EXPOSED,
     )

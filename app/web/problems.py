@@ -56,6 +56,10 @@ class InvalidQuery(InvalidPayload):
     """A query parameter or header has an invalid value."""
 
 
+class InvalidDatetime(Exception):
+    """The header `Accept-Datetime` is not a date of HTTP."""
+
+
 class NotJson(Exception):
     """The body is not JSON."""
 
@@ -150,6 +154,7 @@ KINDS: dict[type[Exception], Kind] = {
     media.VideoRefused: Kind(422, "video-refused", "Video refused"),
     media.StorageUnavailable: Kind(503, "media-unavailable", "Media unavailable"),
     media.WorkersBusy: Kind(503, "media-busy", "Too many uploads"),
+    InvalidDatetime: Kind(400, "invalid-datetime", "Invalid datetime"),
     NotJson: Kind(400, "not-json", "Not JSON"),
     NotMultipart: Kind(400, "not-multipart", "Not a multipart form"),
     PayloadTooLarge: Kind(413, "payload-too-large", "Payload too large"),

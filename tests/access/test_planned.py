@@ -39,7 +39,12 @@ ROUTES_WITH_SLUG: dict[str, tuple[Mapping[str, str], ...]] = {
         {"before": "none"},
         {"lite": "1"},
     ),
-    "GET /coverages/{slug}/entries/{entry_id}": ({}, {"edition": "SLUG"}),
+    "GET /coverages/{slug}/entries/{entry_id}": (
+        {},
+        {"at": "2999-01-01T00:00:00Z"},
+        {"edition": "SLUG"},
+    ),
+    "GET /coverages/{slug}/timemap": ({}, {"page": "1"}),
     "GET /coverages/{slug}/embed": ({}, {"key_events": "true"}),
     "GET /v1/coverages/{slug}/entries": ({}, {"at": "2999-01-01T00:00:00Z"}, {"before": "none"}),
     "GET /v1/coverages/{slug}/events": (

@@ -176,6 +176,22 @@ def test_pictures_enlarged_can_be_told_and_left(viewer: PageViewer) -> None:
             assert picture.evaluate("(link) => link === document.activeElement")
 
 
+@pytest.mark.full("further pages", but=["over, phone, dark"])
+@pytest.mark.parametrize("state", ["over", "over, phone, dark", "over-ar"])
+def test_a_playback_can_be_told_and_pressed(
+    viewer: PageViewer, specimen_newsroom: Newsroom, state: str
+) -> None:
+    """The controls of a playback pass axe, target sizes included."""
+    slug = state.partition(",")[0]
+    if slug == "over-ar":
+        import_specimen(specimen_newsroom, slug, "closed", "ar")
+    context_options = _PHONE | _DARK if "phone" in state else {}
+    with viewer.open(f"/coverages/{slug}", reduced_motion="reduce", **context_options) as page:
+        page.locator("a.playback").click()
+        page.locator(".playback-bar").wait_for()
+        _check(page)
+
+
 @pytest.mark.full("each state is brought about")
 def test_a_coverage_in_another_page_is_as_clear(
     viewer: PageViewer, specimen_newsroom: Newsroom, tmp_path: Path

@@ -175,7 +175,14 @@ def test_the_desk_has_a_sentence_for_every_problem_of_its_scripts() -> None:
     Others are of readers' requests and of broken HTTP, or show the page's own sentence.
     """
     own = {"unknown-cursor", "unknown-key", "unknown-person", "unknown-invitation"}
-    own |= {"unknown-passkey", "email-taken", "invitation-ended", "no-such-upload", "no-such-file"}
+    own |= {
+        "invalid-datetime",
+        "unknown-passkey",
+        "email-taken",
+        "invitation-ended",
+        "no-such-upload",
+        "no-such-file",
+    }
     broken = {"invalid-payload", "invalid-query", "not-json", "not-multipart", "wrong-media-type"}
     broken |= {"range-not-satisfiable", "precondition-required", "idempotency-key-reused"}
     broken |= {"not-http", "head-too-large", "request-too-slow"}

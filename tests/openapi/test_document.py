@@ -16,7 +16,7 @@ from app.formats.public_json import dump_json
 from app.main import create_app
 from app.settings import Settings
 from app.web.openapi import document as openapi
-from app.web.problems import KINDS, HeadTooLarge, NotHttp, RequestTooSlow
+from app.web.problems import KINDS, HeadTooLarge, InvalidDatetime, NotHttp, RequestTooSlow
 from tests.dateline import running_server
 from tests.openapi.conftest import Described
 
@@ -44,7 +44,7 @@ def test_every_parameter_and_answer_is_explained(described: Described) -> None:
 
 
 OF_THE_PROTOCOL = (NotHttp, HeadTooLarge, RequestTooSlow)
-ON_PAGES = (InvitationEnded, WeakPassword, TooManySignIns, UnknownPasskey)
+ON_PAGES = (InvitationEnded, WeakPassword, TooManySignIns, UnknownPasskey, InvalidDatetime)
 
 
 def test_every_problem_is_promised_by_an_operation(described: Described) -> None:
@@ -57,7 +57,7 @@ def test_every_problem_is_promised_by_an_operation(described: Described) -> None
     }
     expected = {f"/problems/{kind.slug}" for kind in KINDS.values()}
     # Problems of the protocol layer belong to no operation, as there is no request yet. Passwords
-    # and links are accepted by pages only.
+    # and links are accepted by pages only, and TimeGates belong to pages.
     elsewhere = {f"/problems/{KINDS[kind].slug}" for kind in (*OF_THE_PROTOCOL, *ON_PAGES)}
     assert documented == expected - elsewhere
     assert all(kind in described.document["info"]["description"] for kind in expected)

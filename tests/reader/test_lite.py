@@ -6,8 +6,9 @@ import pytest
 
 from app.formats.html import HtmlRenderer
 from app.formats.public_json import PublicJson
+from app.reader.page_content import PageContent
 from app.reader.page_query import PageQuery
-from app.reader.pages import PageContent, render_coverage
+from app.reader.page_rendering import render_coverage
 from app.timeline.entry import Body, Note, tombstone
 from app.timeline.selection import Slice
 from tests.formats.parsed import parse

@@ -7,8 +7,9 @@ import pytest
 
 from app.formats.html import HtmlRenderer
 from app.formats.public_json import PublicJson
+from app.reader.page_content import PageContent
 from app.reader.page_query import PageQuery
-from app.reader.pages import PageContent, render_coverage, render_error, render_index
+from app.reader.page_rendering import render_coverage, render_error, render_index
 from app.timeline.coverage import KeyEvent
 from app.timeline.entry import Note, tombstone
 from app.timeline.selection import Slice

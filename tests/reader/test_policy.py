@@ -24,6 +24,7 @@ REFUSED = [
     "/coverages/SLUG/entries/nothing",
     "/nothing",
     "/coverages/SLUG?at=x",
+    "/coverages/SLUG/entries/ID?at=1969-07-20T20:17:40Z",
 ]
 MACHINE_READABLE = [
     "/v1/coverages",
@@ -32,6 +33,7 @@ MACHINE_READABLE = [
     "/v1/coverages/nobody",
     "/coverages/SLUG/feed.json",
     "/coverages/SLUG/feed.atom",
+    "/coverages/SLUG/timemap",
     "/openapi.json",
     "/metrics",
     "/healthz",

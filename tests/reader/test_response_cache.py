@@ -30,6 +30,8 @@ PATHS = [
     "/coverages/SLUG",
     "/coverages/SLUG?key_events=true",
     "/coverages/SLUG/entries/ID",
+    "/coverages/SLUG/timemap",
+    "/coverages/SLUG/entries/ID/timemap",
     "/coverages/SLUG/feed.atom",
     "/coverages/SLUG/feed.json?key_events=true",
 ]

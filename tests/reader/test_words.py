@@ -20,14 +20,16 @@ from app.formats.video_embeds import Players
 from app.reader.corrections import render_register
 from app.reader.difference import compare, render_difference
 from app.reader.net_changes import Changes
+from app.reader.page_content import PageContent
 from app.reader.page_query import PageQuery
-from app.reader.pages import PageContent, render_coverage, render_error, render_index
+from app.reader.page_rendering import render_coverage, render_error, render_index
 from app.timeline.claim import Assessment, AssessmentStatus, Claim, Source
 from app.timeline.coverage import Coverage, KeyEvent
 from app.timeline.edition import Edition, Outdated, OutdatedReason, Translation
 from app.timeline.entry import Body, Entry, Note, tombstone
 from app.timeline.figure import METRICS, Figure
 from app.timeline.ledger import Observation
+from app.timeline.memento import Mementos
 from app.timeline.net_change import ChangeKind, Correction, FigureChange, NetChange
 from app.timeline.selection import Slice
 from tests.formats.parsed import Element, parse
@@ -125,6 +127,17 @@ def _pages(language: str) -> Iterator[str]:
             query = view.model_copy(update={"lite": lite})
             content = PageContent(live, entries_slice, observations=_observations())
             yield render_coverage(RENDERER, content, query, FORM, "n0nce")
+    mementos = Mementos(AT, LATER, AT + timedelta(hours=2), AT, LATER)
+    yield from (
+        render_coverage(
+            RENDERER,
+            PageContent(closed, ends, shown=shown, mementos=mementos),
+            query,
+            FORM,
+            "n0nce",
+        )
+        for shown, query in ((None, PageQuery()), (live, PageQuery().change(at=LATER)))
+    )
     loaded = PageContent(live, middle, entry=entries[1])
     yield render_coverage(RENDERER, loaded, PageQuery(), FORM, "n0nce")
     for size, lite in product((1, 2048), (False, True)):

@@ -6,7 +6,10 @@ import { Journal, seqOf } from "../../app/reader/static/journal.js";
  * @param {number} seq
  * @returns {import("../../app/reader/static/journal.js").JournalEvent}
  */
-const event = (seq) => ({ cursor: `e1-${seq}`, seq, type: "entry.published", coverage: "fire" });
+const event = (seq) => {
+  const at = "2026-01-01T00:00:00.000Z";
+  return { cursor: `e1-${seq}`, seq, type: "entry.published", coverage: "fire", at };
+};
 
 test("A journal delivers each event once and in order, and none after a gap.", () => {
   /** @type {number[]} */

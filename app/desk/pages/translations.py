@@ -31,6 +31,7 @@ async def get_translations(
     """Return how many public translations an entry has, which a retraction takes along."""
     signed_in.person.caller.within(slug).check("contributor")
     async with services.store.reading() as session:
+        await find_coverage(session, slug)
         translations = await list_translations(session, slug, entry_id)
     count = sum(each.status == "published" for each in translations)
     return private_json(dump_json({"translations": count}))

@@ -37,6 +37,7 @@ const OUTDATED = "/problems/unknown-cursor";
  * @property {number} seq
  * @property {string} type
  * @property {string} coverage
+ * @property {string} at
  * @property {Entry} [entry] - In events of an entry.
  * @property {Coverage} [details] - In events of the coverage.
  * @property {string} [html] - Where the format is `html`.

@@ -134,14 +134,15 @@ function look() {
 }
 
 /** @param {MouseEvent} event */
-async function enlarge(event) {
+async function follow(event) {
   /** @type {HTMLAnchorElement | null} */
-  const link = /** @type {Element} */ (event.target).closest?.("a.picture");
+  const link = /** @type {Element} */ (event.target).closest?.("a.picture, a.playback");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   try {
-    const { openGallery } = await import("./viewer.js");
-    openGallery(link, main.querySelector("template.viewer-pattern"));
+    const { open } =
+      await (link.matches(".picture") ? import("./viewer.js") : import("./playback.js"));
+    await open(link, main, timeline);
   } catch {
     location.assign(link.href);
   }
@@ -152,7 +153,7 @@ async function bringSteps() {
   timeline.days.addEventListener("keydown", (event) => step(event, timeline, goTo));
 }
 
-main.addEventListener("click", enlarge);
+main.addEventListener("click", follow);
 // Who presses a key may come to the timeline by it, and then wants to walk in it.
 document.addEventListener("keydown", bringSteps, { once: true });
 const glance = () => document.hidden || look();

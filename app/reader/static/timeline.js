@@ -255,8 +255,8 @@ export class Timeline {
     const name = section.querySelector(".day-name");
     const told = name.querySelector("time");
     section.dataset.day = told.dateTime = day;
-    // The title ends in the clock, behind the last comma.
-    told.textContent = time.title.slice(0, time.title.lastIndexOf(", "));
+    // The title ends in the clock; in Arabic the comma before it is another.
+    told.textContent = time.title.split(/. \d\d:/)[0];
     if (lang !== this.lang) told.lang = lang;
     name.id = `day-${seq}`;
     section.querySelector(".feed").setAttribute("aria-labelledby", name.id);

@@ -8,10 +8,12 @@
  * A video of another site is played where it stands.
  *
  * @param {HTMLAnchorElement} link - The picture that was chosen; it leads to its largest form.
- * @param {HTMLTemplateElement} template - Holds the dialog.
+ * @param {HTMLElement} main - The page's, with the pattern of the dialog.
  */
-export function openGallery(link, template) {
+export function open(link, main) {
   if (link.dataset.player) return play(link);
+  /** @type {HTMLTemplateElement} */
+  const template = main.querySelector("template.viewer-pattern");
   const dialog = template.content.querySelector("dialog").cloneNode(true);
   const strip = dialog.querySelector(".strip");
   const all = /** @type {HTMLElement} */ (link.closest(".gallery"));

@@ -1,0 +1,116 @@
+"""What the page of a coverage or of an entry shows, as of the coverage's cursor."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.formats.figure_panel import LONGEST_LINE
+from app.formats.log.merkle import Frontier
+from app.reader.editions import Versions, find_versions
+from app.reader.page_query import PageQuery
+from app.store.entries import find_public_entry, read_page
+from app.store.log import read_frontier
+from app.store.mementos import find_entry_as_of, find_entry_mementos, find_mementos
+from app.store.statements import read_observations
+from app.timeline.coverage import Coverage
+from app.timeline.entry import Entry
+from app.timeline.ledger import Observation
+from app.timeline.memento import Mementos
+from app.timeline.selection import Selection, Slice
+from app.web.services import Services
+
+_NEWER_NEIGHBOURS = 3
+_OLDER_NEIGHBOURS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class PageContent:
+    """What a coverage's page shows, all as of the coverage's cursor.
+
+    `shown` is the coverage as it was at the time that the page asks for, if it asks for one.
+    `entry` is the entry on its own page, with its `versions` in all editions; None on a page of the
+    whole coverage. `log` is that of the coverage, for its foot; None on a page of the past.
+    `observations` are for the section with the figures (see `figure_panel`). `mementos` are those
+    around the time of a page of the past or of a closed coverage, None on other pages.
+    """
+
+    coverage: Coverage
+    slice: Slice
+    pinned: Entry | None = None
+    entry: Entry | None = None
+    shown: Coverage | None = None
+    log: Frontier | None = None
+    observations: Sequence[Observation] = ()
+    versions: Versions = field(default_factory=Versions)
+    mementos: Mementos | None = None
+
+
+def is_newest(query: PageQuery, entries: Slice) -> bool:
+    """Whether new entries are to be added at the top of this page."""
+    return query.change().is_whole and not (query.before or entries.has_newer)
+
+
+async def read_newest_page(
+    session: AsyncSession, coverage: Coverage, query: PageQuery
+) -> PageContent:
+    """Read the page of a coverage as it is now."""
+    slug, pinned, mementos = coverage.slug, None, None
+    entries = await read_page(session, slug, query.selection)
+    if coverage.pinned and is_newest(query, entries):
+        pinned = await find_public_entry(session, slug, coverage.pinned)
+    frontier = await read_frontier(session, slug)
+    observations: Sequence[Observation] = ()
+    if query.has_figures:
+        observations = await read_observations(session, slug, last=LONGEST_LINE)
+    if coverage.status == "closed":
+        mementos = await find_mementos(session, slug, None)
+    return PageContent(
+        coverage,
+        entries,
+        pinned,
+        log=frontier,
+        observations=observations,
+        mementos=mementos,
+    )
+
+
+async def read_past_page(
+    services: Services, slug: str, query: PageQuery, as_of: datetime
+) -> PageContent:
+    """Read the page of a coverage as it was at a time."""
+    past = await services.past.page(slug, as_of, query.selection)
+    # After the page, so that they are never older than the head that its ETag names.
+    async with services.store.reading() as session:
+        mementos = await find_mementos(session, slug, as_of)
+    return PageContent(
+        past.coverage,
+        past.entries,
+        shown=past.coverage_as_of,
+        observations=past.observations if query.has_figures else (),
+        mementos=mementos,
+    )
+
+
+async def read_entry_page(session: AsyncSession, coverage: Coverage, entry_id: str) -> PageContent:
+    """Read an entry's page: the entry among its neighbours."""
+    slug = coverage.slug
+    entry = await find_public_entry(session, slug, entry_id)
+    versions = await find_versions(session, coverage, entry)
+    newer = await read_page(session, slug, Selection(_NEWER_NEIGHBOURS, after=entry_id))
+    older = await read_page(session, slug, Selection(_OLDER_NEIGHBOURS, before=entry_id))
+    frontier = await read_frontier(session, slug)
+    entries = (*newer.entries, entry, *older.entries)
+    around = Slice(entries, has_older=older.has_older, has_newer=newer.has_newer)
+    return PageContent(coverage, around, entry=entry, log=frontier, versions=versions)
+
+
+async def read_past_entry_page(
+    session: AsyncSession, coverage: Coverage, entry_id: str, as_of: datetime
+) -> PageContent:
+    """Read an entry's page as it was at a time: the entry alone."""
+    shown, entry = await find_entry_as_of(session, coverage, entry_id, as_of)
+    mementos = await find_entry_mementos(session, coverage.slug, entry_id, as_of)
+    alone = Slice((entry,), has_older=False, has_newer=False)
+    return PageContent(coverage, alone, entry=entry, shown=shown, mementos=mementos)
