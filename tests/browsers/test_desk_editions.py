@@ -130,7 +130,8 @@ def test_what_is_outdated_is_compared_and_cleared(desks: Newsdesks) -> None:
     check_by_axe(page)
     page.get_by_role("button", name="Looked, nothing to change").click()
     announced(page, "The translation is up to date.")
-    shows(page.locator(".outdated")).to_be_hidden()
+    shows(page.get_by_role("region", name="Outdated translations")).to_have_count(0)
+    shows(page.locator(".feed .outdated")).to_have_count(0)
     assert _read(desks, edition, same)["translation_of"]["outdated"] is None
     _correct(desks, original, first, "One is dead, at the pier.")
     shows(page.locator(".outdated .count")).to_have_text("1")
@@ -144,7 +145,8 @@ def test_what_is_outdated_is_compared_and_cleared(desks: Newsdesks) -> None:
     page.locator("#ask-correct[open]").wait_for()
     page.keyboard.press("Enter")
     shows(page.locator("form.composer .message")).to_have_text("Corrected.")
-    shows(page.locator(".outdated")).to_be_hidden()
+    shows(page.get_by_role("region", name="Outdated translations")).to_have_count(0)
+    shows(page.locator(".feed .outdated")).to_have_count(0)
     of = _read(desks, edition, same)["translation_of"]
     assert (of["revision"], of["outdated"]) == (3, None)
 

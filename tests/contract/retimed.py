@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.formats.rfc3339 import format_time
-from app.intake.archive import write_archive
+from app.intake.archive import archive_line, write_archive
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug
 from tests.contract.timeline import Timeline
@@ -29,7 +29,7 @@ def import_retimed(newsroom: Newsroom, events: list[Json], times: Iterable[datet
         if entry := event.get("entry"):
             published.setdefault(entry["id"], at)
             changed["entry"] = {**entry, "published_at": published[entry["id"]], "updated_at": at}
-        retimed.append(changed)
+        retimed.append(archive_line(changed))
     slug = new_slug()
     answer = newsroom.chief.post(
         f"/v1/imports?slug={slug}",

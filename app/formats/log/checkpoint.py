@@ -1,13 +1,18 @@
 """Checkpoints: the size and the root hash of a log, signed (https://c2sp.org/tlog-checkpoint)."""
 
-import base64
-import binascii
 import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from app.formats.log.merkle import HASH_SIZE, Frontier
-from app.formats.log.signed_note import NoteError, NoteSigner, VerifierKey, encode_base64, open_note
+from app.formats.log.signed_note import (
+    NoteError,
+    NoteSigner,
+    VerifierKey,
+    decode_base64,
+    encode_base64,
+    open_note,
+)
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,14}", re.ASCII)
 
@@ -35,8 +40,8 @@ class Checkpoint:
         lines = text.split("\n")
         try:
             origin, size = lines[0], lines[1]
-            root = base64.b64decode(lines[2], validate=True)
-        except (IndexError, binascii.Error, ValueError) as error:
+            root = decode_base64(lines[2])
+        except (IndexError, NoteError) as error:
             raise NoteError("it is no checkpoint") from error
         if not origin or not _SIZE.fullmatch(size) or len(root) != HASH_SIZE:
             raise NoteError("it is no checkpoint")

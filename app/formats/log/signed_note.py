@@ -54,7 +54,7 @@ class VerifierKey:
         Raises:
             NoteError: it is no key.
         """
-        key = _decode(public_key.strip())
+        key = decode_base64(public_key.strip())
         if len(key) != KEY_SIZE:
             raise NoteError(f"a public key has {KEY_SIZE} bytes, as base64")
         return cls(name, key)
@@ -68,7 +68,7 @@ class VerifierKey:
         """
         name, _, rest = text.strip().partition("+")
         identity, _, encoded = rest.partition("+")
-        key = _decode(encoded)
+        key = decode_base64(encoded)
         if not name or key[:1] != _ED25519 or len(key) != 1 + KEY_SIZE:
             raise NoteError("it is no key of the form NAME+ID+KEY with Ed25519")
         parsed = cls(name, key[1:])
@@ -124,7 +124,7 @@ def split_note(note: str) -> tuple[str, list[tuple[str, bytes]]]:
 
 def _signature(line: str) -> tuple[str, bytes]:
     name, _, encoded = line.removeprefix(_MARK).partition(" ")
-    signature = _decode(encoded)
+    signature = decode_base64(encoded)
     if not line.startswith(_MARK) or not name or len(signature) <= _ID_SIZE:
         raise NoteError("it has a line that is no signature")
     return name, signature
@@ -135,8 +135,18 @@ def encode_base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def _decode(text: str) -> bytes:
+def decode_base64(text: str) -> bytes:
+    """Decode base64 in its one canonical form (RFC 4648, sections 4 and 3.5).
+
+    Otherwise the bits that pad the last character could be changed without breaking the signature.
+
+    Raises:
+        NoteError: it is not in that form.
+    """
     try:
-        return base64.b64decode(text, validate=True)
+        data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise NoteError("it has a key or a signature that is not base64") from error
+        raise NoteError("it has a key, hash or signature that is not base64") from error
+    if encode_base64(data) != text:
+        raise NoteError("it has a key, hash or signature that is not canonical base64")
+    return data

@@ -105,6 +105,16 @@ def test_what_was_signed_is_opened_by_its_key_alone(seed: bytes, line: str) -> N
                 open_note(note, other)
 
 
+def test_no_character_of_a_signed_note_can_be_changed() -> None:
+    """A note with any one character replaced is refused, also the last of its base64."""
+    note = SIGNER.sign(ORIGIN, "text\n")
+    for position, character in enumerate(note):
+        # The successor of the last character of base64 differs in bits that stand for nothing.
+        for other in {"A", chr(ord(character) + 1)} - {character}:
+            with pytest.raises(NoteError):
+                open_note(note[:position] + other + note[position + 1 :], KEY)
+
+
 def test_signatures_of_others_are_passed_over() -> None:
     """A note may have further signatures, of witnesses, in any order."""
     note = SIGNER.sign(ORIGIN, "text\n")
