@@ -1,13 +1,19 @@
 """The ordinary and the full test run: `pytest` and `pytest --full`.
 
-The ordinary run tests every promise, with Chromium where a browser is needed. The full run, before
-a release, adds Firefox and WebKit, and longer Hypothesis searches.
+The ordinary run tests every promise, with Chromium's engine where a browser is needed. The full
+run, before a release, uses the whole Chromium, and adds Firefox, WebKit and longer Hypothesis
+searches.
 """
+
+import os
 
 import pytest
 from hypothesis import settings
 
+from tests.browsers.driver import WHOLE_BROWSER
+
 ENGINES = ("firefox", "webkit")  # in addition to Chromium
+_BROWSERS = ("browser", "caching_browser")  # fixtures with an engine as their parameter
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -25,6 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     if config.option.full:
         settings.load_profile("full")
+        os.environ[WHOLE_BROWSER] = "1"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -44,5 +51,5 @@ def _is_left_to_the_full_run(item: pytest.Item) -> bool:
         # The browser's engine precedes the case in the id.
         if not any(case == name or case.endswith(f"-{name}") for name in kept_ids):
             return True
-    engine = parameters.params.get("browser") if parameters else None
-    return engine in ENGINES and not item.get_closest_marker("every_engine")
+    engines = [parameters.params.get(name) for name in _BROWSERS] if parameters else []
+    return not set(ENGINES).isdisjoint(engines) and not item.get_closest_marker("every_engine")

@@ -68,7 +68,7 @@ class Chromium(Browser):
 
 
 @contextmanager
-def chromium() -> Iterator[Chromium]:
-    """Open a browser context in Chromium during the block."""
-    with chromium_process(keeps_pages=True) as process:
+def chromium(*, whole: bool = False) -> Iterator[Chromium]:
+    """Open a browser context during the block; for `whole` see `chromium_process`."""
+    with chromium_process(whole=whole) as process:
         yield Chromium(process.new_context())

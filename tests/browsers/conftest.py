@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -39,6 +40,14 @@ _BROWSERS: dict[str, _Run] = {"chromium": chromium, "firefox": firefox, "webkit"
 def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     """A real browser; if it is not installed, the test is skipped, or fails in CI."""
     with _BROWSERS[request.param]() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module", params=_BROWSERS)
+def caching_browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """A real browser with a back/forward cache."""
+    run = partial(chromium, whole=True) if request.param == "chromium" else _BROWSERS[request.param]
+    with run() as browser:
         yield browser
 
 

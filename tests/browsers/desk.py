@@ -1,7 +1,6 @@
 """The desk in Chromium with a person signed in."""
 
 import json
-import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -10,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from tests.browsers.driver import find_chromium
 from tests.browsers.process import running
 from tests.contract.timeline import Timeline
 from tests.dateline import DatelineServer
-from tests.servers import require
 from tests.signed_in import sign_in
 
 if TYPE_CHECKING:
@@ -135,7 +134,7 @@ class KillableChromium:
     @contextmanager
     def run(self) -> Iterator["Browser"]:
         """Run the process during the block, and kill it by SIGKILL at its end."""
-        program = require("chromium", shutil.which("chromium") or shutil.which("chromium-browser"))
+        program = find_chromium(whole=True)
         port_file = self._profile / "DevToolsActivePort"
         port_file.unlink(missing_ok=True)
         command = [program, "--headless=new", "--no-sandbox", "--no-first-run"]

@@ -162,21 +162,23 @@ def test_events_of_a_later_version_are_shown_by_what_they_carry(
     assert proxy.streams == 1
 
 
-def test_the_way_back_leads_to_the_open_page(browser: Browser, quiet_newsroom: Newsroom) -> None:
+def test_the_way_back_leads_to_the_open_page(
+    caching_browser: Browser, quiet_newsroom: Newsroom
+) -> None:
     """The page is restored from the back/forward cache, catches up, and breaks no policy."""
-    page = OpenPage(browser, quiet_newsroom)
+    page = OpenPage(caching_browser, quiet_newsroom)
     page.fill(3)
     page.open()
-    browser.run("""void (
+    caching_browser.run("""void (
         addEventListener("securitypolicyviolation", () => (globalThis.isBroken = true)),
         addEventListener("pageshow", (event) => (globalThis.kept = event.persisted)))""")
     page.timeline.publish("Before")
     page.shows("Before")
-    browser.open(f"{quiet_newsroom.server.url}/?away")
+    caching_browser.open(f"{quiet_newsroom.server.url}/?away")
     page.timeline.publish("While away")
-    browser.back()
-    assert browser.run("globalThis.kept ?? false")
+    caching_browser.back()
+    assert caching_browser.run("globalThis.kept ?? false")
     page.shows("While away")
     page.timeline.publish("Live again")
     page.shows("Live again")
-    assert not browser.run("globalThis.isBroken ?? false")
+    assert not caching_browser.run("globalThis.isBroken ?? false")

@@ -195,18 +195,20 @@ def test_a_page_of_another_site_shares_it_too(
 
 
 @pytest.mark.full("two pages and the way back")
-def test_the_way_back_leads_to_the_page_as_it_was(browser: Browser, timeline: Timeline) -> None:
+def test_the_way_back_leads_to_the_page_as_it_was(
+    caching_browser: Browser, timeline: Timeline
+) -> None:
     """The page enters the back/forward cache despite its stream, and catches up once restored."""
-    with tabs(browser, timeline) as followers:
+    with tabs(caching_browser, timeline) as followers:
         (follower,) = followers
         timeline.publish("Before")
         follower.receive_all("0")
         follower.run(_NOTE_PERSISTED)
-        browser.open(f"{timeline.newsroom.server.url}/?away")
+        caching_browser.open(f"{timeline.newsroom.server.url}/?away")
         assert has_streams(timeline, 0)
         timeline.publish("While away")
-        browser.back()
-        assert browser.run("globalThis.kept ?? false")
+        caching_browser.back()
+        assert caching_browser.run("globalThis.kept ?? false")
         follower.receive_all("0")
         timeline.publish("Live again")
         follower.receive_all("0")
@@ -215,18 +217,18 @@ def test_the_way_back_leads_to_the_page_as_it_was(browser: Browser, timeline: Ti
 
 @pytest.mark.full("a second tab")
 def test_the_way_back_is_the_same_for_each_of_two_tabs(
-    browser: Browser, timeline: Timeline
+    caching_browser: Browser, timeline: Timeline
 ) -> None:
     """A follower's and a leader's page are both restored from the cache; no tab misses an event."""
-    with tabs(browser, timeline, 2) as followers:
+    with tabs(caching_browser, timeline, 2) as followers:
         for follower in reversed(followers):
             follower.reach("live")
             follower.receive_all("0")  # a pending request would keep the page out of the cache
             follower.run(_NOTE_PERSISTED)
-            browser.open(f"{timeline.newsroom.server.url}/?away")
+            caching_browser.open(f"{timeline.newsroom.server.url}/?away")
             timeline.publish("While one is away")
-            browser.back()
-            assert browser.run("globalThis.kept ?? false")
+            caching_browser.back()
+            assert caching_browser.run("globalThis.kept ?? false")
             timeline.publish("Both again")
             for each in followers:
                 each.receive_all("0")

@@ -1,11 +1,11 @@
 """The API reference page, which loads nothing from another host."""
 
 import re
-import shutil
 from importlib.util import find_spec
 
 import pytest
 
+from tests.browsers.driver import find_chromium
 from tests.conftest import Newsroom
 from tests.servers import require
 
@@ -27,10 +27,9 @@ def test_a_browser_shows_every_operation(newsroom: Newsroom) -> None:
     require("playwright", find_spec("playwright"))
     from playwright.sync_api import sync_playwright
 
-    chromium = require("chromium", shutil.which("chromium") or shutil.which("chromium-browser"))
     document = newsroom.reader.get("/openapi.json").json()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         try:
             page = browser.new_page()
             requested_urls: list[str] = []
