@@ -185,22 +185,22 @@ def test_pages_of_both_versions_are_followed_side_by_side(
     page.open()
     proxy.answers = {}
     other = OpenPage(browser, quiet_newsroom, proxy.url)
-    pages = {first: page}
+    tabs = [first]
     try:
         for opened in (other, page):
-            pages[browser.new_tab()] = opened
+            tabs.append(browser.new_tab())
             opened.open()
         for number in range(2):
             for timeline in (page.timeline, other.timeline):
                 timeline.publish(f"Number {number}")
-            for tab, opened in pages.items():
+            for tab in tabs:
                 browser.switch(tab)
                 # In a tab that the browser counts as hidden, new entries wait behind the button.
                 show = "document.querySelector('.waiting button:not([hidden])')?.click()"
                 days = "document.querySelector('.days').textContent"
                 _until(browser, f"({show}, {days}.includes('Number {number}'))")
     finally:
-        for tab in [tab for tab in pages if tab != first]:
+        for tab in tabs[1:]:
             browser.switch(tab)
             browser.close_tab()
         browser.switch(first)

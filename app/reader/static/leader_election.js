@@ -156,6 +156,6 @@ function open(name) {
   try {
     return new BroadcastChannel(`${name} ${new URL(".", import.meta.url)}`);
   } catch {
-    return null; // a page without storage may have none
+    // A page without storage may have none.
   }
 }
