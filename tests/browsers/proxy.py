@@ -35,7 +35,8 @@ class Proxy:
         loses: First bytes of the requests whose answers are dropped.
         lost: Number of those answers.
         answer: Sent to every request in the server's place, as by a proxy during a deploy.
-        answered: Number of those answers.
+        answers: Sent in the server's place to the requests that begin with these bytes.
+        answered: Number of answers in the server's place.
         max_open_streams: Highest number of streams that were open at the same time.
     """
 
@@ -45,6 +46,7 @@ class Proxy:
         self._connections: list[_Connection] = []
         self.url = f"http://{name}:{self._listener.getsockname()[1]}"
         self.answer: bytes | None = None
+        self.answers: dict[bytes, bytes] = {}
         self.answered = 0
         self.max_open_streams = 0
         self.is_offline = False
@@ -128,9 +130,11 @@ class _Connection:
     def _forward_requests(self) -> None:
         for chunk in self._read(self._client):
             forwarded = chunk
-            if self._proxy.answer is not None:
+            answers = self._proxy.answers.items()
+            own = [answer for start, answer in answers if chunk.startswith(start)]
+            if (answer := self._proxy.answer or next(iter(own), None)) is not None:
                 self._proxy.answered += 1
-                self._send(self._client, [self._proxy.answer])
+                self._send(self._client, [answer])
                 _shut_down(self._client)
                 break
             self.has_open_stream = b"accept: text/event-stream" in chunk.lower()

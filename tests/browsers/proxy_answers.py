@@ -1,13 +1,22 @@
-"""Answers that a proxy gives in the server's place."""
+"""Answers that a proxy gives in the server's place, most of which no Dateline server would give."""
 
 import json
 
 
-def answer(status: str, media_type: str = "text/html", body: str = "<h1>Back soon</h1>") -> bytes:
-    """Return an HTTP answer that no Dateline server would give."""
-    head = f"HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\n"
-    cors = "Access-Control-Allow-Origin: *\r\nConnection: close\r\n\r\n"
-    return f"{head}{cors}{body}".encode()
+def answer(
+    status: str, media_type: str = "text/html", body: str = "<h1>Back soon</h1>", **headers: str
+) -> bytes:
+    """Return an HTTP answer that any origin may read."""
+    content = body.encode()
+    fields = {
+        "Content-Type": media_type,
+        "Content-Length": f"{len(content)}",
+        "Access-Control-Allow-Origin": "*",
+        "Connection": "close",
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in fields.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + content
 
 
 _PROBLEM = json.dumps({"type": "about:blank", "title": "Not Found", "status": 404})

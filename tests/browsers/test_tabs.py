@@ -90,7 +90,8 @@ def test_a_leader_that_does_not_answer_is_not_waited_for(
     first = browser.tab
     hung_tab = browser.new_tab()
     browser.open(f"{home}/")
-    browser.run(f"void (globalThis.channel = new BroadcastChannel('dateline {home}'))")
+    name = f"{home} {home}/static/any/"
+    browser.run(f"void (globalThis.channel = new BroadcastChannel('{name}'))")
     # Of two tabs that claim to lead, the older one prevails.
     claim_lead = "channel.onmessage = () => channel.postMessage({ from: 1, leads: true, news: [] })"
     browser.run(f"void ({claim_lead})")

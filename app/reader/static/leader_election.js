@@ -28,7 +28,7 @@ const TOGETHER = 50; // ms: who comes at about the same time is one change
  *
  * @template Wish
  * @template News
- * @param {string} name - Of the election; that of all who share.
+ * @param {string} name - Of the election; that of all who share, with scripts of one version.
  * @param {object} member
  * @param {() => Wish | false} member.wish - What this tab wants to be read; false for nothing now.
  * @param {() => News[]} member.state - What the leader tells with each roll-call.
@@ -145,11 +145,17 @@ export function elect(name, member, signal) {
   };
 }
 
-/** @param {string} name */
+/**
+ * The channel to the tabs with scripts of this version, whose addresses have one digest.
+ *
+ * What a tab from before an upgrade would load later, to read for others, may be gone or changed.
+ *
+ * @param {string} name
+ */
 function open(name) {
   try {
-    return new BroadcastChannel(name);
+    return new BroadcastChannel(`${name} ${new URL(".", import.meta.url)}`);
   } catch {
-    return null; // a page without storage may have none
+    // A page without storage may have none.
   }
 }

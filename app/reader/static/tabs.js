@@ -132,7 +132,7 @@ function join(journal, signal) {
 
   const wish = () => !journal.isOver && { slug, format, silence, after: journal.cursor };
   const state = () => [...relays.values()].map(stateOf);
-  const election = elect(`dateline ${origin}`, { wish, state, lead, hear }, signal);
+  const election = elect(origin, { wish, state, lead, hear }, signal);
 }
 
 /**

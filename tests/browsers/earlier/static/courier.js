@@ -1,0 +1,3 @@
+const errands=new Map();addEventListener("message",async({data:{id,address,headers}})=>{if(!address)return errands.get(id)?.abort();const errand=new AbortController();errands.set(id,errand);try{const asked={headers,cache:"no-store",signal:errand.signal};const{status,headers:told,body}=await fetch(address,asked);postMessage({id,answer:{status,headers:[...told],isEmpty:!body}});const reader=body?.getReader();for(let read;reader&&!(read=await reader.read()).done;){postMessage({id,chunk:read.value},[read.value.buffer]);}
+postMessage({id});}catch(error){postMessage({id,error:String(error)});}
+errands.delete(id);});
