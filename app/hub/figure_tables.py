@@ -32,11 +32,15 @@ class FigureTables:
     Args:
         follower: knows the heads of journals, and reports retractions.
         capacity: approximate bytes of the kept tables; 0 keeps none.
+        longest: the most observations of a series in a table.
     """
 
-    def __init__(self, follower: Follower, capacity: int = _CAPACITY) -> None:
+    def __init__(
+        self, follower: Follower, capacity: int = _CAPACITY, longest: int = LONGEST_LINE
+    ) -> None:
         self._follower = follower
         self._capacity = capacity
+        self._longest = longest
         self._kept: OrderedDict[str, tuple[Cursor, FigureTable]] = OrderedDict()
         self._weight = 0
         follower.on_redaction(self.drop)
@@ -56,8 +60,8 @@ class FigureTables:
         if kept is not None and kept[0].epoch == cursor.epoch and kept[0].seq <= cursor.seq:
             table = await _bring_up_to_date(session, slug, kept, cursor)
         if table is None:
-            observations = await read_observations(session, slug, last=LONGEST_LINE)
-            table = FigureTable.arrange(observations)
+            observations = await read_observations(session, slug, last=self._longest)
+            table = FigureTable.arrange(observations, self._longest)
         if coverage.is_public:
             self._keep(slug, cursor, table)
         return table

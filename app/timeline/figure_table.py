@@ -21,7 +21,7 @@ Derived = TypeVar("Derived")
 
 @dataclass(frozen=True, slots=True)
 class ObservedSeries:
-    """A series: its latest observations in order of rank, `LONGEST_LINE` at most, and the first.
+    """A series: its latest observations in order of rank, up to a limit, and the first one.
 
     `is_whole` says that there are no others.
     """
@@ -43,24 +43,31 @@ class FigureChanges:
 class FigureTable:
     """The figures of a coverage as of an event, and values that follow from nothing else.
 
-    Two tables are equal if their figures are.
+    Two tables are equal if their figures are. `longest` is the limit of each series.
     """
 
     by_series: Mapping[Series, ObservedSeries] = field(default_factory=dict)
+    longest: int = LONGEST_LINE
     _derived: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
-    def arrange(cls, observations: Iterable[Observation]) -> "FigureTable":
+    def arrange(
+        cls, observations: Iterable[Observation], longest: int = LONGEST_LINE
+    ) -> "FigureTable":
         """Return the table of these observations.
 
         Args:
             observations: of the standing entries, in any order; of each series at least the first
-                one and the latest `LONGEST_LINE`, if it has so many.
+                one and the latest `longest`, if it has so many.
+            longest: how many observations of each series the table has.
         """
         found: dict[Series, list[Observation]] = {}
         for observation in observations:
             found.setdefault(observation.figure.series, []).append(observation)
-        return cls({names: _observe(of_one) for names, of_one in found.items()})
+        # A reading that is full may have left some out.
+        return cls(
+            {n: _observe(each, longest, len(each) < longest) for n, each in found.items()}, longest
+        )
 
     @property
     def series(self) -> tuple[tuple[Observation, ...], ...]:
@@ -88,17 +95,17 @@ class FigureTable:
             new = [each for each in changes.new if each.figure.series == names]
             before = by_series.pop(names, None)
             if before is None:
-                after = _observe(new, is_whole=True) if new else None
+                after = _observe(new, self.longest) if new else None
             elif before.is_whole:
                 left = [each for each in before.latest if _place(each) not in gone]
-                after = _observe([*left, *new], is_whole=True) if left or new else None
+                after = _observe([*left, *new], self.longest) if left or new else None
             else:
-                after = _revise(before, gone, new)
+                after = _revise(before, gone, new, self.longest)
                 if after is None:
                     return None
             if after is not None:
                 by_series[names] = after
-        return self if by_series == self.by_series else FigureTable(by_series)
+        return self if by_series == self.by_series else FigureTable(by_series, self.longest)
 
     def derive(self, key: Hashable, make: Callable[[], Derived]) -> Derived:
         """Return a value that follows from these figures and the key alone; it is made once.
@@ -115,17 +122,21 @@ class FigureTable:
         return value
 
 
-def _observe(observations: Collection[Observation], *, is_whole: bool = False) -> ObservedSeries:
-    """Arrange a series; with `is_whole`, these are known to be all of its observations."""
+def _observe(
+    observations: Collection[Observation], longest: int, is_whole: bool = True
+) -> ObservedSeries:
+    """Arrange a series; `is_whole` says that these are all of its observations."""
     in_order = sorted(observations, key=lambda each: each.rank)
-    latest = tuple(in_order[-LONGEST_LINE:])
-    # A reading that is full may have left some out.
-    has_all = len(in_order) < LONGEST_LINE or (is_whole and len(in_order) == LONGEST_LINE)
-    return ObservedSeries(min(observations, key=_appearance), latest, has_all)
+    first = min(observations, key=_appearance)
+    latest = tuple(in_order[-longest:])
+    return ObservedSeries(first, latest, is_whole and len(in_order) <= longest)
 
 
 def _revise(
-    before: ObservedSeries, gone: Collection[tuple[str, int]], new: Collection[Observation]
+    before: ObservedSeries,
+    gone: Collection[tuple[str, int]],
+    new: Collection[Observation],
+    longest: int,
 ) -> ObservedSeries | None:
     """Change a series whose earlier observations are not known; None if the result needs them."""
     if _place(before.first) in gone:
@@ -133,9 +144,9 @@ def _revise(
     floor = before.latest[0].rank  # from here on, all observations are known
     left = [each for each in before.latest if _place(each) not in gone]
     above = [each for each in new if each.rank > floor]
-    if len(left) + len(above) < LONGEST_LINE:
+    if len(left) + len(above) < longest:
         return None
-    latest = tuple(sorted([*left, *above], key=lambda each: each.rank)[-LONGEST_LINE:])
+    latest = tuple(sorted([*left, *above], key=lambda each: each.rank)[-longest:])
     return ObservedSeries(min([before.first, *new], key=_appearance), latest, is_whole=False)
 
 
