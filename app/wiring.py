@@ -104,9 +104,8 @@ async def open_services(
         )
         opened.push_async_callback(services.refusals.flush)
         await opened.enter_async_context(hub.running())
-        schedule = asyncio.create_task(run_scheduler(services))
-        compiling = asyncio.create_task(asyncio.to_thread(html_renderer.compile_templates))
-        opened.push_async_callback(end_tasks, [schedule, compiling])
+        tasks = (run_scheduler(services), asyncio.to_thread(html_renderer.compile_templates))
+        opened.push_async_callback(end_tasks, [asyncio.create_task(task) for task in tasks])
         yield services
 
 
