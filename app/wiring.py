@@ -17,6 +17,7 @@ from app.formats.log.signed_note import NoteSigner
 from app.formats.public_json import PublicJson
 from app.formats.wires import encoders
 from app.hub.config import HubConfig
+from app.hub.figure_tables import FigureTables
 from app.hub.hub import Hub
 from app.hub.past import PastPages
 from app.hub.reach import Reach, Report
@@ -79,6 +80,7 @@ async def open_services(
             broker=broker,
             hub=hub,
             past=PastPages(store, hub.follower, hub.slices),
+            figure_tables=FigureTables(hub.follower),
             form=form,
             html_renderer=html_renderer,
             now=clock,
@@ -102,9 +104,8 @@ async def open_services(
         )
         opened.push_async_callback(services.refusals.flush)
         await opened.enter_async_context(hub.running())
-        schedule = asyncio.create_task(run_scheduler(services))
-        compiling = asyncio.create_task(asyncio.to_thread(html_renderer.compile_templates))
-        opened.push_async_callback(end_tasks, [schedule, compiling])
+        tasks = (run_scheduler(services), asyncio.to_thread(html_renderer.compile_templates))
+        opened.push_async_callback(end_tasks, [asyncio.create_task(task) for task in tasks])
         yield services
 
 

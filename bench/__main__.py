@@ -102,7 +102,7 @@ def _changes(chosen: argparse.Namespace) -> tuple[str, Any]:
 
 
 def _figures(chosen: argparse.Namespace) -> tuple[str, Any]:
-    events, reads = measure_figures(chosen.runs, 5 * chosen.times, say)
+    events, reads = measure_figures(chosen.program.resolve(), chosen.runs, 5 * chosen.times, say)
     figures = {"events": [asdict(row) for row in events], "reads": [asdict(row) for row in reads]}
     return tabulate_figures(events, reads), figures
 
@@ -137,7 +137,7 @@ def read_command() -> argparse.Namespace:
         " contain one of the words; for holes, item numbers work too",
     )
     parser.add_argument(
-        "--program", type=Path, default=ROOT, help="the checkout, for holes and writes"
+        "--program", type=Path, default=ROOT, help="the checkout, for holes, writes and figures"
     )
     parser.add_argument("--before", type=Path, help="an older checkout to compare with")
     parser.add_argument("--runs", type=int, default=3, help="of each; the lowest figure is used")

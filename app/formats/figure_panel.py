@@ -1,12 +1,11 @@
 """Figure panel: what a page shows of a coverage's ledger, with the lines of long series."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.formats.step_line import StepLine, draw_steps
-from app.timeline.ledger import LedgerGroup, Observation, SourceLine, by_series, group_series
+from app.timeline.figure_table import FigureTable
+from app.timeline.ledger import LedgerGroup, SourceLine, group_series
 
-LONGEST_LINE = 100  # observations of a series, the latest ones
 _SHORTEST_LINE = 3
 _LINES = 12  # that are shown before the rest is collapsed
 
@@ -32,18 +31,13 @@ class FigurePanel:
         return sum(len(group.lines) for group in self.rest)
 
 
-def figure_panel(observations: Iterable[Observation]) -> FigurePanel:
-    """Arrange the observations of a coverage.
-
-    Args:
-        observations: those that a ledger needs, and for step lines the latest `LONGEST_LINE` of
-            each series.
-    """
-    found = by_series(observations)
+def figure_panel(table: FigureTable) -> FigurePanel:
+    """Arrange the figures of a coverage."""
+    found = table.series
     observed = {of_one[-1].figure.series: of_one for of_one in found}
     groups = []
     for group in group_series(found):
-        series = [observed[line.current.figure.series][-LONGEST_LINE:] for line in group.sources]
+        series = [observed[line.current.figure.series] for line in group.sources]
         drawn = iter(draw_steps([each for each in series if len(each) >= _SHORTEST_LINE]))
         steps = [next(drawn) if len(each) >= _SHORTEST_LINE else None for each in series]
         groups.append(PanelGroup(group, tuple(zip(group.sources, steps, strict=True))))

@@ -1,12 +1,12 @@
 """HTML renderer: renders a newsroom's pages; templates of its theme override the built-in ones.
 
 Everything but a body is escaped here; a body was sanitised before it was stored (`markup.py`). A
-template that uses an undefined name is an error. Rendered HTML is not cached: retracted words must
-not outlive the entry.
+template that uses an undefined name is an error. Rendered HTML is not cached here: retracted words
+must not outlive the entry. That of figures is kept with the figures (`figure_table.py`).
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, partial
 from itertools import groupby, product
@@ -55,7 +55,7 @@ from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
 from app.timeline.event import Event
 from app.timeline.figure import fold_name
-from app.timeline.ledger import Observation
+from app.timeline.figure_table import FigureTable
 
 # A paragraph at the end of a quotation that begins with a dash or a source is its attribution; a
 # dash before a number is a minus sign.
@@ -200,7 +200,7 @@ class HtmlRenderer:
     def figures(
         self,
         coverage: Coverage,
-        observations: Iterable[Observation],
+        table: FigureTable,
         address: str,
         seq: int,
         *,
@@ -209,16 +209,31 @@ class HtmlRenderer:
         """The `<section>` with the figures of a coverage; without any hidden, or empty if `lite`.
 
         Args:
-            coverage: the coverage, as of the observations.
-            observations: see `figure_panel`.
+            coverage: the coverage, as of the figures.
+            table: the figures.
             address: the section's own address.
             seq: the last event of the journal that it takes into account.
             lite: for a page of text only.
         """
-        panel = figure_panel(observations)
-        own: dict[str, Any] = {"address": address, "seq": seq, "lite": lite}
         language = coverage.language
-        return self.render("figures.html", language, coverage=coverage, panel=panel, **own).strip()
+        # In its year, days are shown without the year.
+        year = coverage.updated_at.astimezone(self._zone).year
+        shared: dict[str, Any] = {"address": address, "lite": lite}
+
+        def render_tables() -> Markup:
+            now = datetime(year, 7, 1, tzinfo=self._zone)
+            own: dict[str, Any] = {
+                "page": f"/coverages/{coverage.slug}",
+                "now": now,
+                "panel": figure_panel(table),
+            }
+            html = self.render("figure_tables.html", language, **own, **shared)
+            return Markup(html.strip())  # noqa: S704  escaped by the template
+
+        # These values are all that the tables depend on: what is kept is used for later events.
+        key = ("figure_tables.html", coverage.slug, language, year, address, lite)
+        tables = table.derive(key, render_tables)
+        return self.render("figures.html", language, tables=tables, seq=seq, **shared).strip()
 
     def head(self, coverage: Coverage) -> str:
         """The `<header>` of a coverage's page: title, bylines, status, related pages and more."""

@@ -20,7 +20,8 @@ from app.formats.urls import complete_address, coverage_address
 from app.timeline.claim import Claim
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Byline, Entry, Media
-from app.timeline.ledger import Observation, ledger
+from app.timeline.figure_table import FigureTable
+from app.timeline.ledger import group_series
 from app.timeline.truncation import truncate
 
 # Characters that could end the script element, open a comment in it, or end a JavaScript line.
@@ -35,7 +36,7 @@ def live_blog_posting(
     base_url: str,
     publisher: str,
     *,
-    observations: Iterable[Observation] = (),
+    figures: FigureTable | None = None,
     translations: Iterable[Entry] = (),
 ) -> Json:
     """Describe a coverage with some of its entries.
@@ -45,7 +46,7 @@ def live_blog_posting(
         entries: public entries of it, in the order of the page.
         base_url: the base URL of the pages, without a trailing slash.
         publisher: the newsroom's name.
-        observations: of the figures that the page shows, see `figure_panel`.
+        figures: those that the page shows; None for none.
         translations: entries of other editions; those that translate one of `entries` are named.
     """
     versions = tuple(translations)
@@ -76,7 +77,7 @@ def live_blog_posting(
             "url": f"{base_url}/",
         },
         "image": _images([coverage.lead_image] if coverage.lead_image else [], base_url),
-        "hasPart": _dataset(coverage, observations, base_url),
+        "hasPart": figures and _dataset(coverage, figures, base_url),
         **_editions(coverage, base_url),
         "liveBlogUpdate": [
             _update(e, coverage, base_url, versions) for e in entries if e.retraction is None
@@ -198,18 +199,24 @@ def _claim(claim: Claim, entry: Entry) -> Json:
     )
 
 
-def _dataset(coverage: Coverage, observations: Iterable[Observation], base_url: str) -> Json | None:
-    """Describe the table of all figures, by the numbers that it has and who gives them."""
+def _measured(table: FigureTable) -> tuple[list[str], str]:
+    """Return what is measured, and a description of the numbers by it and by who gives them."""
     groups = [
         (" · ".join(filter(None, (group.metric, group.group))), group.sources)
-        for group in ledger(observations)
+        for group in group_series(table.series)
     ]
-    if not groups:
-        return None
     described = "; ".join(
         f"{measured} ({', '.join(line.current.figure.source.name for line in lines)})"
         for measured, lines in groups
     )
+    return [isolate(measured) for measured, _ in groups], described
+
+
+def _dataset(coverage: Coverage, figures: FigureTable, base_url: str) -> Json | None:
+    """Describe the table of all figures."""
+    measured, described = figures.derive("measured", lambda: _measured(figures))
+    if not measured:
+        return None
     address = f"{base_url}/v1/coverages/{coverage.slug}/figures.csv"
     return {
         "@type": "Dataset",
@@ -220,7 +227,7 @@ def _dataset(coverage: Coverage, observations: Iterable[Observation], base_url: 
         "dateModified": format_time(coverage.updated_at),
         "isAccessibleForFree": True,
         "creator": {"@id": f"{base_url}/#newsroom"},
-        "variableMeasured": [isolate(measured) for measured, _ in groups],
+        "variableMeasured": measured,
         "distribution": {
             "@type": "DataDownload",
             "encodingFormat": "text/csv",

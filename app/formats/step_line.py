@@ -43,6 +43,10 @@ class _Scale:
         return round(HEIGHT * (1 - share))
 
 
+# An observation with its instant and its bounds, None without numbers.
+_Point = tuple[Observation, datetime, tuple[float, float] | None]
+
+
 def draw_steps(series: Sequence[Sequence[Observation]]) -> list[StepLine | None]:
     """Draw series on one scale, which begins at 0 unless there are negative numbers.
 
@@ -52,30 +56,36 @@ def draw_steps(series: Sequence[Sequence[Observation]]) -> list[StepLine | None]
     Returns:
         A line for each series; None for one that has fewer than two numbers, or all at one time.
     """
-    instants = [each.figure.instant(each.published_at) for one in series for each in one]
-    numbers = [number for one in series for each in one for number in _bounds(each) or ()]
-    if len(set(instants)) < 2:  # noqa: PLR2004  a line has two ends
+    points = [
+        [(each, each.figure.instant(each.published_at), _bounds(each)) for each in one]
+        for one in series
+    ]
+    instants = {at for one in points for _, at, _ in one}
+    numbers = [number for one in points for _, _, bounds in one for number in bounds or ()]
+    if len(instants) < 2:  # noqa: PLR2004  a line has two ends
         return [None] * len(series)
     scale = _Scale(min(instants), max(instants), min(0, *numbers, 0), max(0, *numbers, 0))
-    return [_draw(observed, scale) for observed in series]
+    return [_draw(observed, scale) for observed in points]
 
 
-def _draw(observed: Sequence[Observation], scale: _Scale) -> StepLine | None:
-    places = [scale.x(each.figure.instant(each.published_at)) for each in observed]
+def _draw(points: Sequence[_Point], scale: _Scale) -> StepLine | None:
+    places = [scale.x(at) for _, at, _ in points]
     ends = [*places, WIDTH][1:]
-    line = area = ""
+    line, area = [], []
     is_drawn = False  # whether the line goes on from the observation before
     count = 0  # of the numbers
-    for each, start, end in zip(observed, places, ends, strict=True):
-        bounds = _bounds(each)
+    for (_, _, bounds), start, end in zip(points, places, ends, strict=True):
         if bounds is not None:
             count += 1
-            low, high = map(scale.y, bounds)
-            line += f"V{high}H{end}" if is_drawn else f"M{start} {high}H{end}"
-            area += "" if low == high else f"M{start} {low}H{end}V{high}H{start}Z"
+            low, high = bounds
+            top = scale.y(high)
+            line.append(f"V{top}H{end}" if is_drawn else f"M{start} {top}H{end}")
+            if low != high and (bottom := scale.y(low)) != top:
+                area.append(f"M{start} {bottom}H{end}V{top}H{start}Z")
         is_drawn = bounds is not None
-    has_line = count > 1 and len(set(places)) > 1
-    return StepLine(line, area, observed[0], observed[-1]) if has_line else None
+    if count < 2 or len(set(places)) < 2:  # noqa: PLR2004  a line has two ends
+        return None
+    return StepLine("".join(line), "".join(area), points[0][0], points[-1][0])
 
 
 def _bounds(observation: Observation) -> tuple[float, float] | None:

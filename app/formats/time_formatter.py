@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, tzinfo
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_time
@@ -9,6 +10,7 @@ from babel.dates import format_date, format_time
 Day = date  # `date` is a method of the formatter
 
 _HOUR = 3600
+_DAYS = 1000  # formatted ones that are kept
 _ABBREVIATION = re.compile(r"[^\W\d_]{2,5}")
 _DIGIT = re.compile(r"\d")
 _DAY_THEN_CLOCK = re.compile(r"\{1\}([^'{}]*)\{0\}")
@@ -27,6 +29,8 @@ class TimeFormatter:
         self._locale = locale
         # British English has no short names for American zones: those of general English are used.
         self._fallback_locale = Locale("en") if locale.language == "en" else locale
+        # A page has few days, and each of its renderings repeats them.
+        self._format_day = lru_cache(_DAYS)(self._format)
         pattern = _DAY_THEN_CLOCK.fullmatch(str(locale.datetime_formats["medium"]))
         self.between = pattern[1] if pattern else ", "
         """The separator between a date and a time: `, `."""
@@ -45,19 +49,18 @@ class TimeFormatter:
 
     def day(self, at: datetime) -> str:
         """`20 July 1969`."""
-        return format_date(at.astimezone(self._zone).date(), "long", self._locale)
+        return self._format_day(at.astimezone(self._zone).date(), "long")
 
     def day_beside(self, at: Day, other: datetime) -> str:
         """`20 July`, with the year only if it differs from that of another time."""
         day = at.astimezone(self._zone).date() if isinstance(at, datetime) else at
         if day.year != other.astimezone(self._zone).year:
-            return format_date(day, "long", self._locale)
-        pattern = self._locale.datetime_skeletons["MMMMd"]
-        return format_date(day, str(pattern.pattern), self._locale)
+            return self._format_day(day, "long")
+        return self._format_day(day, str(self._locale.datetime_skeletons["MMMMd"].pattern))
 
     def weekday(self, at: datetime) -> str:
         """`Sunday, 20 July 1969`."""
-        return format_date(at.astimezone(self._zone).date(), "full", self._locale)
+        return self._format_day(at.astimezone(self._zone).date(), "full")
 
     def whole(self, at: datetime) -> str:
         """`Sunday, 20 July 1969, 20:17:40 UTC`."""
@@ -83,6 +86,9 @@ class TimeFormatter:
         """The zone's full name at that time: `British Summer Time`."""
         name = self._time(at, "zzzz")
         return self.zone(at) if _DIGIT.search(name) else name
+
+    def _format(self, day: Day, pattern: str) -> str:
+        return format_date(day, pattern, self._locale)
 
     def _time(self, at: datetime, pattern: str, locale: Locale | None = None) -> str:
         return format_time(at, pattern, tzinfo=self._zone, locale=locale or self._locale)

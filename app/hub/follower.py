@@ -65,7 +65,7 @@ class Follower:
         self._on_growth = on_growth
         self._on_end = on_end
         self._on_head_change: Callable[[str], None] = lambda _slug: None
-        self._on_redaction: Callable[[str], None] = lambda _slug: None
+        self._redaction_callbacks: list[Callable[[str], None]] = []
         self._topics: dict[str, Topic] = {}
         self._reading: dict[Topic, asyncio.Task[None]] = {}
         self._backfills: dict[Topic, asyncio.Task[None]] = {}
@@ -126,7 +126,11 @@ class Follower:
 
     def on_redaction(self, callback: Callable[[str], None]) -> None:
         """Register a callback that gets a slug after a retraction, or when following it ends."""
-        self._on_redaction = callback
+        self._redaction_callbacks.append(callback)
+
+    def _on_redaction(self, slug: str) -> None:
+        for callback in self._redaction_callbacks:
+            callback(slug)
 
     def head_of(self, slug: str) -> Cursor | None:
         """A journal's head, without reading; None if it is not known with certainty.

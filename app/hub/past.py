@@ -13,11 +13,9 @@ time slices.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.formats.figure_panel import LONGEST_LINE
 from app.hub.follower import Follower
 from app.hub.slices import TimeSlices
 from app.store.coverages import find_coverage
@@ -26,8 +24,8 @@ from app.store.journal import find_last, has_redaction, read_rows, row_event
 from app.store.statements import read_observations
 from app.timeline.coverage import Coverage
 from app.timeline.event import Event
+from app.timeline.figure_table import LONGEST_LINE, FigureTable
 from app.timeline.fold import Page, fold
-from app.timeline.ledger import Observation
 from app.timeline.selection import Selection, Slice, select_entries
 
 _ROWS = 100  # rows of the journal that are read at a time
@@ -45,13 +43,13 @@ class PastPage:
         coverage: the coverage now, with the head at which the page is valid.
         coverage_as_of: the coverage as of the time; None before it was opened.
         entries: the selected entries.
-        observations: of the entries' figures, those that a page shows (see `figure_panel`).
+        figures: those of the entries that stood then.
     """
 
     coverage: Coverage
     coverage_as_of: Coverage | None
     entries: Slice
-    observations: Sequence[Observation]
+    figures: FigureTable
 
 
 class PastPages:
@@ -128,7 +126,8 @@ class PastPages:
                 if await find_last(session, slug, as_of) != last:
                     now = coverage
                 observations = await read_observations(session, slug, seq=last, last=LONGEST_LINE)
-            past = PastPage(now, page.coverage if page else None, selected, observations)
+            figures = FigureTable.arrange(observations)
+            past = PastPage(now, page.coverage if page else None, selected, figures)
             if drops == self._drops and self._follower.head_of(slug) is not None:
                 self._insert(key, past)
             return past
@@ -174,5 +173,5 @@ class PastPages:
 def _weight(page: PastPage) -> int:
     bodies = (entry.body for entry in page.entries.entries if entry.body)
     words = sum(len(body.html) + len(body.markdown or "") for body in bodies)
-    items = len(page.entries.entries) + len(page.observations)
+    items = len(page.entries.entries) + page.figures.size
     return 4096 + 1024 * items + words

@@ -4,17 +4,13 @@ A page without scripts has the section in it; the table for other programs is
 `/v1/coverages/{slug}/figures`.
 """
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from app.formats.figure_panel import LONGEST_LINE
 from app.reader.page_query import PageQuery
 from app.reader.visibility import find_visible
-from app.store.statements import read_observations
-from app.timeline.ledger import Observation
 from app.timeline.selection import Selection
 from app.web.conditional import FRESH, answer_if_changed, depends_on, head_etag
 from app.web.csp import page_headers
@@ -38,18 +34,17 @@ async def get_figure_panel(
     async with services.store.reading() as session:
         coverage = shown = await find_visible(session, slug)
         if query.at is None:
-            observations: Sequence[Observation]
-            observations = await read_observations(session, slug, last=LONGEST_LINE)
+            figures = await services.figure_tables.read(session, coverage)
     if query.at is not None:
         past = await services.past.page(slug, query.at, Selection(limit=1))
-        coverage, observations = past.coverage, past.observations
+        coverage, figures = past.coverage, past.figures
         shown = past.coverage_as_of or coverage
     depends_on(request, coverage)
     address = PageQuery().change(at=query.at).figures_address(f"/coverages/{slug}")
 
     async def body() -> bytes:
         seq = coverage.cursor.seq
-        return services.html_renderer.figures(shown, observations, address, seq).encode()
+        return services.html_renderer.figures(shown, figures, address, seq).encode()
 
     headers = {"X-Robots-Tag": "noindex", **page_headers()}
     etag = head_etag(coverage.cursor)

@@ -1,22 +1,19 @@
 """What the page of a coverage or of an entry shows, as of the coverage's cursor."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.formats.figure_panel import LONGEST_LINE
 from app.formats.log.merkle import Frontier
 from app.reader.editions import Versions, find_versions
 from app.reader.page_query import PageQuery
 from app.store.entries import find_public_entry, read_page
 from app.store.log import read_frontier
 from app.store.mementos import find_entry_as_of, find_entry_mementos, find_mementos
-from app.store.statements import read_observations
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
-from app.timeline.ledger import Observation
+from app.timeline.figure_table import FigureTable
 from app.timeline.memento import Mementos
 from app.timeline.selection import Selection, Slice
 from app.web.services import Services
@@ -32,8 +29,8 @@ class PageContent:
     `shown` is the coverage as it was at the time that the page asks for, if it asks for one.
     `entry` is the entry on its own page, with its `versions` in all editions; None on a page of the
     whole coverage. `log` is that of the coverage, for its foot; None on a page of the past.
-    `observations` are for the section with the figures (see `figure_panel`). `mementos` are those
-    around the time of a page of the past or of a closed coverage, None on other pages.
+    `figures` are for the section with them, empty on a page without it. `mementos` are those around
+    the time of a page of the past or of a closed coverage, None on other pages.
     """
 
     coverage: Coverage
@@ -42,7 +39,7 @@ class PageContent:
     entry: Entry | None = None
     shown: Coverage | None = None
     log: Frontier | None = None
-    observations: Sequence[Observation] = ()
+    figures: FigureTable = field(default_factory=FigureTable)
     versions: Versions = field(default_factory=Versions)
     mementos: Mementos | None = None
 
@@ -53,17 +50,17 @@ def is_newest(query: PageQuery, entries: Slice) -> bool:
 
 
 async def read_newest_page(
-    session: AsyncSession, coverage: Coverage, query: PageQuery
+    services: Services, session: AsyncSession, coverage: Coverage, query: PageQuery
 ) -> PageContent:
-    """Read the page of a coverage as it is now."""
+    """Read the page of a coverage as it is now, in the session in which the coverage was read."""
     slug, pinned, mementos = coverage.slug, None, None
     entries = await read_page(session, slug, query.selection)
     if coverage.pinned and is_newest(query, entries):
         pinned = await find_public_entry(session, slug, coverage.pinned)
     frontier = await read_frontier(session, slug)
-    observations: Sequence[Observation] = ()
+    figures = FigureTable()
     if query.has_figures:
-        observations = await read_observations(session, slug, last=LONGEST_LINE)
+        figures = await services.figure_tables.read(session, coverage)
     if coverage.status == "closed":
         mementos = await find_mementos(session, slug, None)
     return PageContent(
@@ -71,7 +68,7 @@ async def read_newest_page(
         entries,
         pinned,
         log=frontier,
-        observations=observations,
+        figures=figures,
         mementos=mementos,
     )
 
@@ -88,7 +85,7 @@ async def read_past_page(
         past.coverage,
         past.entries,
         shown=past.coverage_as_of,
-        observations=past.observations if query.has_figures else (),
+        figures=past.figures if query.has_figures else FigureTable(),
         mementos=mementos,
     )
 

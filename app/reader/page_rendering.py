@@ -89,14 +89,14 @@ def _beside(
     if entry is None and query.has_figures:
         address = query.figures_address(f"/coverages/{coverage.slug}")
         seq, lite = content.coverage.cursor.seq, query.lite
-        figures = html_renderer.figures(coverage, content.observations, address, seq, lite=lite)
+        figures = html_renderer.figures(coverage, content.figures, address, seq, lite=lite)
     if not query.lite:
         posting = live_blog_posting(
             coverage,
             [entry] if entry else content.slice.entries,
             form.base_url,
             html_renderer.name,
-            observations=content.observations,
+            figures=content.figures,
             translations=content.versions.entries.values(),
         )
         structured_data = render_structured_data(posting, nonce)

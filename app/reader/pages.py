@@ -116,7 +116,7 @@ async def show_coverage(
     async with services.store.reading() as session:
         coverage = await find_visible(session, slug)
         if query.at is None:
-            content = await read_newest_page(session, coverage, query)
+            content = await read_newest_page(services, session, coverage, query)
     if query.at is not None:
         content = await read_past_page(services, slug, query, query.at)
     return await _answer(request, services, content, query)

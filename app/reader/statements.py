@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query, Request, Response
+from orjson import Fragment
 from pydantic import BaseModel, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,8 +14,10 @@ from app.reader.visibility import cache_control, find_visible
 from app.store.journal import find_last
 from app.store.statements import ClaimSelection, FigureSelection, read_claims, read_observations
 from app.timeline.claim import AssessmentStatus
+from app.timeline.coverage import Coverage
 from app.timeline.errors import UnknownCoverage
-from app.timeline.ledger import Observation, flatten, ledger
+from app.timeline.figure_table import FigureTable
+from app.timeline.ledger import Observation, flatten, group_series, ledger
 from app.timeline.published_claim import PublishedClaim
 from app.web.authentication import identify
 from app.web.conditional import FRESH, answer_if_changed, depends_on, head_etag
@@ -88,7 +91,7 @@ async def get_claims(
         services,
         slug,
         query.at,
-        lambda session, seq: read_claims(session, slug, selection, seq),
+        lambda session, _, seq: read_claims(session, slug, selection, seq),
         encode,
     )
 
@@ -110,23 +113,26 @@ async def get_figures(
     """
     form = _form(services, slug)
 
-    def encode(found: list[Observation], cursor: str) -> bytes:
+    async def read(
+        session: AsyncSession, coverage: Coverage, seq: int | None
+    ) -> FigureTable | list[Observation]:
+        if query == FiguresQuery():
+            return await services.figure_tables.read(session, coverage)
+        return await read_observations(session, slug, query.selection, seq, whole=query.history)
+
+    def encode(found: FigureTable | list[Observation], cursor: str) -> bytes:
+        if isinstance(found, FigureTable):
+            groups = found.derive(
+                "ledger", lambda: dump_json([form.group(g) for g in group_series(found.series)])
+            )
+            return dump_json({"figures": Fragment(groups), "cursor": cursor})
         if query.history:
             figures = [form.flat(line) for line in flatten(found)]
         else:
             figures = [form.group(group) for group in ledger(found)]
         return dump_json({"figures": figures, "cursor": cursor})
 
-    return await _answer(
-        request,
-        services,
-        slug,
-        query.at,
-        lambda session, seq: read_observations(
-            session, slug, query.selection, seq, whole=query.history
-        ),
-        encode,
-    )
+    return await _answer(request, services, slug, query.at, read, encode)
 
 
 @routes.get(
@@ -145,7 +151,7 @@ async def get_figure_table(
         services,
         slug,
         query.at,
-        lambda session, seq: read_observations(session, slug, query.selection, seq, whole=True),
+        lambda session, _, seq: read_observations(session, slug, query.selection, seq, whole=True),
         lambda found, _cursor: form.table(flatten(found)),
         _CSV,
     )
@@ -160,7 +166,7 @@ async def _answer(
     services: Services,
     slug: str,
     at: QueryMoment | None,
-    read: Callable[[AsyncSession, int | None], Awaitable[Found]],
+    read: Callable[[AsyncSession, Coverage, int | None], Awaitable[Found]],
     encode: Callable[[Found, str], bytes],
     media_type: str = "application/json",
 ) -> Response:
@@ -169,7 +175,7 @@ async def _answer(
     async with services.store.reading() as session:
         coverage = await find_visible(session, slug, caller)
         seq = None if at is None else await find_last(session, slug, at)
-        found = await read(session, seq)
+        found = await read(session, coverage, seq)
     depends_on(request, coverage)
 
     async def body() -> bytes:

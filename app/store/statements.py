@@ -26,6 +26,7 @@ from app.timeline.claim import AssessmentStatus
 from app.timeline.entry import Entry
 from app.timeline.event import Event
 from app.timeline.figure import fold_name
+from app.timeline.figure_table import FigureChanges
 from app.timeline.ledger import Observation
 from app.timeline.published_claim import PublishedClaim
 
@@ -239,10 +240,38 @@ async def read_observations(
         needed = or_(rows.from_last <= last, rows.from_first == 1)
         query = select_columns(*(rows[name] for name in _OBSERVATION)).where(needed)
     found = await session.exec(query)  # type: ignore[call-overload]
-    return [
-        Observation(decode_figure(orjson.loads(state)), entry_id, published, position, at)
-        for state, entry_id, published, position, at in found
-    ]
+    return [_observation(*values) for values in found]
+
+
+def _observation(
+    state: str, entry_id: str, seq: int, position: int, published_at: datetime
+) -> Observation:
+    figure = decode_figure(orjson.loads(state))
+    return Observation(figure, entry_id, seq, position, published_at)
+
+
+async def read_figure_changes(session: AsyncSession, slug: str, after: int) -> FigureChanges:
+    """The present observations that are younger than an event, and those that have ended since.
+
+    Those that a retraction has deleted are not among them.
+
+    Args:
+        session: the session to read in.
+        slug: the coverage's slug.
+        after: the seq of the event.
+    """
+    row = FigureRow
+    names = (*_OBSERVATION, "since", "until")
+    columns = [col(getattr(row, name)) for name in names]
+    is_changed = or_(col(row.since) > after, col(row.until) > after)
+    query: Select[Any] = select_columns(*columns).where(col(row.coverage) == slug, is_changed)
+    found = (await session.exec(query)).all()  # type: ignore[call-overload]
+    return FigureChanges(
+        gone=tuple(_observation(*values) for *values, since, _ in found if since <= after),
+        new=tuple(
+            _observation(*values) for *values, since, until in found if since > after and not until
+        ),
+    )
 
 
 async def read_changed_series(

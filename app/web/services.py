@@ -16,6 +16,7 @@ from app.broker.broker import Broker
 from app.formats.html import HtmlRenderer
 from app.formats.log.signed_note import NoteSigner
 from app.formats.public_json import PublicJson
+from app.hub.figure_tables import FigureTables
 from app.hub.hub import Hub
 from app.hub.past import PastPages
 from app.media.ingest import MediaIngest
@@ -67,6 +68,7 @@ class Services:
     broker: Broker
     hub: Hub
     past: PastPages
+    figure_tables: FigureTables
     form: PublicJson
     html_renderer: HtmlRenderer
     now: Callable[[], datetime]

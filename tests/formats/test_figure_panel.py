@@ -16,6 +16,7 @@ from app.formats.json_ld import live_blog_posting
 from app.formats.step_line import HEIGHT, WIDTH, draw_steps
 from app.timeline.claim import Source
 from app.timeline.figure import Figure
+from app.timeline.figure_table import FigureTable
 from app.timeline.ledger import Observation
 from tests.formats.parsed import Element, parse
 from tests.formats.samples import AT, COVERAGE, ENTRY
@@ -32,8 +33,8 @@ def _of(figure: Figure, number: int = 1) -> Observation:
 
 def _panel(*observations: Observation, language: str = "en", lite: bool = False) -> Element:
     coverage = replace(COVERAGE, language=language)
-    address = "/coverages/apollo-11/figures"
-    return parse(RENDERER.figures(coverage, observations, address, 7, lite=lite)).one("section")
+    address, table = "/coverages/apollo-11/figures", FigureTable.arrange(observations)
+    return parse(RENDERER.figures(coverage, table, address, 7, lite=lite)).one("section")
 
 
 def _rows(panel: Element) -> list[str]:
@@ -212,8 +213,8 @@ def test_structured_data_names_the_table() -> None:
     """A page with figures has a Dataset with the CSV; one without has none."""
     base = "https://news.example"
     other = replace(KILLED, metric="injured", group=None)
-    observations = [_of(KILLED), _of(other, 2)]
-    posting = live_blog_posting(COVERAGE, [ENTRY], base, "The Example", observations=observations)
+    figures = FigureTable.arrange([_of(KILLED), _of(other, 2)])
+    posting = live_blog_posting(COVERAGE, [ENTRY], base, "The Example", figures=figures)
     VALIDATOR.validate(posting)
     table = posting["hasPart"]
     assert table["@type"] == "Dataset"

@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from app.hub.past import PastPages
 from tests.reader.newsroom_app import NewsroomApp, ask, open_newsroom_app
+from tests.record import retract_one
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -90,13 +91,7 @@ async def test_a_retraction_ends_every_kept_page(newsroom_app: NewsroomApp, slug
     services = newsroom_app.uncached.state.services
     then = services.now().isoformat().replace("+00:00", "Z")
     assert await shown_at(newsroom_app, slug, then) == ["Not so"]
-    services.hub.follower.on_redaction(lambda _slug: None)  # the notification gets lost
-    try:
-        await newsroom_app.write(
-            "POST", f"/{slug}/entries/{entry_id}/retraction", {"note": "It was not."}
-        )
-    finally:
-        services.hub.follower.on_redaction(services.past.drop)
+    await retract_one(services.store, slug, entry_id)
     assert await shown_at(newsroom_app, slug, then) == [None]
 
 

@@ -28,6 +28,7 @@ from app.timeline.coverage import Coverage, KeyEvent
 from app.timeline.edition import Edition, Outdated, OutdatedReason, Translation
 from app.timeline.entry import Body, Entry, Note, tombstone
 from app.timeline.figure import METRICS, Figure
+from app.timeline.figure_table import FigureTable
 from app.timeline.ledger import Observation
 from app.timeline.memento import Mementos
 from app.timeline.net_change import ChangeKind, Correction, FigureChange, NetChange
@@ -125,7 +126,7 @@ def _pages(language: str) -> Iterator[str]:
             )
         for view in views:
             query = view.model_copy(update={"lite": lite})
-            content = PageContent(live, entries_slice, observations=_observations())
+            content = PageContent(live, entries_slice, figures=FigureTable.arrange(_observations()))
             yield render_coverage(RENDERER, content, query, FORM, "n0nce")
     mementos = Mementos(AT, LATER, AT + timedelta(hours=2), AT, LATER)
     yield from (
@@ -143,7 +144,7 @@ def _pages(language: str) -> Iterator[str]:
     for size, lite in product((1, 2048), (False, True)):
         loaded = PageContent(live, middle, log=Frontier(size, (bytes(32),)))
         yield render_coverage(RENDERER, loaded, PageQuery(lite=lite), FORM, "n0nce")
-    one_more = PageContent(live, none, observations=_observations()[:14])
+    one_more = PageContent(live, none, figures=FigureTable.arrange(_observations()[:14]))
     yield render_coverage(RENDERER, one_more, PageQuery(), FORM, "n0nce")
     index = (RENDERER, language)
     yield render_index(*index, [live, paused], [closed], "/?after=x", FORM.base_url, AT)

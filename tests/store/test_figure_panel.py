@@ -7,13 +7,13 @@ from datetime import UTC, datetime, time, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.formats.figure_panel import LONGEST_LINE
 from app.formats.html import HtmlRenderer
 from app.store.engine import Store
 from app.store.statements import read_observations
 from app.timeline.claim import Source
 from app.timeline.entry import Entry
 from app.timeline.figure import Figure
+from app.timeline.figure_table import LONGEST_LINE, FigureTable
 from app.timeline.fold import fold
 from tests.formats.parsed import Element, parse
 from tests.formats.samples import COVERAGE
@@ -93,7 +93,9 @@ async def test_the_section_is_the_ledger_of_the_events(
         page = fold(None, events[: len(events) if seq is None else seq])
         async with store.reading() as session:
             found = await read_observations(session, record.slug, seq=seq, last=LONGEST_LINE)
-        panel = parse(_RENDERER.figures(COVERAGE, found, "/", 1)).one("section")
+        panel = parse(_RENDERER.figures(COVERAGE, FigureTable.arrange(found), "/", 1)).one(
+            "section"
+        )
         assert _shown(panel) == _expected(page.entries.values() if page else ())
 
 
@@ -110,7 +112,7 @@ async def test_the_line_of_a_long_series_has_its_last_hundred(store: Store) -> N
     async with store.reading() as session:
         found = await read_observations(session, record.slug, last=LONGEST_LINE)
     assert len(found) == LONGEST_LINE + 1  # and the first one, which decides the order
-    panel = parse(_RENDERER.figures(COVERAGE, found, "/", 1)).one("section")
+    panel = parse(_RENDERER.figures(COVERAGE, FigureTable.arrange(found), "/", 1)).one("section")
     label = panel.one("svg").attributes["aria-label"] or ""
     assert [end.split(",")[0] for end in label.split(" \u2013 ")] == ["50", "149"]
     assert [each[0] for each in _shown(panel)] == ["149"]
