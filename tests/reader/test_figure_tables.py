@@ -53,7 +53,7 @@ _WRITES = st.one_of(statement_actions(), statement_actions(), _CHANGES)
 _STEPS = st.tuples(_WRITES, _READS, st.sampled_from([True, *[False] * 7]))
 _shared_store = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    max_examples=settings.default.max_examples // 3,  # each example writes a coverage of its own
+    max_examples=settings.default.max_examples // 5,  # each example writes a coverage of its own
 )
 
 
