@@ -136,7 +136,8 @@ class Playback {
    */
   async jump(address) {
     const before = this.#retracted.size;
-    const answer = await fetch(address);
+    // What a cache holds may have been retracted since.
+    const answer = await fetch(address, { cache: "no-cache" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     /** @type {HTMLTemplateElement | null} */
     const pattern = page.querySelector(".playback-pattern");
