@@ -267,7 +267,7 @@ class HtmlRenderer:
         environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
         environment.policies["ext.i18n.trimmed"] = True
         environment.globals.update(self._globals, locale=locale, plurals=_plural_samples(locale))
-        environment.globals["between"] = formatter.between
+        environment.globals.update(between=formatter.between, comma=formatter.comma)
         environment.filters.update(self._filters(locale, formatter))
         environment.tests.update(notable=_is_notable, web_address=is_web_address)
         return environment

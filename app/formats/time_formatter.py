@@ -34,6 +34,9 @@ class TimeFormatter:
         pattern = _DAY_THEN_CLOCK.fullmatch(str(locale.datetime_formats["medium"]))
         self.between = pattern[1] if pattern else ", "
         """The separator between a date and a time: `, `."""
+        # Azerbaijani writes date and time with a blank, and a name and a date with a comma.
+        self.comma = self.between if self.between.strip() else ", "
+        """The separator between other words and a date or time: `, `."""
 
     def clock(self, at: datetime) -> str:
         """`20:17 UTC`."""

@@ -22,6 +22,8 @@ from app.web.csp import page_headers
 from app.web.services import Services
 
 _LIMIT = 50
+# What is new comes after the figures, and what a reader has to know before them.
+_NEWS = ("key_event", "published", "amended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ def render_difference(
     path = f"/coverages/{coverage.slug}"
     fixed = query.change(from_=str(changes.after), to=str(changes.until))
     following = fixed.change(offset=query.offset + _LIMIT).address(path)
+    groups = [(name, [*group]) for name, group in groupby(differences, _group)]
+    news = (number for number, (name, _) in enumerate(groups) if name in _NEWS)
     return html_renderer.render(
         "difference.html",
         coverage.language,
@@ -117,8 +121,9 @@ def render_difference(
         other=fixed.change(lite=not query.lite).address(path),
         since=times[0],
         until=times[1],
-        groups=[(name, [*group]) for name, group in groupby(differences, _group)],
+        groups=groups,
         figures=changes.figures,
+        fault_count=next(news, len(groups)),
         older=following if changes.more else None,
         now=coverage.updated_at,
     )

@@ -87,7 +87,10 @@ def test_axe_finds_nothing(viewer: PageViewer, state: str) -> None:
 
 
 def test_claims_and_figures_can_be_read(viewer: PageViewer, specimen_newsroom: Newsroom) -> None:
-    """Axe finds no violation where claims are doubted and figures differ, in words too."""
+    """Axe finds no violation where claims are doubted and figures differ, in words too.
+
+    Nor does it in what has changed, and in the register of corrections.
+    """
     timeline = new_timeline(specimen_newsroom, new_slug(), language="ar")
     source = {"name": "Ministry", "url": "https://mod.example/"}
     killed = {"metric": "killed", "group": "soldiers"}
@@ -106,7 +109,14 @@ def test_claims_and_figures_can_be_read(viewer: PageViewer, specimen_newsroom: N
     for target in ({"claim": entry["claims"][0]["id"]}, {"figure": 0}):
         doubt = {**target, "status": "disputed", "note": "Others deny it."}
         timeline.act(entry["id"], "assessment", doubt)
-    for query, context_options in (("", {}), ("", _PHONE | _DARK), ("?lite=true", _DARK)):
+    for query, context_options in (
+        ("", {}),
+        ("", _PHONE | _DARK),
+        ("?lite=true", _DARK),
+        ("?from=0", _PHONE),
+        ("?from=0", _DARK),
+        ("/corrections", _PHONE | _DARK),
+    ):
         with viewer.open(f"/coverages/{timeline.slug}{query}", **context_options) as page:
             page.evaluate("document.querySelectorAll('details').forEach((e) => e.open = true)")
             _check(page)

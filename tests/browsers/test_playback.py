@@ -1,11 +1,13 @@
 """A playback: a closed or past page is played again, from moment to moment."""
 
+import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tests.browsers.page_viewer import PageViewer
 from tests.browsers.specimen import import_specimen
 from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -137,3 +139,27 @@ def test_what_is_retracted_meanwhile_is_not_played(
         _press(page, "ArrowRight")
         page.locator("#entry-table.tombstone").wait_for()
         assert "The figures so far" not in (page.locator("main").text_content() or "")
+
+
+def test_the_figures_are_those_of_the_moment(
+    viewer: PageViewer, specimen_newsroom: Newsroom
+) -> None:
+    """The section of figures follows from moment to moment, and loses at once what is retracted."""
+    timeline = new_timeline(specimen_newsroom, new_slug())
+    ids = []
+    for number in (104, 107, 112):
+        time.sleep(1)  # a moment is a second
+        killed = {"metric": "killed", "low": number, "high": number, "source": "Ministry"}
+        ids.append(timeline.publish(f"Killed: {number}", figures=[killed])["id"])
+    timeline.change(status="closed")
+    figures = "document.querySelector('.figures').innerText"
+    with viewer.open(f"/coverages/{timeline.slug}", **_PAUSED) as page:
+        _begin(page)
+        assert page.locator("section.figures").is_hidden()
+        for number in (104, 107, 112):
+            _press(page, "ArrowRight")
+            page.locator(".figures .value", has_text=str(number)).wait_for()
+        timeline.retract(ids[2])
+        page.wait_for_function(f"!{figures}.includes('112') && {figures}.includes('107')")
+        _press(page, "Home")
+        page.wait_for_function("document.querySelector('.figures').hidden")

@@ -29,7 +29,10 @@ def _texts(page: Element, tag: str) -> list[str]:
 
 
 def test_a_page_shows_what_came_and_what_went(newsroom: Newsroom) -> None:
-    """It shows changed words, new entries, notes of retractions, and figures before and after."""
+    """It shows changed words, new entries, notes of retractions, and figures before and after.
+
+    The figures come after what a reader has to know, and before what is new.
+    """
     timeline = new_timeline(newsroom, new_slug())
     corrected = timeline.publish(
         "Two were hurt", body="Two people were hurt.", figures=[_killed(2)]
@@ -49,7 +52,7 @@ def test_a_page_shows_what_came_and_what_went(newsroom: Newsroom) -> None:
         page = _show(timeline, **{"from": left, "lite": lite})
         assert not _texts(page, "script")
         assert _texts(page, "h2") == [
-            *("Retracted", "Corrected", "New key events", "New updates", "Figures")
+            *("Retracted", "Corrected", "Figures", "New key events", "New updates")
         ]
         assert _texts(page, "del") == ["Two", "Two"]
         assert _texts(page, "ins") == ["Three", "Three"]
@@ -57,7 +60,8 @@ def test_a_page_shows_what_came_and_what_went(newsroom: Newsroom) -> None:
         assert "It was not so." in words
         assert "It was three." in words
         assert "nsayable" not in words
-        assert _texts(page, "td") == ["Ministry", "2", "3"]
+        assert _texts(page, "td") == ["2", "3"]
+        assert "Ministry" in _texts(page, "th")[-1]
         robots = [m for m in page.all("meta") if m.attributes.get("name") == "robots"]
         assert [meta.attributes["content"] for meta in robots] == ["noindex"]
         (canonical,) = (m for m in page.all("link") if m.attributes.get("rel") == "canonical")

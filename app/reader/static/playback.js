@@ -7,6 +7,7 @@
 
 import { step } from "./feed_keys.js";
 import { goTo } from "./new_updates.js";
+import { anchorScroll } from "./scroll_anchor.js";
 
 const SECOND = 1_000;
 const LONGEST = 2_000; // ms that a silence lasts, whatever the speed
@@ -94,6 +95,7 @@ class Playback {
   #first = 0; // second of the journal, in ms
   #last = 0;
   #time = 0; // of the moment on show
+  #figuresTime = 0; // of the moment whose figures were asked for last
   #run = 0; // counts how often it was set going and stopped
   #isPlaying = false;
   /** @type {Promise<any>} */
@@ -116,6 +118,9 @@ class Playback {
       if (event.type !== "entry.retracted" || !event.entry) return;
       this.#retracted.set(event.entry.id, event);
       this.timeline.take(event);
+      // A line may have been drawn through what was retracted.
+      for (const line of main.querySelectorAll(".figures svg")) line.remove();
+      this.#showFigures();
     };
   }
 
@@ -131,7 +136,8 @@ class Playback {
    */
   async jump(address) {
     const before = this.#retracted.size;
-    const answer = await fetch(address);
+    // What a cache holds may have been retracted since.
+    const answer = await fetch(address, { cache: "no-cache" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     /** @type {HTMLTemplateElement | null} */
     const pattern = page.querySelector(".playback-pattern");
@@ -153,6 +159,7 @@ class Playback {
     for (const child of [...this.main.children]) if (child !== this.#controls) child.remove();
     this.main.append(...fresh.children);
     this.timeline = this.#foldAnew();
+    this.#figuresTime = 0;
     // Among the controls: readers are told of what comes in, and not of what a jump brings.
     this.timeline.status = this.find("[role=status]");
     const { days } = this.timeline;
@@ -299,6 +306,29 @@ class Playback {
     for (const old of this.timeline.entries.slice(SHOWN)) old.remove();
     this.#tell(secondOf(events[0].at));
     this.#addresses.push(this.#addressOf(this.#time));
+    const figures = this.main.querySelector(".figures");
+    /** @param {JournalEvent} event */
+    const isCounted = ({ entry }) =>
+      entry?.figures?.length ||
+      figures.querySelector(`[data-entry="${CSS.escape(entry?.id ?? "")}"]`);
+    if (events.some(isCounted)) this.#showFigures();
+  }
+
+  /** Fetches the section with the figures of the moment on show. */
+  async #showFigures() {
+    const time = (this.#figuresTime = this.#time);
+    const template = document.createElement("template");
+    try {
+      const address = this.#addressOf(time).replace("?", "/figures?");
+      const answer = await fetch(address, { cache: "no-cache" });
+      template.innerHTML = await answer.text();
+    } catch {
+      // Without an answer they stay as they are.
+    }
+    const fresh = template.content.querySelector("section");
+    if (!fresh || time !== this.#figuresTime) return;
+    const show = () => this.main.querySelector(".figures").replaceWith(fresh);
+    anchorScroll(this.timeline.entries, show);
   }
 
   /** Shows the moment before. */

@@ -62,7 +62,12 @@ export class Combobox {
     option.role = "option";
     option.id = `${this.list.id}-${at}`;
     option.dir = "auto";
-    option.textContent = about ? `${label} (${about})` : label;
+    option.textContent = label;
+    if (about) {
+      const value = document.createElement("bdi"); // signs are not turned round
+      value.textContent = about;
+      option.append(" (", value, ")");
+    }
     return option;
   }
 
