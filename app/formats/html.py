@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from babel import Locale
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_group_symbol
 from jinja2 import (
     BaseLoader,
     BytecodeCache,
@@ -39,6 +39,7 @@ from app.formats.languages import (
     Domain,
     find_catalogue,
     find_locale,
+    has_words,
     interface_languages,
     language_in,
     language_name,
@@ -49,6 +50,12 @@ from app.formats.pictures import pictures_as_links, poster, source_sets
 from app.formats.rfc3339 import format_time
 from app.formats.summary import summarise
 from app.formats.time_formatter import TimeFormatter
+from app.formats.time_patterns import (
+    age_patterns,
+    long_date_patterns,
+    plural_samples,
+    plural_table,
+)
 from app.formats.urls import complete_address
 from app.formats.video_embeds import Players, host_of
 from app.timeline.coverage import Coverage
@@ -64,7 +71,6 @@ _ATTRIBUTION = re.compile(
 )
 _TABLE = re.compile(r"""<table\b(?:[^>"]|"[^"]*")*>""")  # as the sanitiser writes it
 _NOTABLE = timedelta(minutes=5)  # the event's time is shown if it differs this much from the entry
-_LARGEST_SAMPLE = 200  # the numbers up to here have every plural form of every language
 
 
 class ThemeError(Exception):
@@ -266,8 +272,16 @@ class HtmlRenderer:
         catalogue = find_catalogue(locale.language, domain)
         environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
         environment.policies["ext.i18n.trimmed"] = True
-        environment.globals.update(self._globals, locale=locale, plurals=_plural_samples(locale))
-        environment.globals.update(between=formatter.between, comma=formatter.comma)
+        environment.globals.update(self._globals, locale=locale)
+        environment.globals.update(
+            between=formatter.between,
+            comma=formatter.comma,
+            plurals=plural_samples(locale),
+            plural_table=plural_table(locale),
+            long_date_patterns=long_date_patterns(locale),
+            thousands=get_group_symbol(locale),
+            zone_changes=formatter.zone_changes,
+        )
         environment.filters.update(self._filters(locale, formatter))
         environment.tests.update(notable=_is_notable, web_address=is_web_address)
         return environment
@@ -277,6 +291,7 @@ class HtmlRenderer:
         find_player = self.players.find
         return {
             "absolute": complete_address,
+            "ages": _ages,
             "body": lambda markup: _body(markup, gettext("Table")),
             "body_in_words": lambda markup: _body(
                 pictures_as_links(markup, gettext("Picture")), gettext("Table")
@@ -307,12 +322,10 @@ class HtmlRenderer:
         }
 
 
-def _plural_samples(locale: Locale) -> dict[str, int]:
-    """For each plural category of a language (CLDR), a number that belongs to it."""
-    samples: dict[str, int] = {}
-    for number in range(_LARGEST_SAMPLE):
-        samples.setdefault(locale.plural_form(number), number)
-    return samples
+def _ages(coverage: Coverage) -> dict[str, dict[str, str]]:
+    """Return the words for ages by language: that of the page, and the others of its entries."""
+    others = filter(has_words, coverage.languages)
+    return {language: age_patterns(language) for language in (coverage.language, *others)}
 
 
 def _published(entry: Entry) -> datetime:

@@ -64,12 +64,16 @@ def interface_language(language: str) -> str:
     return ENGLISH
 
 
+def has_words(language: str) -> bool:
+    """Whether the interface has this language (BCP 47), and not only English in its place."""
+    return interface_language(language) != ENGLISH or _parse_tag(language).language == ENGLISH
+
+
 def choose_language(accepted: Iterable[str]) -> str:
     """The first of a reader's languages (BCP 47 or `*`, best first) with a catalogue."""
     for language in accepted:
-        interface = interface_language(language)
-        if interface != ENGLISH or language == _ANY or _parse_tag(language).language == ENGLISH:
-            return interface
+        if language == _ANY or has_words(language):
+            return interface_language(language)
     return ENGLISH
 
 

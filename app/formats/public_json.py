@@ -84,6 +84,7 @@ def encode_entry(entry: Entry) -> Json:
         "happened_at": format_optional_time(entry.happened_at),
         "published_at": format_optional_time(entry.published_at),
         "updated_at": format_time(entry.updated_at),
+        "edited_at": format_optional_time(entry.edited_at),
         "correction": _encode_note(entry.correction),
         "retraction": _encode_note(entry.retraction),
         "media": [encode_media(m) for m in entry.media],
@@ -152,6 +153,7 @@ def decode_entry(record: Mapping[str, Any], coverage: str) -> Entry:
         place=None if place is None else Place(place["name"], place["lat"], place["lon"]),
         happened_at=parse_optional_time(record["happened_at"]),
         published_at=parse_optional_time(record["published_at"]),
+        edited_at=parse_optional_time(_edit_time(record)),
         correction=_decode_note(record["correction"]),
         retraction=_decode_note(record["retraction"]),
         media=tuple(decode_media(m) for m in record["media"]),
@@ -165,6 +167,13 @@ def decode_entry(record: Mapping[str, Any], coverage: str) -> Entry:
         if returned is None
         else Returned(returned["note"], parse_time(returned["at"]), returned["by"]),
     )
+
+
+def _edit_time(record: Mapping[str, Any]) -> str | None:
+    """When a record's content was last changed; of one that does not say so, its last revision."""
+    was_revised = record["status"] == "published" and record["revision"] > 1
+    time: str | None = record.get("edited_at", record["updated_at"] if was_revised else None)
+    return time
 
 
 def encode_coverage(coverage: Coverage) -> Json:

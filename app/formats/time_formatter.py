@@ -1,8 +1,9 @@
 """Time formatter: formats times in one time zone, with its name, and in the reader's language."""
 
 import re
-from datetime import date, datetime, tzinfo
-from functools import lru_cache
+from bisect import bisect_left
+from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache, partial
 
 from babel import Locale
 from babel.dates import format_date, format_time
@@ -11,6 +12,8 @@ Day = date  # `date` is a method of the formatter
 
 _HOUR = 3600
 _DAYS = 1000  # formatted ones that are kept
+_MOST_STEPS = 2_000
+_WEEK = 7 * 24 * _HOUR  # two changes of a zone's clocks are further apart
 _ABBREVIATION = re.compile(r"[^\W\d_]{2,5}")
 _DIGIT = re.compile(r"\d")
 _DAY_THEN_CLOCK = re.compile(r"\{1\}([^'{}]*)\{0\}")
@@ -76,8 +79,7 @@ class TimeFormatter:
             if _ABBREVIATION.fullmatch(name):
                 return name
         # A language without a short name for a zone gets the offset from UTC.
-        offset = at.astimezone(self._zone).utcoffset()
-        seconds = int(offset.total_seconds()) if offset else 0
+        seconds = int(_offset(at.astimezone(self._zone)).total_seconds())
         if not seconds:
             return "UTC"
         hours, rest = divmod(abs(seconds), _HOUR)
@@ -93,5 +95,33 @@ class TimeFormatter:
     def _format(self, day: Day, pattern: str) -> str:
         return format_date(day, pattern, self._locale)
 
+    def zone_changes(self, since: datetime, until: datetime) -> list[tuple[int, int, str]]:
+        """How far the zone's clocks are ahead of UTC in a span: at its start, and at each change.
+
+        In a span of many decades, changes that follow closely on another may be left out.
+
+        Returns:
+            The time in seconds since 1970, the difference in seconds, and the zone's short name.
+        """
+        start, end = int(since.timestamp()), int(until.timestamp())
+        step = max(_WEEK, (end - start) // _MOST_STEPS)
+        changes = [start]
+        for at in range(start, end, step):
+            span = range(at, min(at + step, end) + 1)
+            differs = partial(self._differs, at)
+            if differs(span[-1]):
+                changes.append(span[bisect_left(span, True, key=differs)])
+        times = [(at, datetime.fromtimestamp(at, self._zone)) for at in changes]
+        return [(at, round(_offset(time).total_seconds()), self.zone(time)) for at, time in times]
+
+    def _differs(self, one: int, other: int) -> bool:
+        """Whether the zone's clocks or its name differ between two times, in seconds since 1970."""
+        a, b = (datetime.fromtimestamp(at, self._zone) for at in (one, other))
+        return (_offset(a), a.tzname()) != (_offset(b), b.tzname())
+
     def _time(self, at: datetime, pattern: str, locale: Locale | None = None) -> str:
         return format_time(at, pattern, tzinfo=self._zone, locale=locale or self._locale)
+
+
+def _offset(at: datetime) -> timedelta:
+    return at.utcoffset() or timedelta(0)

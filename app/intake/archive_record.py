@@ -178,6 +178,7 @@ class EntryRecord(_Record):
     happened_at: Moment | None = None
     published_at: Moment | None = None
     updated_at: Moment
+    edited_at: Moment | None = None
     correction: _Note | None = None
     retraction: _Note | None = None
     media: list[_Media] = []
@@ -196,6 +197,8 @@ class EntryRecord(_Record):
     def entry(self, coverage: str, seq: int | None) -> Entry:
         """Return the entry; its HTML is sanitised, since anybody may have written the file."""
         record: Json = self.model_dump(mode="json") | {"seq": seq}
+        if "edited_at" not in self.model_fields_set:
+            del record["edited_at"]  # null would say that it never was
         if record["body"] is not None:
             record["body"]["html"] = clean = clean_html(record["body"]["html"])
             record["body"] = record["body"] if shows_anything(clean) else None

@@ -1,7 +1,7 @@
 """Coverage pages, entry pages, the index and the error page as HTML."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +19,8 @@ from app.reader.page_query import PageQuery
 from app.timeline.coverage import Coverage
 from app.timeline.memento import end_of_second
 
+_LONGEST_VISIT = timedelta(days=31)  # that a page of a live coverage stays open
+_LAST_VISIT = datetime.max.replace(tzinfo=UTC) - 2 * _LONGEST_VISIT
 _ROOT = 8  # characters of the log's root hash that are shown
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -67,7 +69,6 @@ def render_coverage(
         "days": list(html_renderer.by_day(entries)),
         "render_entry": lambda entry: articles.get(entry.id) or html_renderer.entry(entry),
         "silence": round(silence * 1000),
-        "zone": html_renderer.zone_name,
         **_paging(path, query, content),
         **_beside(html_renderer, content, query, form, nonce),
         **_moments(own, query, content),
@@ -148,6 +149,7 @@ def _moments(page: str, query: PageQuery, content: PageContent) -> dict[str, Any
             "from_here": following is not None and mementos.current is not None,
             "cursor": content.shown and str(content.shown.cursor),
             "mementos": mementos,
+            "clocks_until": min(mementos.last, _LAST_VISIT) + _LONGEST_VISIT,
         }
     return context
 

@@ -167,6 +167,7 @@ def publish(coverage: Coverage, entry: Entry, now: datetime) -> Change:
         revision=1,
         published_at=at,
         updated_at=at,
+        edited_at=None,
         embargo_until=None,
         author=None,
         submitted_at=None,
@@ -248,7 +249,10 @@ def _revise(
     coverage: Coverage, entry: Entry, revised: Entry, event_type: EntryEventType, at: datetime
 ) -> Change:
     check_content(revised)
-    revised = replace(revised, revision=entry.revision + 1, updated_at=at)
+    is_edited = event_type == "entry.corrected" or revised.content != entry.content
+    edited_at = at if is_edited else entry.edited_at
+    revision = entry.revision + 1
+    revised = replace(revised, revision=revision, updated_at=at, edited_at=edited_at)
     return Change(coverage, (entry,)).with_event(event_type, revised, at)
 
 

@@ -112,9 +112,10 @@ class Entry:
     """One item of the timeline of `coverage`.
 
     `seq` and `published_at` are None until publication. `revision` counts the saves of a draft and
-    starts again at 1 with publication. `embargo_until`, `author` (the caller who may edit the
-    draft), `submitted_at` (when it was submitted to the editors) and `returned` are for the
-    newsroom only and are dropped at publication.
+    starts again at 1 with publication. `edited_at` is when its `content` last changed after that,
+    None if it never did. `embargo_until`, `author` (the caller who may edit the draft),
+    `submitted_at` (when it was submitted to the editors) and `returned` are for the newsroom only
+    and are dropped at publication.
     """
 
     id: str
@@ -134,6 +135,7 @@ class Entry:
     place: Place | None = None
     happened_at: datetime | None = None
     published_at: datetime | None = None
+    edited_at: datetime | None = None
     correction: Note | None = None
     retraction: Note | None = None
     media: tuple[Media, ...] = ()
@@ -183,6 +185,16 @@ class Entry:
     def title(self) -> str:
         """The headline or, without one, the beginning of its text."""
         return self.headline or self.excerpt(_TITLE_LENGTH)
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """What it says: its words, media, claims and figures, its place and its time.
+
+        A key event, a pin, a tag or a byline says nothing new.
+        """
+        html = self.body and self.body.html
+        told = (self.headline, html, self.place, self.happened_at)
+        return (*told, self.media, self.claims, self.figures)
 
     @property
     def is_empty(self) -> bool:

@@ -69,7 +69,7 @@ def test_each_step_shows_what_the_page_showed_then(
         assert _press(page, "End") == seconds[-1]
         _expect_ids(page, timeline.shown())
         assert page.locator(".playback-bar input").get_attribute("aria-valuetext") == (
-            "15 March 2026 at 10:50:00"
+            "15 March 2026, 10:50:00 UTC"
         )
 
 

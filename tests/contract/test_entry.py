@@ -26,6 +26,7 @@ FIELDS = {
     "happened_at",
     "published_at",
     "updated_at",
+    "edited_at",
     "correction",
     "retraction",
     "media",
@@ -46,7 +47,7 @@ def test_an_entry_has_every_field_of_the_contract(timeline: Timeline) -> None:
     )
     assert (entry["kind"], entry["key_event"], entry["pinned"]) == ("update", False, False)
     assert [entry[name] for name in ("bylines", "tags", "media")] == [[], [], []]
-    absent = ("body", "place", "happened_at", "correction", "retraction")
+    absent = ("body", "place", "happened_at", "edited_at", "correction", "retraction")
     assert [entry[name] for name in absent] == [None] * len(absent)
     assert TIME.fullmatch(entry["published_at"])
     assert entry["updated_at"] == entry["published_at"]

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from app.desk.date_patterns import countdown_patterns, date_patterns
 from app.desk.words import DESK, Words
 from app.formats.languages import find_locale, interface_languages, text_direction
+from app.formats.time_patterns import countdown_patterns, date_patterns
 from app.web.problems import InvalidPayload
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug

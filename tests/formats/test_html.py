@@ -107,17 +107,18 @@ def test_an_entry_says_of_what_kind_it_is(changes, marks):
     assert " ".join(mark.text for mark in labels) == marks
 
 
-def test_updated_is_said_only_of_what_was_revised():
-    """An entry shows "Updated" only if its revision is above 1."""
-    later = AT + timedelta(minutes=23)
-    assert "Updated" not in RENDERER.entry(replace(ENTRY, updated_at=later))
-    assert _rendered(updated_at=later, revision=2).one(cls="updated").text == "Updated 20:40 UTC"
+def test_updated_is_said_only_of_what_was_edited():
+    """An entry shows when its content was edited, and not when it was revised without that."""
+    edited, later = AT + timedelta(minutes=23), AT + timedelta(minutes=40)
+    assert "Updated" not in RENDERER.entry(replace(ENTRY, updated_at=later, revision=2))
+    article = _rendered(edited_at=edited, updated_at=later, revision=3)
+    assert article.one(cls="updated").text == "Updated 20:40 UTC"
 
 
 def test_another_day_is_named():
     """An update time on another day than the publication includes the date."""
     later = AT + timedelta(days=1)
-    article = _rendered(updated_at=later, revision=2)
+    article = _rendered(edited_at=later)
     assert article.one(cls="updated").text == "Updated 21 July 1969, 20:17 UTC"
 
 

@@ -99,6 +99,7 @@ def test_an_entry_has_the_members_of_the_contract():
         "happened_at": None,
         "published_at": "1969-07-20T20:17:40.000Z",
         "updated_at": "1969-07-20T20:17:40.000Z",
+        "edited_at": None,
         "correction": None,
         "retraction": None,
         "media": [],

@@ -21,6 +21,30 @@ def _formatter(zone="UTC", language="en"):
     return TimeFormatter(ZoneInfo(zone), find_locale(language))
 
 
+@given(
+    st.sampled_from([*ZONES, "Africa/Casablanca", "Antarctica/Troll"]),
+    st.integers(100_000, 2**31 - 1).map(lambda at: datetime.fromtimestamp(at, UTC)),
+    st.timedeltas(timedelta(0), timedelta(days=800)),
+    st.floats(0, 1),
+)
+def test_the_clocks_of_a_span_are_known_at_every_second(zone, since, span, part):
+    """The last change before a time says what the clocks show then, and the zone's name."""
+    formatter = _formatter(zone)
+    at = (since + span * part).replace(microsecond=0)
+    changes = formatter.zone_changes(since, since + span)
+    _, ahead, name = next(change for change in reversed(changes) if change[0] <= at.timestamp())
+    assert f"{at + timedelta(seconds=ahead):%H:%M:%S} {name}" == formatter.clock_seconds(at)
+
+
+def test_the_clocks_of_a_span_are_told_only_when_they_change():
+    """A span has its start, and the seconds in which clocks are set."""
+    assert _formatter("Europe/London").zone_changes(WINTER, SUMMER) == [
+        (int(WINTER.timestamp()), 0, "GMT"),
+        (int(datetime(2026, 3, 29, 1, tzinfo=UTC).timestamp()), 3600, "BST"),
+    ]
+    assert _formatter("UTC").zone_changes(WINTER, WINTER) == [(int(WINTER.timestamp()), 0, "UTC")]
+
+
 @pytest.mark.parametrize(
     ("zone", "at", "clock"),
     [

@@ -23,7 +23,8 @@ _DATA = Path(os.environ.get("DATELINE_TEST_DATA", _DEFAULT_DATA))
 
 ENTRY_KEYS = [
     "id revision status headline body kind key_event pinned bylines tags place happened_at",
-    "published_at updated_at correction retraction media language claims figures translation_of",
+    "published_at updated_at edited_at correction retraction media language claims figures",
+    "translation_of",
 ]
 DETAILS_KEYS = [
     "slug title kicker standfirst status language languages bylines starts_at ended_at created_at",

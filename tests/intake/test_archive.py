@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.formats.rfc3339 import parse_optional_time
 from app.intake.archive import VERSION, Archive, DamagedLine, archive_line, read_archive
 from tests.strategies import words
 
@@ -15,6 +16,7 @@ Json = dict[str, Any]
 Path = tuple[str | int, ...]
 
 _AT = "1969-07-20T20:17:40.000Z"
+_EARLIER = "1969-07-20T20:17:39.000Z"
 _NOTE = {"note": "A note.", "at": _AT}
 _MEDIA = {
     "id": "m1",
@@ -203,6 +205,26 @@ def test_what_an_earlier_version_lacks_has_its_default(missing: set[tuple[str, s
         for line in (line for line in explicit if part in line):
             line[part][name] = [] if name in _LISTS else _DEFAULTS[part].get(name)
     assert _read(without) == _read(explicit)
+
+
+@pytest.mark.parametrize(
+    ("members", "edited_at"),
+    [
+        ({"revision": 1}, None),
+        ({"revision": 2}, _AT),
+        ({"revision": 2, "edited_at": None}, None),
+        ({"revision": 3, "edited_at": _EARLIER}, _EARLIER),
+    ],
+)
+def test_of_a_revision_without_the_time_of_an_edit_it_is_its_own(
+    members: Json, edited_at: str | None
+) -> None:
+    """An entry whose record does not know `edited_at` was edited when it was last revised."""
+    lines = _copy()
+    lines[2]["entry"] |= members
+    entry = _read(lines).events[1].entry
+    assert entry is not None
+    assert entry.edited_at == parse_optional_time(edited_at)
 
 
 def test_an_export_keeps_what_it_does_not_know() -> None:

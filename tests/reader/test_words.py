@@ -52,7 +52,7 @@ def _entries(language: str) -> list:
     note = Note("…", LATER)
     entries = [
         replace(plain, kind="quote", key_event=True, happened_at=AT - timedelta(days=1)),
-        replace(plain, kind="roundup", revision=2, correction=note, updated_at=LATER),
+        replace(plain, kind="roundup", revision=2, correction=note, edited_at=LATER),
         replace(plain, kind="media", body=Body("<table><tr><td>1</td></tr></table>")),
         replace(plain, kind="media", media=(replace(PICTURE, kind="video"), PICTURE)),
         replace(plain, media=(replace(PICTURE, alt=""),)),
@@ -274,7 +274,7 @@ def test_the_script_finds_every_form_of_a_count(language):
     for number in range(1000):
         by_category.setdefault(plural_form(number), []).append(number)
     counted: dict[str, dict[str, str]] = {}
-    for element in page.all():
+    for element in page.all(role="status"):
         for name, form in element.attributes.items():
             if attribute := COUNT.fullmatch(name):
                 counted.setdefault(attribute["what"] or "", {})[attribute["category"]] = form or ""
@@ -290,7 +290,7 @@ def test_the_script_finds_every_form_of_a_count(language):
 def test_an_entry_keeps_its_own_language():
     """Labels inside an entry are in its language, those around it in the coverage's."""
     coverage = replace(COVERAGE, language="ru")
-    entry = replace(ENTRY, language="ar", revision=2, updated_at=LATER)
+    entry = replace(ENTRY, language="ar", edited_at=LATER)
     loaded = PageContent(coverage, Slice((entry,), has_older=False, has_newer=False))
     page = parse(render_coverage(RENDERER, loaded, PageQuery(), FORM, "n0nce"))
     assert page.one("header", "head").one(cls="state").text == "Онлайн"

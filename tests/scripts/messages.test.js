@@ -2,6 +2,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { readWords } from "../../app/desk/static/desk/messages.js";
 
+Object.assign(globalThis, {
+  document: { documentElement: { dataset: { plurals: "other one other" } } },
+});
+
 const PAGE = [
   { dataset: { word: "saved" }, textContent: "\n  Saved {time} \n" },
   { dataset: { word: "left", category: "one" }, textContent: "One is left." },

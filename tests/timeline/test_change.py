@@ -8,8 +8,9 @@ from hypothesis import given
 
 from app.timeline import change as rules
 from app.timeline.change import StaleRevision
+from app.timeline.claim import Assessment, Claim, Source
 from app.timeline.coverage import Coverage
-from app.timeline.entry import Body, Entry, EntryFields, Note
+from app.timeline.entry import Body, Byline, Entry, EntryFields, Note, Place
 from app.timeline.errors import (
     CoverageClosed,
     CoveragePlanned,
@@ -19,10 +20,15 @@ from app.timeline.errors import (
     EntryPublic,
     EntryRetracted,
 )
+from app.timeline.figure import Figure
+from tests.formats.samples import PICTURE
 from tests.newsdesk import Newsdesk
 from tests.strategies import START, Action, actions, series
 
 LATER = START + timedelta(minutes=5)
+LATEST = LATER + timedelta(minutes=5)
+FIGURE = Figure("injured", Source("The fire brigade"), low=3)
+CLAIM = Claim("c1", "It is light.", Source("The pilot"), "reported", None, START)
 
 
 @pytest.fixture
@@ -230,6 +236,61 @@ def test_a_correction_of_nothing_but_the_note_is_one(desk: Newsdesk):
     entry = desk.publish("Contact light")
     change = rules.correct(desk.coverage, entry, {}, "A note.", LATER)
     assert (change.entry.revision, len(change.events)) == (2, 1)
+
+
+_EDITS: list[EntryFields] = [
+    {"headline": "Contact"},
+    {"body": Body("<p>Contact.</p>")},
+    {"media": (PICTURE,)},
+    {"claims": (CLAIM,)},
+    {"figures": (FIGURE,)},
+    {"place": Place("Sea of Tranquility")},
+    {"happened_at": START},
+]
+_MARKS: list[EntryFields] = [
+    {"key_event": True},
+    {"tags": ("moon",)},
+    {"kind": "quote"},
+    {"bylines": (Byline("Ani"),)},
+]
+
+
+@pytest.mark.parametrize("fields", _EDITS, ids=lambda fields: next(iter(fields)))
+def test_an_entry_is_edited_when_its_content_changes(desk: Newsdesk, fields: EntryFields):
+    """Changed words, media, claims, figures, place or time set the time of the edit."""
+    entry = desk.publish("Contact light")
+    assert entry.edited_at is None
+    edited = rules.amend(desk.coverage, entry, fields, LATER)
+    assert edited.entry.edited_at == LATER
+    marked = rules.amend(edited.coverage, edited.entry, {"key_event": True}, LATEST).entry
+    assert (marked.edited_at, marked.updated_at) == (LATER, LATEST)
+
+
+@pytest.mark.parametrize("fields", _MARKS, ids=lambda fields: next(iter(fields)))
+def test_an_entry_is_not_edited_by_a_mark(desk: Newsdesk, fields: EntryFields):
+    """A key event, a tag, a kind or a byline is a revision without an edit; a pin is neither."""
+    entry = desk.publish("Contact light")
+    marked = rules.amend(desk.coverage, entry, fields, LATER)
+    assert (marked.entry.revision, marked.entry.edited_at) == (2, None)
+    assert rules.pin(marked.coverage, marked.entry, None, LATER).entry.edited_at is None
+
+
+def test_a_correction_and_an_assessment_are_edits(desk: Newsdesk):
+    """A correction sets the time of the edit even without a field, and so does an assessment."""
+    entry = desk.publish("Contact light", figures=(FIGURE,))
+    corrected = rules.correct(desk.coverage, entry, {}, "A note.", LATER)
+    assert corrected.entry.edited_at == LATER
+    assessment = Assessment("disputed", "A note.", LATER)
+    assert rules.assess(desk.coverage, entry, 0, assessment).entry.edited_at == LATER
+
+
+def test_publication_and_retraction_leave_no_edit(desk: Newsdesk, draft: Entry):
+    """An entry that was saved as a draft is unedited on publication, and so is a tombstone."""
+    saved = rules.save_draft(draft, {"headline": "1202"}, LATER)
+    published = rules.publish(desk.coverage, saved, LATER)
+    assert published.entry.edited_at is None
+    edited = rules.amend(published.coverage, published.entry, {"headline": "1201"}, LATEST)
+    assert rules.retract(edited.coverage, edited.entry, "A note.", LATEST).entry.edited_at is None
 
 
 def test_the_pin_leaves_its_holder_by_an_event_of_its_own(desk: Newsdesk):

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.desk.date_patterns import countdown_patterns, date_patterns
 from app.desk.pages.layout import SignedIn, render_desk
+from app.formats.time_patterns import countdown_patterns, date_patterns
 from app.store.coverages import find_coverage, find_editions, list_by_status
 from app.store.entries import read_latest, read_page
 from app.timeline.errors import UnknownCoverage

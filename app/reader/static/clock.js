@@ -7,9 +7,9 @@
  * has been heard.
  */
 
+import { categoryOf } from "./plural.js";
+
 const STEPS = { second: 60, minute: 60, hour: 24, day: 7 }; // how many make the next
-/** @type {Record<string, Intl.RelativeTimeFormat>} */
-const formats = {}; // by language
 let zero = NaN; // what the server's clock showed when the page's counter began
 
 /** What the server's clock shows, in ms; NaN before it has been heard. */
@@ -30,9 +30,16 @@ export function setClock(time) {
  * @param {ParentNode} root
  */
 export function showAges(root) {
+  /** @type {HTMLTemplateElement | null} */
+  const template = document.querySelector("template.ages");
+  const languages = /** @type {HTMLElement[]} */ ([...(template?.content.children ?? [])]);
+  if (!languages.length) return;
   for (const place of root.querySelectorAll(".ago")) {
     const at = Date.parse(place.parentElement?.querySelector("time").dateTime ?? "");
-    const told = inWords(now() - at, place.closest("[lang]")?.lang ?? "en");
+    const lang = place.closest("[lang]")?.lang;
+    const words = languages.find((each) => each.lang === lang) ?? languages[0];
+    if (words.lang !== lang) place.lang = words.lang;
+    const told = inWords(now() - at, (name) => words.getAttribute(`data-${name}`));
     if (place.textContent !== told) place.textContent = told;
   }
 }
@@ -41,14 +48,16 @@ export function showAges(root) {
  * How long ago something was, in words; nothing for what lies a week back or more.
  *
  * @param {number} ms
- * @param {string} language - BCP 47.
+ * @param {(name: string) => string | null} words - Of a language, by the unit, and by unit and plural
+ *   category where the number decides.
  */
-export function inWords(ms, language) {
-  formats[language] ??= new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
+export function inWords(ms, words) {
   let age = Math.floor(ms / 1_000);
-  for (const [name, size] of Object.entries(STEPS)) {
-    const unit = /** @type {keyof typeof STEPS} */ (name);
-    if (age < size) return formats[language].format(unit === "second" ? 0 : -age, unit);
+  for (const [unit, size] of Object.entries(STEPS)) {
+    if (age < size) {
+      const category = categoryOf(age, words("plurals") ?? "");
+      return (words(`${unit}-${category}`) ?? words(unit) ?? "").replace("#", `${age}`);
+    }
     age = Math.floor(age / size);
   }
   return "";

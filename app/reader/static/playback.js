@@ -103,7 +103,11 @@ class Playback {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #moments = new Moments("", "");
-  #format = new Intl.DateTimeFormat();
+  /** @type {string[]} */
+  #dates = []; // of each month a pattern
+  #between = "";
+  /** @type {string[][]} */
+  #clocks = []; // since when (s), what the newsroom's clocks are ahead of UTC (s), their zone's name
   #controls = document.createElement("div"); // filled by the first jump
 
   /**
@@ -172,16 +176,12 @@ class Playback {
   }
 
   /** @param {HTMLTemplateElement} pattern */
-  #build({ content, dataset: { locale, zone } }) {
+  #build({ content, dataset: { dates = "", between = "", clocks = "" } }) {
     const controls = content.querySelector("div").cloneNode(true);
     this.#controls = controls;
-    this.#format = new Intl.DateTimeFormat(locale, {
-      dateStyle: "long",
-      timeStyle: "medium",
-      hourCycle: "h23",
-      numberingSystem: "latn",
-      timeZone: zone,
-    });
+    this.#dates = dates.split("|");
+    this.#between = between;
+    this.#clocks = clocks.split("|").map((each) => each.split(" "));
     controls.querySelector(".play").addEventListener("click", () => this.#toggle());
     controls.querySelector(".back").addEventListener("click", () => this.#do(() => this.#back()));
     controls.querySelector(".forth").addEventListener("click", () => this.#do(() => this.#forth()));
@@ -353,7 +353,13 @@ class Playback {
 
   /** @param {number} time */
   #say(time) {
-    const words = this.#format.format(time);
+    const clocks = this.#clocks.findLast(([since]) => Number(since) * SECOND <= time);
+    const [, ahead, zone] = clocks ?? this.#clocks[0];
+    const [date, clock] = new Date(time + Number(ahead) * SECOND).toISOString().split(/[T.]/);
+    const [year, month, day] = date.split("-").map(Number);
+    const pattern = this.#dates[month - 1] ?? date;
+    const told = pattern.replace("{day}", `${day}`).replace("{year}", `${year}`);
+    const words = `${told}${this.#between}${clock} ${zone}`;
     this.#slider.ariaValueText = words;
     this.find(".playback-time").textContent = words;
   }

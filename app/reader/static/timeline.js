@@ -10,6 +10,7 @@
 import { changeOf } from "./event_change.js";
 import { NewUpdatesButton } from "./new_updates.js";
 import { patch } from "./patch.js";
+import { categoryOf } from "./plural.js";
 import { anchorScroll } from "./scroll_anchor.js";
 
 const QUIET = 10_000; // ms between two announcements
@@ -62,9 +63,7 @@ export class Timeline {
       () => (this.isOpen ? this.show() : undefined),
     );
     this.status = root.querySelector("[role=status]");
-    this.lang = this.days.closest("[lang]")?.lang || "en";
     this.isOpen = options.isOpen;
-    this.plural = new Intl.PluralRules(this.status.closest("[lang]")?.lang || "en");
     this.#settle();
   }
 
@@ -143,9 +142,9 @@ export class Timeline {
    * @param {number} count
    */
   words(kind, count) {
-    const words = (/** @type {string} */ category) =>
-      this.status.getAttribute(`data-${kind}-${category}`);
-    return (words(this.plural.select(count)) ?? words("other") ?? "").replace("#", `${count}`);
+    const category = categoryOf(count, this.status.dataset.plurals);
+    const words = this.status.getAttribute(`data-${kind}-${category}`);
+    return words?.replace("#", `${count}`) ?? "";
   }
 
   /**
@@ -232,7 +231,7 @@ export class Timeline {
     const sections = /** @type {HTMLElement[]} */ ([...this.days.children]);
     let section = sections.find(({ dataset }) => dataset.day === day);
     if (!section) {
-      section = this.#begin(article, article.querySelector(".permalink time"));
+      section = this.#begin(article);
       this.days.insertBefore(section, older?.closest(".day") ?? null);
     }
     const feed = section.querySelector(".feed");
@@ -246,18 +245,16 @@ export class Timeline {
    * The section of an entry's day, without the entry.
    *
    * @param {HTMLElement} article
-   * @param {HTMLElement} time - When it was published, in full in its title.
    */
-  #begin({ lang, dataset: { day = "", seq } }, time) {
+  #begin({ lang, dataset: { day = "", dayName = day, seq } }) {
     /** @type {HTMLTemplateElement} */
     const { content } = this.root.querySelector("template.day-pattern");
     const section = content.querySelector("section").cloneNode(true);
     const name = section.querySelector(".day-name");
     const told = name.querySelector("time");
     section.dataset.day = told.dateTime = day;
-    // The title ends in the clock; in Arabic the comma before it is another.
-    told.textContent = time.title.split(/. \d\d:/)[0];
-    if (lang !== this.lang) told.lang = lang;
+    told.textContent = dayName;
+    told.lang = lang;
     name.id = `day-${seq}`;
     section.querySelector(".feed").setAttribute("aria-labelledby", name.id);
     return section;

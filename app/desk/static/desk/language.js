@@ -2,11 +2,12 @@
  * The language of the page, in which whoever works here reads it.
  */
 
-const rules = new Intl.PluralRules(globalThis.document?.documentElement.lang || "en");
+import { categoryOf as find } from "../plural.js";
 
 /**
  * The plural category (CLDR) of a number.
  *
  * @param {number} count
  */
-export const categoryOf = (count) => rules.select(count);
+export const categoryOf = (count) =>
+  find(count, globalThis.document?.documentElement.dataset.plurals);

@@ -18,13 +18,14 @@ export async function followReach(path, tell) {
   const own = {};
   last = own;
   const place = document.querySelector(".reach");
-  const numbers = new Intl.NumberFormat(document.documentElement.lang);
-  const { words = "", proxies = "" } = place.dataset;
+  const { words = "", proxies = "", thousands = "" } = place.dataset;
+  const shownAs = (/** @type {number} */ number) =>
+    `${number}`.replace(/\B(?=(\d{3})+$)/g, thousands);
   let shown = "";
   for (let look = 0; look < LOOKS && last === own; look += 1) {
     const reach = await request("GET", `${path}/reach`).catch(() => null);
     if (reach?.at && last === own) {
-      shown = words.replace(/\{(\w+)\}/g, (_, name) => numbers.format(reach[name]));
+      shown = words.replace(/\{(\w+)\}/g, (_, name) => shownAs(reach[name]));
       place.textContent = `${shown} ${proxies}`;
       place.hidden = false;
       if (reach.reached === reach.open) break;

@@ -86,7 +86,14 @@ class AnyEntry(Shape):
     tags: list[str]
     place: Place | None
     happened_at: Annotated[Time | None, Field(description="When it took place, if given.")]
-    updated_at: Time
+    updated_at: Annotated[Time, Field(description="When its last revision was saved.")]
+    edited_at: Annotated[
+        Time | None,
+        Field(
+            description="When its words, media, claims, figures, place or time were last changed"
+            " after its publication; null if they never were. A tag or a pin is no such change."
+        ),
+    ]
     media: list[Media]
     language: str
     claims: list[Claim]
