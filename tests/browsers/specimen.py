@@ -32,7 +32,12 @@ _ROUNDUP = """<ul><li><strong>Levels:</strong> the river stands 3.30 metres abov
 bridge, and has stopped rising.</li><li><strong>People:</strong> 1,240 have left their homes; the
 <a href="https://example.org/shelters">shelters</a> have room for 300 more.<ul><li>The school takes
 families.</li><li>The sports hall takes pets too.</li></ul></li><li><strong>Trains</strong> run to
-Oakham only.</li></ul>"""
+Oakham only.</li><li><strong>Roads:</strong> the valley road is closed between the two
+bridges.</li><li><strong>Schools</strong> stay shut on Monday.</li><li><strong>Water</strong> from
+the tap is safe everywhere but in the lower streets.</li><li><strong>Power:</strong> 400 households
+are without it.</li><li><strong>Hospital:</strong> visitors are asked to stay away.</li><li><strong>
+Rain</strong> is forecast until four in the afternoon.</li><li><strong>Helpers</strong> meet at the
+fire station.</li></ul>"""
 _RICH = """<h2>What the council decided</h2><p>The meeting took <em>eleven minutes</em>. All
 <strong>nine</strong> members voted for it; the text is <a href="https://example.org/text">on the
 council&rsquo;s site</a>, as <code>2026/14</code>.</p><ol><li>Schools stay shut.</li><li>Buses are

@@ -109,7 +109,7 @@ def test_new_entries_come_in_only_where_they_belong(view, has_newer, newest):
     loaded = PageContent(COVERAGE, replace(ALL, has_newer=has_newer))
     page = _page(loaded, view)
     assert ("data-newest" in page.one("main").attributes) == newest
-    assert bool(page.all("details", "pinned")) == newest
+    assert bool(page.all("section", "pinned")) == newest
 
 
 def test_paging_needs_no_script_and_keeps_the_filters():
@@ -167,12 +167,11 @@ def test_key_events_lead_to_their_place():
 
 
 def test_the_pinned_entry_stands_on_top():
-    """The pinned entry is in an open `details`, which is hidden if no entry is pinned."""
-    pinned = _page(pinned=OLDER).one("details")
+    """The pinned entry is in a section of its own, which is hidden if no entry is pinned."""
+    (pinned,) = _page(pinned=OLDER).all("section", "pinned")
     assert pinned.one("article").attributes["data-entry"] == "contact"
-    assert "open" in pinned.attributes
     assert "hidden" not in pinned.attributes
-    assert "hidden" in _page().one("details").attributes
+    assert "hidden" in _page().all("section", "pinned")[0].attributes
 
 
 def test_each_day_has_a_heading():

@@ -133,6 +133,19 @@ function look() {
   }
 }
 
+/** What waited comes in where its place has come into view. */
+function letIn() {
+  if (timeline.count && timeline.mayComeIn) timeline.show();
+}
+
+/** The entry that is held on top says whether there is more of it. */
+function measure() {
+  const frame = main.querySelector(".pinned");
+  if (!frame || frame.querySelector(":checked")) return;
+  const held = frame.querySelector(".pinned-entry");
+  frame.classList.toggle("short", held.scrollHeight <= held.clientHeight);
+}
+
 /** @param {MouseEvent} event */
 async function follow(event) {
   /** @type {HTMLAnchorElement | null} */
@@ -153,6 +166,8 @@ async function bringSteps() {
   timeline.days.addEventListener("keydown", (event) => step(event, timeline, goTo));
 }
 
+new ResizeObserver(measure).observe(timeline.days);
+document.addEventListener("scroll", letIn, { passive: true });
 main.addEventListener("click", follow);
 // Who presses a key may come to the timeline by it, and then wants to walk in it.
 document.addEventListener("keydown", bringSteps, { once: true });

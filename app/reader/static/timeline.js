@@ -3,7 +3,8 @@
  *
  * Each event brings the server's own HTML, which takes the place of what is shown. Corrections and
  * retractions are applied at once. New entries come in while the reader looks at the top of the
- * timeline; else they wait behind a button, so that nothing moves under the eyes of who reads.
+ * timeline; else they wait behind a button, so that nothing moves under the eyes of who reads, and
+ * nothing counts as seen that is out of view.
  * All words stand in the page.
  */
 
@@ -102,7 +103,7 @@ export class Timeline {
     const events = this.#events.splice(0);
     this.#moving = null;
     if (!events.length) return;
-    const mayComeIn = this.#mayComeIn();
+    const mayComeIn = this.mayComeIn;
     const change = this.#change(!mayComeIn, () => {
       for (const event of events) this.#takeOne(event);
       if (mayComeIn) this.#letIn();
@@ -211,11 +212,14 @@ export class Timeline {
     }
   }
 
+  /** Whether the place of new entries is in view. */
   get #isAtTop() {
-    return !(this.entries[0]?.getBoundingClientRect().top < 0);
+    const { top } = (this.entries[0] ?? this.days).getBoundingClientRect();
+    return top >= 0 && top < innerHeight;
   }
 
-  #mayComeIn() {
+  /** Whether new entries disturb nobody, and are seen. */
+  get mayComeIn() {
     const selection = getSelection();
     const isSelecting = selection && !selection.isCollapsed &&
       this.days.contains(selection.anchorNode);
