@@ -19,16 +19,27 @@ SLUG = "bench"
 EVENTS = f"/v1/coverages/{SLUG}/events"
 SOCKET = f"/v1/coverages/{SLUG}/socket"
 ENTRIES = f"/v1/coverages/{SLUG}/entries"
-# Marked in the headline, since a body appears twice, as Markdown and as HTML.
-ENTRY = {"headline": "@n=%N@@t=%T@", "body": "Two engines are on their way to the harbour."}
-# A thousand readers with one address are intended here.
+_BODY = "Two engines are on their way to the harbour."
+# Thousands of readers with one address, who all connect at once, are intended here.
 LIMITS = {
     "DATELINE_STREAM_CAPACITY": "50000",
     "DATELINE_STREAMS_PER_ADDRESS": "50000",
     "DATELINE_CONNECTS_PER_SECOND": "100000",
+    "DATELINE_CONNECTIONS_PER_SECOND": "100000",
+    "DATELINE_CONNECTIONS_PER_ADDRESS": "50000",
+    "DATELINE_LOOP_SHARE": "1",
     "DATELINE_WRITES_PER_MINUTE": "1000000",
     "DATELINE_LOG_LEVEL": "warning",
 }
+
+
+def marked_entry(body: str = _BODY) -> dict[str, object]:
+    """Return an entry with the generator's markers, which an event has to contain exactly once.
+
+    They are in the place: an event contains a body as Markdown and as HTML, and a headline also as
+    the title.
+    """
+    return {"headline": "Smoke over pier 4", "body": body, "place": {"name": "@n=%N@@t=%T@"}}
 
 
 @dataclass
@@ -117,7 +128,7 @@ class Dateline:
             self.port,
             path,
             ENTRIES,
-            json.dumps(ENTRY),
+            json.dumps(marked_entry()),
             publish_headers=[
                 f"Authorization: Bearer {self.key}",
                 "Content-Type: application/json",
@@ -159,7 +170,7 @@ def record_event() -> str:
     """
     with dateline() as server:
         with server.client() as client:
-            client.post(ENTRIES, json=ENTRY).raise_for_status()
+            client.post(ENTRIES, json=marked_entry()).raise_for_status()
         headers = {"Accept": "text/event-stream", "Last-Event-ID": ""}
         with httpx.stream("GET", f"{server.url}{EVENTS}?after=0", headers=headers) as stream:
             for line in stream.iter_lines():

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bench.dateline import ENTRIES, EVENTS, SOCKET, dateline
+from bench.dateline import ENTRIES, EVENTS, SOCKET, dateline, marked_entry
 from bench.generators import Figures, start_fanload, start_readload
 from bench.table import format_table
 
@@ -78,7 +78,7 @@ def measure_burst(conns: int) -> Scene:
 
 
 def _run_stalled(conns: int, stalled: int) -> Figures:
-    body = json.dumps({"headline": "@n=%N@@t=%T@", "body": _LONG_BODY})
+    body = json.dumps(marked_entry(_LONG_BODY))
     with dateline() as server:
         target = replace(server.target(), body=body)
         options = ("--stalled", str(stalled)) if stalled else ()
