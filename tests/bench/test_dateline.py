@@ -1,4 +1,4 @@
-"""The benchmarks measure what they claim to: no limit of the server, no marker that counts twice."""
+"""The benchmarks measure what they claim to: no limit refuses a reader, no marker counts twice."""
 
 import pytest
 
