@@ -31,7 +31,8 @@ class DatelineServer:
     """A server process that can be stopped, killed and restarted on the same database.
 
     `descriptors` limits its open file descriptors. With `is_watched`, or WATCH_TRANSACTIONS in the
-    environment, its log names every wait in a transaction: see `tests/transactions.py`.
+    environment, its log names every wait in a transaction and every statement that reads a whole
+    table: see `tests/transactions.py` and `tests/query_plans.py`.
     """
 
     def __init__(

@@ -28,8 +28,8 @@ class ProcessOptions(NamedTuple):
         output: the file to which its output and errors are appended.
         umask: its umask.
         descriptors: the limit of its open file descriptors; None for that of the tests.
-        is_watched: whether its output names every wait in a transaction: see
-            `tests/transactions.py`.
+        is_watched: whether its output names every wait in a transaction and every statement that
+            reads a whole table: see `tests/transactions.py` and `tests/query_plans.py`.
     """
 
     folder: Path
@@ -91,8 +91,9 @@ def _run(arguments: list[str], options: ProcessOptions) -> None:
     if options.descriptors is not None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (options.descriptors,) * 2)
     if options.is_watched:
-        from tests.transactions import install, to_standard_error
+        from tests import query_plans, transactions
 
-        install(to_standard_error)
+        transactions.install(transactions.to_standard_error)
+        query_plans.install(transactions.to_standard_error)
     sys.argv = ["dateline", *arguments]
     main()

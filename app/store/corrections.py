@@ -16,11 +16,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import decode_entry
 from app.store.coverages import find_coverage
-from app.store.journal_table import JournalRow
+from app.store.journal_table import IS_FAULT, JournalRow
 from app.store.tables import CoverageRow, EntryRow, Timestamp
 from app.timeline.cursor import Cursor
 from app.timeline.errors import UnknownCursor
-from app.timeline.net_change import DECISIVE, FAULTS, Correction, NetChange
+from app.timeline.net_change import DECISIVE, Correction, NetChange
 
 _KINDS = dict(DECISIVE)
 
@@ -54,7 +54,7 @@ async def list_corrections(
         .add_columns(col(row.state), col(entry.state))
         .join(coverage, col(coverage.slug) == col(row.coverage))
         .join(entry, is_its_entry)
-        .where(col(row.type).in_(FAULTS), col(coverage.status) != "planned")
+        .where(IS_FAULT, col(coverage.status) != "planned")
     )
     if not redacted:
         is_listed = or_(col(row.type) == "entry.retracted", col(entry.status) == "published")

@@ -164,9 +164,14 @@ async def save_coverage(
         coverage: the coverage.
         frontier: that of its log; None if it has no new event.
     """
+    values = _values(coverage)
+    # SQLite would look for the slug in every table with a foreign key to it, most of which have no
+    # index by coverage.
+    del values["slug"]
+    if frontier is not None:
+        values["frontier"] = frontier.stored
     statement = update(CoverageRow).where(col(CoverageRow.slug) == coverage.slug)
-    log = {} if frontier is None else {"frontier": frontier.stored}
-    await session.exec(statement.values(_values(coverage) | log))
+    await session.exec(statement.values(values))
 
 
 def _values(coverage: Coverage) -> dict[str, object]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 import orjson
-from sqlalchemy import delete, exists, func, insert, or_, update
+from sqlalchemy import and_, delete, exists, insert, or_, update
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
@@ -13,7 +13,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.formats.public_json import decode_entry, dump_entry
 from app.store.inserts import insert_rows
 from app.store.media import delete_shown, record_all_shown, record_shown
-from app.store.tables import AuditRow, CoverageRow, EntryRow, EntryTagRow
+from app.store.tables import (
+    IS_DRAFT,
+    IS_KEY_EVENT,
+    IS_RETRACTED,
+    IS_SCHEDULED,
+    AuditRow,
+    CoverageRow,
+    EntryRow,
+    EntryTagRow,
+)
 from app.timeline.entry import ENTRY_ID, Entry
 from app.timeline.errors import UnknownEntry
 from app.timeline.selection import Selection, Slice, arrange
@@ -57,18 +66,20 @@ async def read_page(session: AsyncSession, coverage: str, selection: Selection) 
     """
     matching = _conditions(coverage, selection)
     within = list(matching)
+    # The tag's own index is in order of seq, so that a page of a rare tag reads only its entries.
+    seq = col(EntryRow.seq if selection.tag is None else EntryTagRow.seq)
     if selection.after is not None:
-        within.append(col(EntryRow.seq) > await _seq(session, coverage, selection.after))
+        within.append(seq > await _seq(session, coverage, selection.after))
     if selection.before is not None:
-        within.append(col(EntryRow.seq) < await _seq(session, coverage, selection.before))
-    order = col(EntryRow.seq).asc() if selection.is_ascending else col(EntryRow.seq).desc()
+        within.append(seq < await _seq(session, coverage, selection.before))
+    order = seq.asc() if selection.is_ascending else seq.desc()
     query = select(EntryRow.state).where(*within).order_by(order).limit(selection.limit + 1)
     states = (await session.exec(query)).all()
     entries = [decode_entry(orjson.loads(s), coverage) for s in states[: selection.limit]]
     has_next = len(states) > selection.limit
     has_previous = False
     if entries:
-        seq, first = col(EntryRow.seq), entries[0].seq
+        first = entries[0].seq
         before = seq < first if selection.is_ascending else seq > first
         has_previous = bool((await session.exec(select(exists().where(*matching, before)))).one())
     return arrange(selection, entries, has_next=has_next, has_previous=has_previous)
@@ -107,8 +118,8 @@ async def list_tombstones(session: AsyncSession, coverage: str, limit: int) -> l
     """
     query = (
         select(EntryRow.state)
-        .where(EntryRow.coverage == coverage, EntryRow.status == "retracted")
-        .order_by(col(EntryRow.updated_at).desc(), col(EntryRow.id))
+        .where(col(EntryRow.coverage) == coverage, IS_RETRACTED)
+        .order_by(col(EntryRow.updated_at).desc(), col(EntryRow.id).desc())
     )
     states = await session.exec(query.limit(limit))
     return [decode_entry(orjson.loads(state), coverage) for state in states]
@@ -118,10 +129,10 @@ def _conditions(coverage: str, selection: Selection) -> list[Condition]:
     row = EntryRow
     conditions = [col(row.coverage) == coverage, col(row.seq).is_not(None)]
     if selection.key_events:
-        conditions.append(col(row.key_event).is_(True))
+        conditions.append(IS_KEY_EVENT)
     if selection.tag is not None:
         conditions.append(
-            exists().where(
+            and_(
                 col(EntryTagRow.coverage) == coverage,
                 col(EntryTagRow.tag) == selection.tag,
                 col(EntryTagRow.entry_id) == col(row.id),
@@ -132,7 +143,7 @@ def _conditions(coverage: str, selection: Selection) -> list[Condition]:
     if selection.until is not None:
         conditions.append(col(row.published_at) < selection.until)
     if selection.lang is not None:
-        conditions.append(func.lower(col(row.language)) == selection.lang.lower())
+        conditions.append(col(row.language) == selection.lang.lower())
     return conditions
 
 
@@ -152,12 +163,10 @@ async def list_drafts(
         coverage: the coverage's slug.
         author: only those of this author; None for those of all authors.
     """
-    query = select(EntryRow.state).where(
-        EntryRow.coverage == coverage, col(EntryRow.status).in_(("draft", "scheduled"))
-    )
+    query = select(EntryRow.state).where(col(EntryRow.coverage) == coverage, IS_DRAFT)
     if author is not None:
         query = query.where(EntryRow.author == author)
-    query = query.order_by(col(EntryRow.updated_at).desc(), col(EntryRow.id))
+    query = query.order_by(col(EntryRow.updated_at).desc(), col(EntryRow.id).desc())
     return [decode_entry(orjson.loads(state), coverage) for state in await session.exec(query)]
 
 
@@ -184,7 +193,7 @@ async def list_due(session: AsyncSession, until: datetime) -> list[tuple[str, st
         select(EntryRow.coverage, EntryRow.id, EntryRow.embargo_until)
         .join(CoverageRow, col(CoverageRow.slug) == col(EntryRow.coverage))
         .where(
-            EntryRow.status == "scheduled",
+            IS_SCHEDULED,
             col(EntryRow.embargo_until) <= until,
             col(CoverageRow.status).in_(("live", "paused")),
         )
@@ -204,7 +213,7 @@ async def list_scheduled_by(
         col(action.caller).in_(callers),
     )
     query = select(row.coverage, row.id).where(
-        row.status == "scheduled", or_(col(row.author).in_(callers), acted_on)
+        IS_SCHEDULED, or_(col(row.author).in_(callers), acted_on)
     )
     return list(await session.exec(query.order_by(row.coverage, row.id)))
 
@@ -238,7 +247,12 @@ async def add_entries(session: AsyncSession, entries: Collection[Entry]) -> None
 
 def _tag_values(entry: Entry) -> list[dict[str, object]]:
     tags = dict.fromkeys(entry.tags) if entry.status == "published" else {}
-    return [{"coverage": entry.coverage, "tag": tag, "entry_id": entry.id} for tag in tags]
+    of_entry: dict[str, object] = {
+        "coverage": entry.coverage,
+        "entry_id": entry.id,
+        "seq": entry.seq,
+    }
+    return [of_entry | {"tag": tag} for tag in tags]
 
 
 async def remove_entry(session: AsyncSession, entry: Entry) -> None:
@@ -258,7 +272,7 @@ def _values(entry: Entry, record: bytes | None = None) -> dict[str, object]:
         "status": entry.status,
         "seq": entry.seq,
         "key_event": entry.key_event,
-        "language": entry.language,
+        "language": entry.language.lower(),
         "author": entry.author,
         "published_at": entry.published_at,
         "embargo_until": entry.embargo_until,

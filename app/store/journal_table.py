@@ -8,7 +8,10 @@ from sqlmodel import Field, SQLModel
 from app.store.tables import Timestamp
 from app.timeline.net_change import FAULTS
 
-_IS_FAULT = text(f"type IN {FAULTS}")
+# A database uses the partial indexes only for a query that contains this condition, without
+# parameters.
+IS_FAULT = text(f"journal.type IN {FAULTS}")
+_FAULT_CONDITION = text(f"type IN {FAULTS}")
 _FAULT_INDEXES = {
     "journal_of_faults": ("coverage", "seq"),
     "journal_of_faults_by_time": ("at", "coverage", "seq"),
@@ -40,7 +43,7 @@ class JournalRow(SQLModel, table=True):
         Index("journal_by_time", "coverage", "at"),
         Index("journal_by_seq", "coverage", "seq", "entry_id", "type", "marks"),
         *(
-            Index(name, *columns, sqlite_where=_IS_FAULT, postgresql_where=_IS_FAULT)
+            Index(name, *columns, sqlite_where=_FAULT_CONDITION, postgresql_where=_FAULT_CONDITION)
             for name, columns in _FAULT_INDEXES.items()
         ),
     )

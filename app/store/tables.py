@@ -11,7 +11,8 @@ codes are computed.
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Index, Integer, LargeBinary, Text, text
+from sqlalchemy import BigInteger, Dialect, Index, Integer, LargeBinary, Text, literal_column, text
+from sqlalchemy.sql.elements import ColumnClause
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -51,8 +52,25 @@ class CoverageRow(SQLModel, table=True):
     __table_args__ = (Index("coverage_by_age", "created_at", "slug"),)
 
 
+# The conditions of partial indexes. A database uses such an index only for a query that contains
+# its condition literally, without parameters.
+IS_SCHEDULED: ColumnClause[bool] = literal_column("entry.status = 'scheduled'")
+IS_DRAFT: ColumnClause[bool] = literal_column("entry.seq IS NULL")
+IS_RETRACTED: ColumnClause[bool] = literal_column("entry.status = 'retracted'")
+IS_KEY_EVENT: ColumnClause[bool] = literal_column("entry.key_event")
+
+
+def _partial_index(name: str, *columns: str, where: ColumnClause[bool]) -> Index:
+    """An index of the rows of `entry` that meet a condition."""
+    condition = text(where.name.replace("entry.", ""))
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+
+
 class EntryRow(SQLModel, table=True):
-    """An entry in its current state, public or not; `original_*` name the one it translates."""
+    """An entry in its current state, public or not; `original_*` name the one it translates.
+
+    `language` is in lower case, since language tags are compared without regard to case.
+    """
 
     __tablename__ = "entry"
 
@@ -73,23 +91,28 @@ class EntryRow(SQLModel, table=True):
     __table_args__ = (
         Index("entry_by_seq", "coverage", "seq"),
         Index("entry_by_original", "original_coverage", "original_id"),
-        Index(
-            "entry_by_embargo",
-            "embargo_until",
-            sqlite_where=text("status = 'scheduled'"),
-            postgresql_where=text("status = 'scheduled'"),
-        ),
+        _partial_index("entry_by_embargo", "embargo_until", where=IS_SCHEDULED),
+        _partial_index("entry_of_drafts", "coverage", "updated_at", "id", where=IS_DRAFT),
+        _partial_index("entry_of_tombstones", "coverage", "updated_at", "id", where=IS_RETRACTED),
+        _partial_index("entry_of_key_events", "coverage", "seq", where=IS_KEY_EVENT),
+        Index("entry_by_language", "coverage", "language", "seq"),
     )
 
 
 class EntryTagRow(SQLModel, table=True):
-    """A tag of a published entry."""
+    """A tag of a published entry, with the entry's seq."""
 
     __tablename__ = "entry_tag"
 
     coverage: str = Field(primary_key=True, foreign_key="coverage.slug", max_length=100)
     tag: str = Field(primary_key=True)
     entry_id: str = Field(primary_key=True, max_length=100)
+    seq: int = Field(sa_type=BigInteger)
+
+    __table_args__ = (
+        Index("entry_tag_by_entry", "coverage", "entry_id"),
+        Index("entry_tag_by_seq", "coverage", "tag", "seq"),
+    )
 
 
 class MediaRow(SQLModel, table=True):
@@ -118,6 +141,8 @@ class EntryMediaRow(SQLModel, table=True):
     media: str = Field(primary_key=True, max_length=100)
     coverage: str = Field(primary_key=True, foreign_key="coverage.slug", max_length=100)
     entry_id: str = Field(primary_key=True, max_length=100)
+
+    __table_args__ = (Index("entry_media_by_entry", "coverage", "entry_id"),)
 
 
 class KeyRow(SQLModel, table=True):

@@ -1,4 +1,4 @@
-"""Tests of transactions: nothing but the database is waited for while one is open."""
+"""Tests of transactions: nothing but the database is waited for in one, and no table is scanned."""
 
 import asyncio
 import time
@@ -13,7 +13,7 @@ import pytest
 from app.intake.body import body_from_markdown
 from app.store.coverages import find_coverage
 from app.store.engine import Store
-from tests import transactions
+from tests import query_plans, transactions
 from tests.access.matrix import Matrix, open_matrix
 from tests.access.newsroom import open_coverage
 from tests.access.rules import LIVE
@@ -27,7 +27,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 @pytest.fixture(scope="module")
 def watched_matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    """A separate server, whose log names every wait in a transaction."""
+    """A separate server, whose log names every wait in a transaction and every scan of a table."""
     with open_matrix(tmp_path_factory.mktemp("watched"), is_watched=True) as opened:
         yield opened
 
@@ -36,10 +36,11 @@ _read: dict[str, int] = {}  # characters of each server's log that have been rea
 
 
 def faults(watched_matrix: Matrix) -> list[str]:
-    """Return the log's new lines about waits in a transaction."""
+    """Return the log's new lines about waits in a transaction, and about scans of tables."""
     log = watched_matrix.server.log()
     begin, _read[watched_matrix.server.url] = _read.get(watched_matrix.server.url, 0), len(log)
-    return [line for line in log[begin:].splitlines() if transactions.MARK in line]
+    marks = (transactions.MARK, query_plans.MARK)
+    return [line for line in log[begin:].splitlines() if any(mark in line for mark in marks)]
 
 
 def chief_of(watched_matrix: Matrix, credential: str) -> ApiCaller:
@@ -53,7 +54,7 @@ def chief_of(watched_matrix: Matrix, credential: str) -> ApiCaller:
 
 @pytest.mark.parametrize("route", [r for r in all_routes() if not r.startswith("SOCKET")])
 def test_no_route_waits_in_a_transaction(watched_matrix: Matrix, route: str, is_full: bool):
-    """No route waits in a transaction, for a valid and for an unexpected body."""
+    """No route waits in a transaction or scans a table, for a valid and for an unexpected body."""
     idempotency = {"Idempotency-Key": uuid.uuid4().hex}
     usual = "session" if " /desk" in route else "key"
     for credential in ("key", "session") if is_full else (usual,):
