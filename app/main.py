@@ -15,6 +15,7 @@ from app.deployment import check_settings
 from app.desk.api import (
     audit,
     changes,
+    conversions,
     coverages,
     drafts,
     entries,
@@ -109,7 +110,7 @@ _MACHINES = (feeds, log, proofs, sitemaps, oembed, security_txt)
 _READING = (history, statements, figures, net_changes, corrections, mementos)
 _READERS = (*_STREAMS, *_READING, health, reference, media, embed, *_MACHINES)
 _TOOLS = (coverages, entries, drafts, uploads, keys, imports, people, invitations, audit)
-_COLLABORATION = (changes, previews, presence, submissions, restorations, reach)
+_COLLABORATION = (changes, previews, conversions, presence, submissions, restorations, reach)
 _DESK = (coverage_pages, new_coverage, coverage_settings, translations)
 _NEWSROOM = (people_pages, key_pages, account)
 _SIGN_IN = (sign_in, sso, welcome)
@@ -128,6 +129,7 @@ _FORMS: tuple[type[BaseModel], ...] = (
     *FORMS,
     *PEOPLE_FORMS,
     previews.PreviewForm,
+    conversions.ConversionForm,
     presence.VisitForm,
     submissions.ReturnForm,
     passkey_challenges.PasskeyChallengeForm,

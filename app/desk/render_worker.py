@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.intake.body import body_from_html, body_from_markdown, body_from_text
+from app.intake.html.markdown_writer import markdown_from_html
 from app.timeline.entry import Body
 
 _TAG = re.compile(r"""<(/?)([a-z][a-z0-9]*)(?:[^>"]|"[^"]*")*>""")  # as the sanitiser writes it
@@ -26,6 +27,8 @@ FORMS: dict[str, Callable[[str], Body | None]] = {
     "html": body_from_html,
     "text": body_from_text,
 }
+
+MARKDOWN = "markdown of html"  # the job that converts HTML for an editor
 
 
 class BodyTooLarge(Exception):
@@ -97,6 +100,9 @@ def main() -> None:
     for line in sys.stdin:
         job = json.loads(line)
         answer: dict[str, Any]
+        if job["form"] == MARKDOWN:
+            print(json.dumps({"markdown": markdown_from_html(job["source"])}), flush=True)  # noqa: T201
+            continue
         try:
             body = render(job["form"], job["source"], limits)
         except BodyTooLarge as refusal:

@@ -12,12 +12,13 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Request
 
-from app.desk.render_worker import BodyLimits, BodyTooLarge, render
+from app.desk.render_worker import MARKDOWN, BodyLimits, BodyTooLarge, render
 from app.hub.hub import OverCapacity
+from app.intake.html.markdown_writer import markdown_from_html
 from app.media.fair_queue import FairQueue, QueueFull
 from app.media.worker_process import WorkerProcess
 from app.newsroom.forms import EntryForm
@@ -100,9 +101,27 @@ class Renderer:
         """
         if is_cheap(source):
             return render(form, source, self._config.limits)
+        answer = await self._ask({"form": form, "source": source}, caller)
+        if "refused" in answer:
+            raise BodyTooLarge(answer["refused"])
+        return Body(answer["html"], answer["markdown"]) if answer["html"] is not None else None
+
+    async def convert(self, markup: str, caller: str) -> str:
+        """Convert HTML to Markdown, as `render` renders.
+
+        Raises:
+            BodyTooLarge: the conversion takes too long or fails.
+            RendererBusy: too many bodies are waiting.
+        """
+        if is_cheap(markup):
+            return markdown_from_html(markup)
+        answer = await self._ask({"form": MARKDOWN, "source": markup}, caller)
+        return str(answer["markdown"])
+
+    async def _ask(self, job: dict[str, str], caller: str) -> dict[str, Any]:
         try:
             async with self._queue.turn(caller), asyncio.timeout(self._config.patience):
-                answer = await self._worker.ask({"form": form, "source": source})
+                answer = await self._worker.ask(job)
         except QueueFull as error:
             raise RendererBusy(
                 "Too many bodies are waiting to be rendered. Try again in a few seconds."
@@ -112,9 +131,7 @@ class Renderer:
         if answer is None:
             _log.warning("the rendering worker died while it rendered a body")
             raise BodyTooLarge("cannot be rendered")
-        if "refused" in answer:
-            raise BodyTooLarge(answer["refused"])
-        return Body(answer["html"], answer["markdown"]) if answer["html"] is not None else None
+        return answer
 
 
 def is_cheap(source: str) -> bool:

@@ -270,6 +270,7 @@ ROUTE_CASES: dict[str, RouteCase] = {
     f"POST {_COVERAGE}/entries/{{entry_id}}/restoration": RouteCase(_EDITOR),
     f"GET {_COVERAGE}/entries/{{entry_id}}/reach": RouteCase(_AUTHOR),
     f"POST {_COVERAGE}/preview": RouteCase(_AUTHOR, json={"headline": "Seen before"}),
+    f"POST {_COVERAGE}/markdown": RouteCase(_AUTHOR, json={"html": "<b>New</b>"}),
     f"GET {_COVERAGE}/visits": RouteCase(_AUTHOR),
     f"PUT {_COVERAGE}/visits/{{visit}}": RouteCase(_AUTHOR, json={}),
     f"DELETE {_COVERAGE}/visits/{{visit}}": RouteCase(_AUTHOR),

@@ -43,6 +43,8 @@ COVERAGE_CHANGE: Examples = {
     ),
 }
 
+PASTED: Examples = {"page": _example("From a web page", html="<p>The bridge is <b>open</b>.</p>")}
+
 NEW_ENTRY: Examples = {
     "touchdown": _example(
         "Publish a turning point",

@@ -23,13 +23,13 @@ from tests.signed_in import PASSWORD, sign_in, take_in, try_sign_in
 AuditEntry = dict[str, Any]
 
 _DOCUMENT = create_app(Settings(_env_file=None)).openapi()
-# Operations that write no audit entry: a preview, presence, and a passkey challenge.
+# Operations that write no audit entry: a preview, a conversion, presence, and a passkey challenge.
 ACTIONS = {
     operation["operationId"]
     for path in _DOCUMENT["paths"].values()
     for method, operation in path.items()
     if method != "get"
-} - {"previewEntry", "keepVisit", "endVisit", "createPasskeyChallenge"}
+} - {"previewEntry", "convertToMarkdown", "keepVisit", "endVisit", "createPasskeyChallenge"}
 REFUSALS = {
     *("refuseSignIn", "refuseCode", "refusePasskey"),
     *("refuseAction", "refuseKey", "refuseInvitation"),

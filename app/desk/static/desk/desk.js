@@ -11,14 +11,17 @@ import { bindActions, complain, entryActions, say } from "./actions.js";
 import { Drafts } from "./drafts.js";
 import { Entries } from "./entries.js";
 import { bindDeskKeys } from "./desk_keys.js";
+import { bindLineMarks } from "./line_marks.js";
 import { Outbox } from "./outbox.js";
 import { answerSignOut } from "./sign_out_peer.js";
 import { bindComposerKeys } from "./composer_keys.js";
+import { bindPaste } from "./paste.js";
 import { Presence } from "./presence.js";
 import { Preview } from "./preview.js";
 import { RecoveryOffers } from "./recovery_offers.js";
 import { bindStatements } from "./statement_loader.js";
 import { suggestTags } from "./tag_suggestions.js";
+import { bindToolbar } from "./toolbar.js";
 
 const main = document.querySelector("main.board");
 const facts = main.dataset;
@@ -124,6 +127,9 @@ const composer = new Composer(form, {
   onSaved: () => drafts.read().catch(() => {}),
 });
 bindComposerKeys(composer);
+bindToolbar(composer);
+bindLineMarks(composer);
+bindPaste(composer, path);
 bindStatements(composer, coverage);
 suggestTags(form.querySelector(".tagged"), coverage);
 listen(form, "conflict", resolve);

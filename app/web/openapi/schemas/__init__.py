@@ -22,7 +22,7 @@ from app.web.openapi.schemas.person import (
 from app.web.openapi.schemas.problem import Health, Problem
 from app.web.openapi.schemas.statement import Claims, Figures
 from app.web.openapi.schemas.timeline import Entries, Revisions
-from app.web.openapi.schemas.visit import Preview, Reach, Visit, Visits
+from app.web.openapi.schemas.visit import Conversion, Preview, Reach, Visit, Visits
 
 __all__ = [
     "ANSWERS",
@@ -30,6 +30,7 @@ __all__ = [
     "AuditLine",
     "ChangedPerson",
     "Claims",
+    "Conversion",
     "Corrections",
     "Coverage",
     "Coverages",
@@ -103,6 +104,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Imported,
     Visits,
     Visit,
+    Conversion,
     Preview,
     Reach,
     Media,

@@ -1,4 +1,4 @@
-"""Schemas for the desk: the presence of people, and the preview of an entry."""
+"""Schemas for the desk: the presence of people, previews and conversions."""
 
 from typing import Annotated
 
@@ -27,6 +27,12 @@ class Preview(Shape):
     """The preview of an entry."""
 
     html: Annotated[str, Field(description="The `<article>` as it would appear on the page.")]
+
+
+class Conversion(Shape):
+    """Pasted HTML as Markdown."""
+
+    markdown: Annotated[str, Field(description="Blank if the HTML shows no words.")]
 
 
 class Reach(Shape):

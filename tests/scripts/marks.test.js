@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { isMarked } from "../../app/desk/static/desk/composer_keys.js";
+import { isMarked } from "../../app/desk/static/desk/marks.js";
 
 test("Two asterisks are not a single one twice, and three are both marks.", () => {
   const marked = (/** @type {string} */ stars, /** @type {string} */ mark) =>
