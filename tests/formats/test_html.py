@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from jinja2 import Environment, UndefinedError
 
 from app.formats.bidi import isolate
+from app.formats.embeds.sites import EmbedSites
 from app.formats.html import HtmlRenderer
 from app.formats.languages import text_direction
 from app.formats.links import is_web_address
 from app.formats.pictures import source_sets
-from app.formats.video_embeds import Players
 from app.timeline.coverage import Related
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Body, Byline, Note, Place, Rendition, tombstone
@@ -200,7 +200,7 @@ def test_a_video_shows_its_still_picture_and_waits_for_its_reader():
 
 def test_a_video_of_another_site_is_a_link_until_it_is_pressed():
     """An embedded video is a link to its page that names the site and loads nothing."""
-    renderer = HtmlRenderer(players=Players(["youtube"]))
+    renderer = HtmlRenderer(embeds=EmbedSites(["youtube"]))
     article = parse(renderer.entry(replace(ENTRY, media=(EMBED,)))).one("article")
     link = article.one(cls="player").one("a", cls="picture")
     assert link.attributes["href"] == EMBED.url
@@ -212,7 +212,7 @@ def test_a_video_of_another_site_is_a_link_until_it_is_pressed():
 
 def test_a_feed_reader_gets_a_link_to_a_video_of_another_site():
     """In a feed an embedded video is a plain link to its page."""
-    renderer = HtmlRenderer(players=Players(["youtube"]))
+    renderer = HtmlRenderer(embeds=EmbedSites(["youtube"]))
     entry = replace(ENTRY, media=(EMBED,))
     content = parse(renderer.render("feed_entry.html", "en", entry=entry, base_url=""))
     link = content.one("figure").one("a")
