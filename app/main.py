@@ -51,9 +51,9 @@ from app.desk.pages import keys as key_pages
 from app.desk.pages import people as people_pages
 from app.desk.rendering import Renderer
 from app.desk.words import DESK
+from app.formats.embeds.sites import EmbedSites
 from app.formats.html import HtmlRenderer, ThemeError
 from app.formats.languages import READER
-from app.formats.video_embeds import Players
 from app.newsroom.forms import FORMS
 from app.newsroom.people_forms import PEOPLE_FORMS
 from app.reader import (
@@ -274,7 +274,7 @@ def open_html_renderer(settings: Settings) -> Frontend:
         theme=settings.theme_dir and settings.theme_dir / "templates",
         asset=assets.address,
         stylesheets=(*PAGE_STYLESHEETS, *(["theme.css"] if "theme.css" in assets else [])),
-        players=Players(settings.embeds),
+        embeds=EmbedSites(settings.embeds),
         domains=(READER, DESK),
     )
     try:

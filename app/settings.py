@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.access.issuer import is_installed, is_safe
-from app.formats.video_embeds import Players
+from app.formats.embeds.sites import SITES, EmbedSites
 from app.media.storage.address import check_media_url
 from app.store.database_url import parse_database_url
 
@@ -141,7 +141,7 @@ def _reachable(contacts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _known_sites(names: tuple[str, ...]) -> tuple[str, ...]:
-    Players(names)
+    EmbedSites(names)
     return names
 
 
@@ -190,9 +190,13 @@ class Settings(BaseSettings):
     embeds: Annotated[
         tuple[str, ...], NoDecode, BeforeValidator(_sites), AfterValidator(_known_sites)
     ] = Field(
-        ("youtube", "vimeo"),
-        description="Sites whose videos can be embedded: youtube, vimeo, dailymotion, "
+        tuple(SITES),
+        description=f"Sites whose content can be embedded: {', '.join(SITES)}, mastodon:HOST, "
         "peertube:HOST, separated by commas; or none.",
+    )
+    embed_cards: bool = Field(
+        True,
+        description="Whether the server asks other sites for author, text and picture of embeds.",
     )
     frame_ancestors: Annotated[
         tuple[str, ...], NoDecode, BeforeValidator(_sites), AfterValidator(_ancestors)

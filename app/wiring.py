@@ -23,6 +23,7 @@ from app.hub.past import PastPages
 from app.hub.reach import Reach, Report
 from app.hub.slices import TimeSlices
 from app.hub.subscriber import Reading, ReadSince
+from app.media.embed_cards import EmbedCards
 from app.media.ingest import MediaIngest, MediaLimits
 from app.media.open import open_media_ingest
 from app.media.storage.address import open_library
@@ -133,7 +134,8 @@ def _media_ingest(
         duration=settings.video_duration.total_seconds(),
         conversion=settings.conversion_duration.total_seconds(),
     )
-    return open_media_ingest(library, store, clock, incoming, limits)
+    cards = EmbedCards() if settings.embed_cards else None
+    return open_media_ingest(library, store, clock, incoming, limits, cards)
 
 
 def _stream_limiter(settings: Settings, capacity: int) -> StreamLimiter:

@@ -52,6 +52,7 @@ class DatelineServer:
         self.url = f"http://127.0.0.1:{self.port}"
         database = f"sqlite:///{folder}/dateline.db"
         chosen = {"database_url": database, "port": str(self.port), "log_level": "warning"}
+        chosen["embed_cards"] = "false"  # no test asks a site on the Internet
         chosen |= settings
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("DATELINE_")}
         self.environment = inherited | {

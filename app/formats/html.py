@@ -33,6 +33,8 @@ from markupsafe import Markup, escape
 
 from app.formats.bidi import isolate
 from app.formats.direction import set_direction
+from app.formats.embeds.address import host_of
+from app.formats.embeds.sites import EmbedSites, is_video
 from app.formats.figure_panel import figure_panel
 from app.formats.languages import (
     READER,
@@ -57,7 +59,6 @@ from app.formats.time_patterns import (
     plural_table,
 )
 from app.formats.urls import complete_address
-from app.formats.video_embeds import Players, host_of
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
 from app.timeline.event import Event
@@ -116,7 +117,7 @@ class HtmlRenderer:
             `dateline/NAME`. None for no theme.
         asset: returns the address of a static file.
         stylesheets: the names of a page's stylesheets, in order.
-        players: the video players of other sites that a page may show; None for none.
+        embeds: the sites whose content a page may embed; None for none.
         domains: whose words the templates may use.
     """
 
@@ -129,11 +130,11 @@ class HtmlRenderer:
         theme: Path | None = None,
         asset: Callable[[str], str] = str,
         stylesheets: tuple[str, ...] = (),
-        players: Players | None = None,
+        embeds: EmbedSites | None = None,
         domains: tuple[Domain, ...] = (READER,),
     ) -> None:
         self.name = name
-        self.players = players or Players()
+        self.embeds = embeds or EmbedSites()
         self._zone = zone
         self._theme = theme
         built_in = ChoiceLoader([PackageLoader(package) for package in packages])
@@ -283,12 +284,12 @@ class HtmlRenderer:
             zone_changes=formatter.zone_changes,
         )
         environment.filters.update(self._filters(locale, formatter))
-        environment.tests.update(notable=_is_notable, web_address=is_web_address)
+        environment.tests.update(notable=_is_notable, video=is_video, web_address=is_web_address)
         return environment
 
     def _filters(self, locale: Locale, formatter: TimeFormatter) -> dict[str, Callable[..., Any]]:
         gettext = find_catalogue(locale.language).gettext
-        find_player = self.players.find
+        find_embed = self.embeds.find
         return {
             "absolute": complete_address,
             "ages": _ages,
@@ -303,6 +304,7 @@ class HtmlRenderer:
             "day": formatter.day,
             "day_beside": formatter.day_beside,
             "direction": text_direction,
+            "embed": lambda media: find_embed(media.url),
             "exact": partial(format_decimal, locale=locale, decimal_quantization=False),
             "folded": fold_name,
             "host": host_of,
@@ -310,7 +312,6 @@ class HtmlRenderer:
             "language_in": partial(language_in, locale=locale),
             "language_name": language_name,
             "number": partial(format_decimal, locale=locale),
-            "player": lambda media: find_player(media.url),
             "poster": poster,
             "source_sets": source_sets,
             "summary": summarise,

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from markupsafe import Markup, escape
 
 from app.formats.bidi import isolate
+from app.formats.embeds.sites import is_video
 from app.formats.pictures import poster
 from app.formats.public_json import Json, dump_json, without_empty
 from app.formats.rfc3339 import format_time
@@ -278,7 +279,7 @@ def _videos(entry: Entry, coverage: Coverage, base_url: str) -> list[Json]:
             }
         )
         for video in entry.media
-        if video.kind != "image"
+        if is_video(video)
         for still in [poster(video)]
     ]
 

@@ -6,6 +6,7 @@ decoded at all; code that accepts records from outside checks them first.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 import orjson
@@ -17,7 +18,7 @@ from app.formats.summary import summarise
 from app.timeline.coverage import Coverage, KeyEvent, Related
 from app.timeline.cursor import Cursor
 from app.timeline.edition import Edition
-from app.timeline.entry import Body, Byline, Entry, Media, Note, Place, Rendition, Returned
+from app.timeline.entry import Body, Byline, Card, Entry, Media, Note, Place, Rendition, Returned
 from app.timeline.event import Event
 
 Json = dict[str, Any]
@@ -34,7 +35,8 @@ def without_empty(record: Json) -> Json:
 
 
 def encode_media(media: Media) -> Json:
-    """Encode a picture or video."""
+    """Encode a picture, a video or an embed."""
+    card = media.card
     return {
         "id": media.id,
         "kind": media.kind,
@@ -48,13 +50,23 @@ def encode_media(media: Media) -> Json:
             {"url": r.url, "width": r.width, "height": r.height, "type": r.type}
             for r in media.renditions
         ],
+        "card": card
+        and {
+            "site": card.site,
+            "author": card.author,
+            "text": card.text,
+            "date": card.day and card.day.isoformat(),
+        },
     }
 
 
 def decode_media(record: Json) -> Media:
     """Decode the result of `encode_media`."""
-    fields = {**record, "renditions": tuple(Rendition(**r) for r in record["renditions"])}
-    return Media(**fields)
+    renditions = tuple(Rendition(**r) for r in record["renditions"])
+    if (card := record.get("card")) is not None:  # older records have none
+        day = card["date"] and date.fromisoformat(card["date"])
+        card = Card(card["site"], card["author"], card["text"], day)
+    return Media(**{**record, "renditions": renditions, "card": card})
 
 
 def _encode_note(note: Note | None) -> Json | None:

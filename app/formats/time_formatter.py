@@ -53,9 +53,10 @@ class TimeFormatter:
         """`1969-07-20`: the date in this zone, for programs."""
         return f"{at.astimezone(self._zone):%Y-%m-%d}"
 
-    def day(self, at: datetime) -> str:
+    def day(self, at: Day) -> str:
         """`20 July 1969`."""
-        return self._format_day(at.astimezone(self._zone).date(), "long")
+        day = at.astimezone(self._zone).date() if isinstance(at, datetime) else at
+        return self._format_day(day, "long")
 
     def day_beside(self, at: Day, other: datetime) -> str:
         """`20 July`, with the year only if it differs from that of another time."""

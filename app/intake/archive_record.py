@@ -5,6 +5,7 @@ member that an earlier version lacks has a default. Values that follow from the 
 pin, key events, seqs) are validated, but never taken from the file.
 """
 
+from datetime import date as Day  # noqa: N812  `date` is the name of a member
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -22,11 +23,13 @@ from app.intake.body import clean_html
 from app.intake.figure_value import Number, check_one_value
 from app.intake.text_types import (
     AsOf,
+    Credit,
     Language,
     Line,
     Moment,
     Name,
     OptionalLine,
+    Paragraph,
     PublicNote,
     Statement,
     Tag,
@@ -79,6 +82,13 @@ class _Rendition(_Record):
     type: Line
 
 
+class _Card(_Record):
+    site: Name
+    author: Credit = ""
+    text: Paragraph = ""
+    date: Annotated[Day, Field(strict=False)] | None = None
+
+
 class _Media(_Record):
     id: Annotated[str, Field(pattern=_ID)]
     kind: MediaKind
@@ -89,6 +99,7 @@ class _Media(_Record):
     width: Annotated[int, Field(ge=1, lt=2**31)] | None = None
     height: Annotated[int, Field(ge=1, lt=2**31)] | None = None
     renditions: list[_Rendition] = []
+    card: _Card | None = None
 
 
 class _Source(_Record):

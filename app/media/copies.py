@@ -32,7 +32,8 @@ async def copy_withdrawn(
     for one in media:
         if one.id in withdrawn:
             new = new_media_id()
-            url = media_address(new, file_name(one.url))
+            is_ours = one.kind != "embed"  # which has a page of another site
+            url = media_address(new, file_name(one.url)) if is_ours else one.url
             renditions = tuple(
                 replace(size, url=media_address(new, file_name(size.url)))
                 for size in one.renditions

@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from app.media.embed_cards import EmbedCards
 from app.media.errors import BrokenFile, StorageUnavailable, UnknownType, UnwantedPoster
 from app.media.images.record import media_address, picture_of
 from app.media.refused_types import LONG_HEAD, name_refused_type
@@ -77,6 +78,7 @@ class MediaIngest:
         foreground: the worker pool for renditions that a client waits for.
         background: the worker pool for renditions that no client waits for.
         videos: the worker pool that reads and rewrites videos, so that pictures do not wait.
+        embed_cards: reads the cards of embeds; None if the server asks no other sites.
         uploads: the slots of uploads in progress.
     """
 
@@ -88,6 +90,7 @@ class MediaIngest:
     foreground: WorkerPool
     background: WorkerPool
     videos: WorkerPool
+    embed_cards: EmbedCards | None = None
     wakeup: asyncio.Event = field(default_factory=asyncio.Event)
     uploads: UploadSlots = field(default_factory=UploadSlots)
 
@@ -153,6 +156,22 @@ class MediaIngest:
         media = picture_of(new_media_id(), answer, words)
         await self.keep_files(media, files)
         return media
+
+    async def ingest_embed(self, embed: Media, picture: bytes, caller: str) -> Media:
+        """Make the picture of an embed's card, and store it; otherwise like `ingest`.
+
+        The words in the picture's metadata are not taken: the other site has sent it.
+
+        Raises:
+            MediaError: the picture is refused.
+        """
+        async with self.folder() as folder:
+            upload = folder / "picture"
+            await asyncio.to_thread(upload.write_bytes, picture)
+            answer, files = await self._make_sizes(upload, caller)
+            media = replace(embed, renditions=picture_of(embed.id, answer, {}).renditions)
+            await self.keep_files(media, files)
+            return media
 
     async def _ingest_video(
         self,

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app.media.cleanup import MediaCleanup
+from app.media.embed_cards import EmbedCards
 from app.media.ingest import MediaIngest, MediaLimits
 from app.media.storage.storage import Library
 from app.media.worker_pool import WorkerConfig, WorkerPool
@@ -22,6 +23,7 @@ async def open_media_ingest(
     now: Callable[[], datetime],
     scratch_folder: Path,
     limits: MediaLimits,
+    embed_cards: EmbedCards | None = None,
 ) -> AsyncIterator[MediaIngest]:
     """Run the media ingest for the length of the block; workers start with the first file.
 
@@ -31,6 +33,7 @@ async def open_media_ingest(
         now: returns the current time.
         scratch_folder: a folder of this machine for files in progress.
         limits: the limits.
+        embed_cards: reads the cards of embeds; None if the server asks no other sites.
     """
     # Access to the folders guards every file in them. A bucket needs no folder.
     for folder in (scratch_folder.parent, scratch_folder):
@@ -44,6 +47,7 @@ async def open_media_ingest(
         foreground=WorkerPool(WorkerConfig(memory=limits.memory)),
         background=WorkerPool(WorkerConfig(memory=limits.memory, niceness=19, time_limit=120.0)),
         videos=WorkerPool(WorkerConfig(memory=limits.memory, niceness=19)),
+        embed_cards=embed_cards,
     )
     cleanup = MediaCleanup(media_ingest)
     store.on_commit(HAS_FILE_TASKS, cleanup.run_tasks)

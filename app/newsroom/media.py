@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,15 +14,16 @@ from app.media.images.record import first_task
 from app.newsroom.permissions import may_use_media
 from app.newsroom.write import Operation, write
 from app.newsroom.written import Thing, Written
-from app.store.media import add_media, change_media, find_media, keep_media
+from app.store.media import announce_media, change_media, find_media, keep_media
 from app.store.ownership import find_owners, set_uploader
 from app.timeline.entry import Media
 from app.web.services import Services
 
 
-async def add_embed(session: AsyncSession, media: Media, caller: Caller) -> Written:
-    """Store a video that another site hosts."""
-    await add_media(session, [media])
+async def add_embed(session: AsyncSession, media: Media, caller: Caller, now: datetime) -> Written:
+    """Store content of another site that has no files here."""
+    await announce_media(session, media, now)
+    await keep_media(session, media.id)
     await set_uploader(session, media.id, caller.id)
     return _written(media, is_new=True)
 

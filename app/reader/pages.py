@@ -182,8 +182,8 @@ async def _answer(
     modified = {"Last-Modified": format_datetime(content.coverage.updated_at, usegmt=True)}
     if heads:
         modified = {}  # the page may change with another edition
-    # The lite page has neither an inline script nor a player.
-    origins = services.html_renderer.players.origins
+    # The lite page has neither an inline script nor a frame.
+    origins = services.html_renderer.embeds.origins
     policy = page_headers() if query.lite else page_headers(nonce, origins)
     headers = modified | policy
     if query.is_unfiltered:

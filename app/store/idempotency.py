@@ -108,10 +108,13 @@ async def redact_coverage(session: AsyncSession, coverage: str, entry_id: str) -
     await _rewrite(session, about, lambda body: _without_entry(body, entry_id))
 
 
+_WORDLESS: Json = {"alt": "", "caption": "", "credit": "", "card": None}  # a medium's members
+
+
 async def redact_media(session: AsyncSession, ids: Collection[str]) -> None:
     """Remove the words from every stored response about these pictures and videos."""
     about = (col(IdempotencyRow.kind) == "media", col(IdempotencyRow.thing).in_(ids))
-    await _rewrite(session, about, lambda body: body | {"alt": "", "caption": "", "credit": ""})
+    await _rewrite(session, about, lambda body: body | _WORDLESS)
 
 
 async def _rewrite(

@@ -180,7 +180,7 @@ async def withdraw_unshown(session: AsyncSession, ids: Collection[str]) -> None:
         session.info[HAS_FILE_TASKS] = True
         withdrawn = [decode_media(orjson.loads(state)) for state in states]
         for media in withdrawn:
-            await change_media(session, replace(media, alt="", caption="", credit=""))
+            await change_media(session, replace(media, alt="", caption="", credit="", card=None))
         await redact_media(session, [media.id for media in withdrawn])
 
 

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, TypedDict
 
 from app.timeline.claim import Claim
@@ -54,11 +54,30 @@ class Rendition:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """What another site says of its content: words of somebody else, as plain text.
+
+    Args:
+        site: the site's name.
+        author: who has published it there; empty if unknown.
+        text: the words of a post, or the title of a video; empty if unknown.
+        day: when it was published, by the site's own calendar; None if unknown.
+    """
+
+    site: str
+    author: str = ""
+    text: str = ""
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Media:
     """A picture or a video with its alternative text, caption and credit.
 
-    The size is None if it is unknown. An embed is a video of another site, and its `url` the page
-    of that site; the renditions of a video are the sizes of its still picture.
+    The size is None if it is unknown. An embed is a post, a video or another content of another
+    site, its `url` the page of that site, and its card what the site says of it, if it is known.
+    The renditions of a video are the sizes of its still picture, those of an embed the picture of
+    its card.
     """
 
     id: str
@@ -70,6 +89,7 @@ class Media:
     width: int | None = None
     height: int | None = None
     renditions: tuple[Rendition, ...] = ()
+    card: Card | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def page_headers(nonce: str | None = None, frames: Iterable[str] = ()) -> dict[s
 
     Args:
         nonce: the nonce of its inline scripts; None if it has none.
-        frames: the origins of the video players that it may embed.
+        frames: the origins of other sites' players and posts that it may embed.
     """
     own = {} if nonce is None else {"script-src": f"'self' 'nonce-{nonce}'"}
     return _headers(own | _frames(frames))
@@ -59,7 +59,7 @@ def desk_headers(frames: Iterable[str] = ()) -> dict[str, str]:
     `blob:` is allowed because the desk shows a picture or video before its upload.
 
     Args:
-        frames: the origins of the video players that it may embed.
+        frames: the origins of other sites' players and posts that it may embed.
     """
     own = _frames(frames) | {
         "img-src": "'self' blob: https: http:",

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from jinja2 import Environment, UndefinedError
 
 from app.formats.bidi import isolate
+from app.formats.embeds.sites import EmbedSites
 from app.formats.html import HtmlRenderer
 from app.formats.languages import text_direction
 from app.formats.links import is_web_address
 from app.formats.pictures import source_sets
-from app.formats.video_embeds import Players
 from app.timeline.coverage import Related
 from app.timeline.cursor import Cursor
-from app.timeline.entry import Body, Byline, Note, Place, Rendition, tombstone
+from app.timeline.entry import Body, Byline, Card, Note, Place, Rendition, tombstone
 from app.timeline.event import Event
 from tests.formats.parsed import parse
 from tests.formats.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
@@ -200,7 +200,7 @@ def test_a_video_shows_its_still_picture_and_waits_for_its_reader():
 
 def test_a_video_of_another_site_is_a_link_until_it_is_pressed():
     """An embedded video is a link to its page that names the site and loads nothing."""
-    renderer = HtmlRenderer(players=Players(["youtube"]))
+    renderer = HtmlRenderer(embeds=EmbedSites(["youtube"]))
     article = parse(renderer.entry(replace(ENTRY, media=(EMBED,)))).one("article")
     link = article.one(cls="player").one("a", cls="picture")
     assert link.attributes["href"] == EMBED.url
@@ -212,12 +212,26 @@ def test_a_video_of_another_site_is_a_link_until_it_is_pressed():
 
 def test_a_feed_reader_gets_a_link_to_a_video_of_another_site():
     """In a feed an embedded video is a plain link to its page."""
-    renderer = HtmlRenderer(players=Players(["youtube"]))
+    renderer = HtmlRenderer(embeds=EmbedSites(["youtube"]))
     entry = replace(ENTRY, media=(EMBED,))
     content = parse(renderer.render("feed_entry.html", "en", entry=entry, base_url=""))
     link = content.one("figure").one("a")
     assert link.attributes == {"href": EMBED.url}
     assert link.text == f"Video: {EMBED.alt}"
+
+
+def test_a_post_is_a_card_of_escaped_text():
+    """A card has author, words, site and day as text, in a link to the post, and loads nothing."""
+    card = Card("X", "Ada (@ada)", "1 < 2 <script>", date(2024, 7, 20))
+    post = replace(EMBED, url="https://x.com/ada/status/1234", alt="", card=card)
+    renderer = HtmlRenderer(embeds=EmbedSites(["x"]))
+    article = parse(renderer.entry(replace(ENTRY, media=(post,)))).one("article")
+    link = article.one(cls="post").one("a")
+    assert link.attributes["href"] == post.url
+    assert link.one("strong").text == card.author
+    assert card.text in link.text
+    assert link.text.endswith("X, 20 July 2024 Showing it loads content from X.")
+    assert not [tag for tag in ("iframe", "img", "script") if article.all(tag)]
 
 
 def test_a_video_of_a_site_that_is_not_allowed_stays_a_link():

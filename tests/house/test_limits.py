@@ -21,7 +21,7 @@ UNITS = {
     "days": 86_400,
 }
 # Settings with a number or a duration that are no limits.
-OTHER = {"port", "workers", "heartbeat", "hsts", "safety_delay", "keep_retracted"}
+OTHER = {"port", "workers", "heartbeat", "hsts", "safety_delay", "keep_retracted", "embed_cards"}
 LIMITS = [
     name
     for name, field in Settings.model_fields.items()

@@ -243,7 +243,8 @@ async def test_a_video_of_another_site_is_named_by_its_address(newsroom_app: New
     page = await ask(newsroom_app.cached, f"/coverages/{slug}")
     policy = header(page, "content-security-policy")
     assert policy
-    assert "frame-src https://www.youtube-nocookie.com https://player.vimeo.com;" in f"{policy};"
+    (frames,) = [rule for rule in policy.split("; ") if rule.startswith("frame-src ")]
+    assert "https://www.youtube-nocookie.com" in frames.split()
     assert "Playing it loads content from YouTube." in page[2].decode()
     lite = await ask(newsroom_app.cached, f"/coverages/{slug}?lite=true")
     assert "frame-src" not in (header(lite, "content-security-policy") or "")
@@ -253,7 +254,7 @@ async def test_a_video_of_another_site_is_named_by_its_address(newsroom_app: New
 @pytest.mark.parametrize(
     "sent",
     [
-        {"url": "https://www.dailymotion.com/video/x8abcde"},
+        {"url": "https://www.dailymotion.com/news"},
         {"url": "https://evil.example/watch?v=S9HdPi9Ikhk"},
         {"url": "javascript:alert(1)"},
         {"url": ""},
@@ -271,7 +272,7 @@ async def test_an_address_of_no_allowed_video_is_refused(
     if isinstance(sent.get("url"), str) and "file" not in sent:
         (error,) = answer.json()["errors"]
         assert error["pointer"] == "/url"
-        assert error["detail"] == "must be the address of a video of YouTube or Vimeo"
+        assert error["detail"].startswith("must be the address of a post or a video of X, Telegram")
 
 
 async def test_a_retraction_takes_videos_from_everybody(newsroom_app: NewsroomApp) -> None:

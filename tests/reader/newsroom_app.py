@@ -119,7 +119,9 @@ def _ticking_clock() -> Callable[[], datetime]:
 @asynccontextmanager
 async def open_newsroom_app(folder: Path, capacity: int = 10**8) -> AsyncIterator[NewsroomApp]:
     """Run a newsroom application for the length of a block."""
-    app = create_app(Settings(database_url=f"sqlite:///{folder}/dateline.db"), _ticking_clock())
+    # No test asks a site on the Internet.
+    settings = Settings(database_url=f"sqlite:///{folder}/dateline.db", embed_cards=False)
+    app = create_app(settings, _ticking_clock())
     uncached = RequestCounter(app)
     cached = ResponseCache(uncached, capacity)  # type: ignore[arg-type]
     async with app.router.lifespan_context(app):

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.formats.embeds.sites import SITES, EmbedSites
 from app.formats.html import HtmlRenderer
 from app.formats.languages import READER, find_locale, interface_languages, text_direction
 from app.formats.log.merkle import Frontier
 from app.formats.public_json import PublicJson
-from app.formats.video_embeds import Players
 from app.reader.corrections import render_register
 from app.reader.difference import compare, render_difference
 from app.reader.net_changes import Changes
@@ -38,12 +38,17 @@ from tests.formats.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
 from tests.interface_words import english, fragments_of
 from tests.reader.newsroom_app import NewsroomApp, ask, header
 
-RENDERER = HtmlRenderer(packages=("app.reader", "app.formats"), players=Players(["youtube"]))
+RENDERER = HtmlRenderer(packages=("app.reader", "app.formats"), embeds=EmbedSites(SITES))
 BASE = "https://news.example"
 FORM = PublicJson(BASE)
 TRANSLATED = sorted(interface_languages() - {"en"})
 LATER = AT + timedelta(hours=5)
 COUNT = re.compile(r"data-(?:(?P<what>\w+)-)?(?P<category>zero|one|two|few|many|other)")
+_EMBEDS = (
+    "https://t.me/telegram/83",
+    "https://soundcloud.com/forss/flickermood",
+    "https://example.org/report.pdf",
+)
 
 
 def _entries(language: str) -> list:
@@ -57,6 +62,7 @@ def _entries(language: str) -> list:
         replace(plain, kind="media", media=(replace(PICTURE, kind="video"), PICTURE)),
         replace(plain, media=(replace(PICTURE, alt=""),)),
         replace(plain, media=(EMBED, replace(EMBED, url="https://example.org/film"))),
+        replace(plain, media=tuple(replace(EMBED, alt="", url=url) for url in _EMBEDS)),
         replace(plain, claims=_claims(), figures=_figures()),
         tombstone(plain, note),
         *_translations(plain),

@@ -1,6 +1,8 @@
 """Upload pictures and videos, and change the texts printed beside them."""
 
 import asyncio
+from contextlib import suppress
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -13,6 +15,7 @@ from app.desk.api.writes import answer_write, operation_of, respond
 from app.formats.public_json import dump_json, encode_media
 from app.media.errors import (
     BrokenFile,
+    MediaError,
     StorageUnavailable,
     TooManyFrames,
     TooManyPixels,
@@ -27,6 +30,7 @@ from app.media.errors import (
 from app.media.storage.storage import new_media_id
 from app.newsroom.idempotency import find_written
 from app.newsroom.media import add_embed, change_texts, find_usable, keep_upload
+from app.newsroom.write import write
 from app.newsroom.written import Written
 from app.timeline.entry import Media
 from app.web.authentication import AnyContributor
@@ -85,8 +89,11 @@ async def post_media(request: Request, services: ServicesDep, caller: AnyContrib
     A video that not every browser plays (HEVC, more than 1,920 pixels, HDR) is converted to MP4
     with H.264 and AAC before the response is sent, which takes minutes for a long one;
     `GET /v1/media/uploads/{upload_key}` returns the progress. A picture, `poster`, may be sent with
-    a video and is shown until the video plays; without it a frame of the video is used. For a video
-    on another site that the newsroom allows, send its `url` as JSON: pages load the video when a
+    a video and is shown until the video plays; without it a frame of the video is used.
+
+    For a post, a video, a recording or a PDF document on another site that the newsroom allows,
+    send its `url` as JSON. The server asks the site once for author, text and picture, for five
+    seconds at most; without an answer, the embed is a link. Pages load the content itself when a
     reader asks for it.
     """
     if is_json(request):
@@ -126,17 +133,32 @@ async def post_media(request: Request, services: ServicesDep, caller: AnyContrib
 
 async def _embed(request: Request, services: Services, caller: AnyContributor) -> Response:
     form = await json_body(EmbedForm)(request, services)
-    players = services.html_renderer.players
-    player = players.find(form.url)
-    if player is None:
-        sites = f"of {' or '.join(players.sites)}" if players.sites else "none: no site is allowed"
-        raise InvalidPayload([("/url", f"must be the address of a video {sites}")])
-    media = Media(new_media_id(), "embed", player.page, **form.words())
+    sites = services.html_renderer.embeds
+    embed = sites.find(form.url)
+    if embed is None:
+        allowed = f"of {', '.join(sites.names)}" if sites.names else "none: no site is allowed"
+        raise InvalidPayload([("/url", f"must be the address of a post or a video {allowed}")])
+    operation = await operation_of(request, services, caller)
+    if (idempotency := operation.idempotency) is not None:
+        # Otherwise a repeated request would ask the other site again.
+        written = await find_written(services, caller, idempotency)
+        if written is not None:
+            return respond(written)
+    media = Media(new_media_id(), "embed", embed.page, **form.words())
+    if services.media.embed_cards is not None:
+        with services.media.uploads.slot(caller.id):
+            description, picture = await services.media.embed_cards.read(embed)
+            media = replace(media, card=description.card)
+            if picture is not None:
+                with suppress(MediaError):  # an embed may do without
+                    media = await services.media.ingest_embed(media, picture, caller.id)
+    if media.renditions:
+        return respond(await keep_upload(services, operation, media))
 
     async def act(session: AsyncSession) -> Written:
-        return await add_embed(session, media, caller)
+        return await add_embed(session, media, caller, services.now())
 
-    return await answer_write(request, services, caller, act)
+    return respond(await write(services, operation, act))
 
 
 @routes.get(

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from app.desk.api import examples
-from app.formats.video_embeds import ADDRESS, LONGEST
+from app.formats.embeds.address import ADDRESS, LONGEST
 from app.newsroom.form import Form
 from app.web.openapi.responses import reference
 from app.web.text_types import AltText, Credit, Paragraph
@@ -26,14 +26,14 @@ class MediaForm(Form):
 
 
 class EmbedForm(MediaForm):
-    """A video on another site, which pages load from there when a reader asks for it."""
+    """Content of another site: a post, a video, a recording or a document."""
 
     url: Annotated[
         str,
         Field(
             max_length=LONGEST,
-            description="The video's address, on a site that DATELINE_EMBEDS names.",
-            # Only documented: the check for a video's address also refuses what is no address.
+            description="Its address, on a site that DATELINE_EMBEDS names.",
+            # Only documented: the check for a known site also refuses what is no address.
             json_schema_extra={"pattern": f"^{ADDRESS}$"},
         ),
     ]
@@ -62,7 +62,7 @@ _UPLOAD = {
         **_TEXT_PARTS,
     },
 }
-# The bodies of `POST /v1/media`: a multipart form with files, or the address of a video as JSON.
+# The bodies of `POST /v1/media`: a multipart form with files, or an address as JSON.
 BODY = {
     "required": True,
     "content": {

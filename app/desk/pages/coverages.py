@@ -32,7 +32,14 @@ STYLESHEETS = {
 }
 
 # Loaded when they are needed.
-LATER = ("statements.js", "diff.js", "assessments.js", "translations.js", "reach.js")
+LATER = (
+    "statements.js",
+    "diff.js",
+    "assessments.js",
+    "translations.js",
+    "reach.js",
+    "pasted_address.js",
+)
 _JOINED = ("desk.js", "sign_out_cleanup.js", "passkeys.js", *LATER)
 TRANSFORMS = {
     f"desk/{name}": partial(bundle_modules, folder=STATIC / "desk", later=LATER) for name in _JOINED

@@ -90,7 +90,7 @@ def render_desk(
         has_passkeys=has_passkeys(request, services),
         **context,
     )
-    return HTMLResponse(page, status, desk_headers(services.html_renderer.players.origins))
+    return HTMLResponse(page, status, desk_headers(services.html_renderer.embeds.origins))
 
 
 def see_other(address: str) -> Response:

@@ -4,6 +4,17 @@
  */
 
 /**
+ * Of a frame in the place of a card. A post's frame cannot tell its height: the longer ones scroll.
+ *
+ * @type {Record<string, Partial<CSSStyleDeclaration>>}
+ */
+const SHAPES = {
+  video: { blockSize: "auto", aspectRatio: "16 / 9" },
+  audio: { blockSize: "11rem" },
+  post: { blockSize: "36rem", maxBlockSize: "85vh" },
+};
+
+/**
  * Shows an entry's pictures large, one beside the other: by arrow keys, by swiping, until Escape.
  * A video of another site is played where it stands.
  *
@@ -60,18 +71,19 @@ function turn(event, strip) {
 }
 
 /**
- * Puts another site's player in the place of the link to its video, once a reader has pressed it.
+ * Puts another site's player, or its post, in the place of the link to it, once a reader has pressed.
  *
  * The player stands in a shadow root, where the page's patches do not reach: while its entry is
  * amended it plays on. It goes with its entry, and when the entry shows another video or none.
  *
- * @param {HTMLAnchorElement} link - Leads to the video's own page, and knows its player.
+ * @param {HTMLAnchorElement} link - Leads to the page on the other site, and knows its player.
  */
 function play(link) {
-  const place = /** @type {HTMLElement} */ (link.closest(".player"));
+  const place = /** @type {HTMLElement} */ (link.closest(".player, .post"));
   const address = link.dataset.player ?? "";
   const root = place.shadowRoot ?? place.attachShadow({ mode: "open" });
   const frame = makeFrame(address, link.querySelector("strong").textContent ?? "");
+  if (place.matches(".post")) Object.assign(frame.style, SHAPES[link.dataset.kind ?? "post"]);
   root.replaceChildren(frame);
   frame.focus();
   const watch = new MutationObserver(() => {

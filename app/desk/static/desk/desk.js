@@ -132,6 +132,11 @@ bindLineMarks(composer);
 bindPaste(composer, path);
 bindStatements(composer, coverage);
 suggestTags(form.querySelector(".tagged"), coverage);
+composer.body.addEventListener("paste", async ({ clipboardData }) => {
+  const text = clipboardData?.getData("text/plain").trim() ?? "";
+  if (!/^https?:\/\/\S+$/.test(text)) return;
+  (await import("./pasted_address.js")).takeAddress(text, composer);
+});
 listen(form, "conflict", resolve);
 listen(form, "opened", (id) => {
   presence.editing = id;

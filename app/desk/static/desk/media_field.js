@@ -104,7 +104,8 @@ export class MediaField {
 
   /** The field of the first one of which nobody has said what it shows. */
   get unsaid() {
-    return this.items.find(({ alt }) => !alt.trim())?.place.querySelector("[name=_alt]");
+    const item = this.items.find((item) => item.kind !== "embed" && !item.alt.trim());
+    return item?.place.querySelector("[name=_alt]");
   }
 
   /**
@@ -241,7 +242,8 @@ export class MediaField {
     if (item.file) {
       shown.src = URL.createObjectURL(item.file);
       shown.onload = shown.onloadeddata = () => URL.revokeObjectURL(shown.src);
-    } else if (item.url) {
+    } else if (item.url && (smallest || item.kind !== "embed")) {
+      // The address of an embed is a page.
       shown.src = (!isVideo && smallest?.url) || item.url;
     }
     Object.assign(shown, isVideo ? { preload: "metadata" } : { alt: "" });

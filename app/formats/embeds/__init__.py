@@ -1,0 +1,1 @@
+"""Embeds: posts, videos, recordings and documents of other sites, given by their addresses."""
