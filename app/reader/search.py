@@ -33,7 +33,7 @@ routes = APIRouter(tags=["reading"])
 
 _ON_PAGE = 20
 _PLACE = r"^[ht](0|[1-9][0-9]{0,17})$"
-# Another server's database works where nothing measures a request.
+# The database works where nothing measures a request.
 _SECONDS_PER_SEARCH = 0.01
 
 

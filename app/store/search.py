@@ -25,7 +25,9 @@ from app.timeline.searched_text import searched_texts
 _BETWEEN = "·"
 _SELECT = {
     "sqlite": text(
-        "SELECT search.id, entry.state FROM search_index"
+        # With the comment, the statement runs in the connection's thread (`store/sqlite.py`): the
+        # entries with a word that many have, in all its endings, are merged before the first one.
+        "/* long */ SELECT search.id, entry.state FROM search_index"
         # The words are looked up first, from the newest entry on.
         " CROSS JOIN search ON search.id = search_index.rowid"
         " JOIN entry ON entry.coverage = search.coverage AND entry.id = search.entry_id"

@@ -1,4 +1,4 @@
-"""Published entries are found by their words."""
+"""Published entries are found by their words, and coverages by their language."""
 
 from collections.abc import Iterator
 
@@ -43,6 +43,15 @@ TRIGGERS = {
 
 
 def upgrade() -> None:
+    op.add_column(
+        "coverage", sa.Column("language", sa.String(100), nullable=False, server_default="en")
+    )
+    save = sa.text("UPDATE coverage SET language = :language WHERE slug = :slug")
+    coverages = op.get_bind().execute(sa.text("SELECT slug, state FROM coverage")).all()
+    for slug, state in coverages:
+        language = orjson.loads(state).get("language", "en").partition("-")[0].lower()
+        op.get_bind().execute(save, {"slug": slug, "language": language})
+    op.create_index("coverage_by_language", "coverage", ["language", "status"])
     words = Words()
     op.create_table(
         "search",
@@ -86,3 +95,5 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TABLE search_index")
     op.drop_table("search")
+    op.drop_index("coverage_by_language", "coverage")
+    op.drop_column("coverage", "language")

@@ -1,5 +1,7 @@
 """Tests of search in a coverage, and of the way to a day and hour."""
 
+import re
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -108,3 +110,37 @@ def test_a_slug_with_hyphens_is_one_coverage(timeline: Timeline) -> None:
     longer.publish("Fire")
     assert _found(longer, "fire") == ["Fire"]
     assert _found(shorter, "fire") == []
+
+
+def test_the_next_pages_are_longer(timeline: Timeline) -> None:
+    """The first page has 20 entries, the next ones 50, and each entry is on one of them."""
+    for number in range(75):
+        timeline.publish(f"Update {number}")
+    path, sizes = f"/coverages/{timeline.slug}?lite=true", []
+    while path:
+        page = timeline.newsroom.reader.get(path).raise_for_status().text
+        sizes.append(page.count("<article"))
+        following = re.search(r'<a href="([^"]+)" rel="next"', page)
+        path = unescape(following[1]) if following else ""
+    assert sizes == [20, 50, 5]
+
+
+def test_the_index_is_by_language(timeline: Timeline) -> None:
+    """Coverages in the reader's languages come first; a filter shows those of one language."""
+    newsroom = timeline.newsroom
+    titles = {f"{language} {new_slug()}": language for language in ("ka", "hy-AM", "en")}
+    for title, language in titles.items():
+        new_timeline(newsroom, new_slug(), title=title, language=language)
+    georgian, armenian, english = titles
+
+    def shown(query: str = "", accepted: str = "en") -> list[str]:
+        answer = newsroom.reader.get(f"/{query}", headers={"Accept-Language": accepted})
+        assert "Accept-Language" in answer.headers["Vary"]
+        places = {title: answer.text.find(f">{title}<") for title in titles}
+        return sorted((each for each in places if places[each] >= 0), key=places.__getitem__)
+
+    assert shown(accepted="ka, hy;q=0.5") == [georgian, armenian, english]
+    assert shown(accepted="hy, ka;q=0.5") == [armenian, georgian, english]
+    assert shown("?language=hy") == [armenian]
+    assert shown("?language=HY-am") == [armenian]
+    assert '<a href="/?language=ka"' in newsroom.reader.get("/?language=none").text

@@ -150,7 +150,8 @@ def _pages(language: str) -> Iterator[str]:
     one_more = PageContent(live, none, figures=FigureTable.arrange(_observations()[:14]))
     yield render_coverage(RENDERER, one_more, PageQuery(), FORM, "n0nce")
     index = (RENDERER, language)
-    yield render_index(*index, [live, paused], [closed], "/?after=x", FORM.base_url, AT)
+    first = (*index, [live, paused], [closed], "/?after=x", FORM.base_url, AT)
+    yield render_index(*first, languages=["en", "ru"])
     yield render_index(*index, [], [], None, FORM.base_url, AT)
     for status in (400, 404, 410, 429, 500, 503):
         yield render_error(RENDERER, language, status, "…")
