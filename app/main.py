@@ -66,11 +66,13 @@ from app.reader import (
     log,
     media,
     mementos,
+    moment,
     multiplex,
     net_changes,
     oembed,
     pages,
     proofs,
+    search,
     security_txt,
     sitemaps,
     socket,
@@ -107,7 +109,7 @@ from app.wiring import Clock, open_services, utc_now
 # The streams come first: routes are tried in turn, and thousands of readers connect at once.
 _STREAMS = (events, socket, multiplex)
 _MACHINES = (feeds, log, proofs, sitemaps, oembed, security_txt)
-_READING = (history, statements, figures, net_changes, corrections, mementos)
+_READING = (history, search, moment, statements, figures, net_changes, corrections, mementos)
 _READERS = (*_STREAMS, *_READING, health, reference, media, embed, *_MACHINES)
 _TOOLS = (coverages, entries, drafts, uploads, keys, imports, people, invitations, audit)
 _COLLABORATION = (changes, previews, conversions, presence, submissions, restorations, reach)

@@ -135,7 +135,7 @@ class HtmlRenderer:
     ) -> None:
         self.name = name
         self.embeds = embeds or EmbedSites()
-        self._zone = zone
+        self.zone = zone
         self._theme = theme
         built_in = ChoiceLoader([PackageLoader(package) for package in packages])
         self._loader: BaseLoader = built_in
@@ -154,7 +154,7 @@ class HtmlRenderer:
     @property
     def zone_name(self) -> str:
         """The IANA name of the time zone in which times are shown: `Asia/Tbilisi`."""
-        return str(self._zone)
+        return str(self.zone)
 
     def check(self) -> None:
         """Load the readers' catalogues and the theme's templates before the first request.
@@ -224,11 +224,11 @@ class HtmlRenderer:
         """
         language = coverage.language
         # In its year, days are shown without the year.
-        year = coverage.updated_at.astimezone(self._zone).year
+        year = coverage.updated_at.astimezone(self.zone).year
         shared: dict[str, Any] = {"address": address, "lite": lite}
 
         def render_tables() -> Markup:
-            now = datetime(year, 7, 1, tzinfo=self._zone)
+            now = datetime(year, 7, 1, tzinfo=self.zone)
             own: dict[str, Any] = {
                 "page": f"/coverages/{coverage.slug}",
                 "now": now,
@@ -255,12 +255,12 @@ class HtmlRenderer:
 
     def by_day(self, entries: tuple[Entry, ...]) -> Iterator[tuple[datetime, list[Entry]]]:
         """Group public entries by day, in the order given, each with its first entry's time."""
-        for _, group in groupby(entries, key=lambda e: _published(e).astimezone(self._zone).date()):
+        for _, group in groupby(entries, key=lambda e: _published(e).astimezone(self.zone).date()):
             of_day = list(group)
             yield _published(of_day[0]), of_day
 
     def _open(self, locale: Locale, domain: Domain) -> Environment:
-        formatter = TimeFormatter(self._zone, locale)
+        formatter = TimeFormatter(self.zone, locale)
         environment = Environment(
             loader=self._loader,
             autoescape=True,

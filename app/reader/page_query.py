@@ -11,6 +11,8 @@ from app.web.params import EntryRef
 from app.web.position import LARGEST_OFFSET, Position
 from app.web.text_types import Line, QueryMoment
 
+_ON_FIRST_PAGE = 20  # entries; a first page is there at once on a slow network too
+_ON_NEXT_PAGE = 50  # who goes on wants to read, and not to press again soon
 _DIFFERENCE = ("from_", "to", "offset")  # what the page shows instead of its entries
 
 
@@ -44,7 +46,8 @@ class PageQuery(BaseModel):
         """Return the selection of entries, without `at`."""
         members = self.model_dump(exclude={"at", "lite", *_DIFFERENCE})
         # An HTML form sends an empty value for a field that is not filled in.
-        return Selection(**{name: value for name, value in members.items() if value != ""})
+        given = {name: value for name, value in members.items() if value != ""}
+        return Selection(_ON_NEXT_PAGE if self.before or self.after else _ON_FIRST_PAGE, **given)
 
     @property
     def is_whole(self) -> bool:

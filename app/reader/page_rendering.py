@@ -1,6 +1,6 @@
 """Coverage pages, entry pages, the index and the error page as HTML."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -162,6 +162,9 @@ def render_index(
     older: str | None,
     base_url: str,
     now: datetime,
+    *,
+    languages: Sequence[str] = (),
+    chosen: str | None = None,
 ) -> str:
     """Render the index.
 
@@ -173,6 +176,8 @@ def render_index(
         older: the address of the next page; None at the end of the list.
         base_url: the address of the pages, without a slash at its end.
         now: the current time, which decides the time zone's present name.
+        languages: the languages of all coverages, the reader's first.
+        chosen: the one that is shown; None for all.
     """
     shown: dict[str, Any] = {
         "live": live,
@@ -180,6 +185,8 @@ def render_index(
         "older": older,
         "base_url": base_url,
         "now": now,
+        "languages": languages,
+        "chosen": chosen,
     }
     return html_renderer.render("index.html", language, **shown)
 

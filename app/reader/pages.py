@@ -4,18 +4,19 @@ Each page is read in one transaction together with its cursor, so that the strea
 where the page ends. A coverage that is not public gets the same 404 as one that does not exist.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.utils import format_datetime
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.formats.html import HtmlRenderer
-from app.formats.languages import choose_language
+from app.formats.languages import choose_language, primary_subtag
 from app.reader.difference import show_difference
 from app.reader.editions import (
     edition_path,
@@ -36,7 +37,7 @@ from app.reader.page_rendering import (
     render_index,
 )
 from app.reader.visibility import find_visible
-from app.store.coverages import list_coverages
+from app.store.coverages import list_coverages, list_languages
 from app.store.entries import find_public_entry
 from app.web.accept import rank
 from app.web.conditional import FRESH, answer_if_changed, body_etag, depends_on, head_etag
@@ -55,6 +56,7 @@ _LATER = (
     "feed_keys.js",
     "figures.js",
     "playback.js",
+    "share.js",
 )
 TRANSFORMS = {
     entrance: partial(bundle_modules, folder=STATIC, later=_LATER)
@@ -81,23 +83,40 @@ def page_routes() -> APIRouter:
     return router
 
 
-async def show_index(request: Request, services: ServicesDep, after: str | None = None) -> Response:
-    """Show the index: live coverages, then closed ones, newest first."""
+async def show_index(
+    request: Request,
+    services: ServicesDep,
+    after: str | None = None,
+    language: Annotated[str | None, Query(max_length=100)] = None,
+) -> Response:
+    """Show the index: live coverages, those in the reader's languages first, then closed ones.
+
+    With `language`, show those in that language only.
+    """
+    chosen = primary_subtag(language) if language else None
     async with services.store.reading() as session:
         if after is not None:
             await find_visible(session, after)
-        live = await list_coverages(session, {"live", "paused"}, _LIVE_COVERAGES)
-        closed = await list_coverages(session, {"closed"}, _CLOSED_COVERAGES + 1, after)
-    older = f"/?after={closed[-2].slug}" if len(closed) > _CLOSED_COVERAGES else None
-    listed = closed[:_CLOSED_COVERAGES]
+        live = await list_coverages(session, {"live", "paused"}, _LIVE_COVERAGES, language=chosen)
+        closed = await list_coverages(
+            session, {"closed"}, _CLOSED_COVERAGES + 1, after, language=chosen
+        )
+        languages = await list_languages(session)
+    view = {} if chosen is None else {"language": chosen}
+    older = None
+    if len(closed) > _CLOSED_COVERAGES:
+        older = f"/?{urlencode(view | {'after': closed[-2].slug})}"
+    accepted = [primary_subtag(tag) for tag in rank(request.headers.get("accept-language", ""))]
     page = render_index(
         services.html_renderer,
         reader_language(request),
-        [] if after else live,
-        listed,
+        [] if after else sorted(live, key=lambda each: _preference(each.language, accepted)),
+        closed[:_CLOSED_COVERAGES],
         older,
         services.form.base_url,
         services.now(),
+        languages=sorted(languages, key=lambda each: (_preference(each, accepted), each)),
+        chosen=chosen,
     ).encode()
 
     async def body() -> bytes:
@@ -105,6 +124,12 @@ async def show_index(request: Request, services: ServicesDep, after: str | None 
 
     headers = {"Vary": "Accept-Language", **page_headers()}
     return await answer_if_changed(request, body_etag(page), FRESH, body, _HTML, headers)
+
+
+def _preference(language: str, accepted: Sequence[str]) -> int:
+    """Return the place of a language among those that a reader accepts; others come last."""
+    primary = primary_subtag(language)
+    return accepted.index(primary) if primary in accepted else len(accepted)
 
 
 async def show_coverage(

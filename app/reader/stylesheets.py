@@ -29,6 +29,7 @@ STYLESHEETS = {
         "page/playback.css",
         "page/index.css",
         "page/changes.css",
+        "page/search.css",
         "page/print.css",
     ),
     "embed.css": (*_ENTRY, "embed/embed.css"),

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.formats.languages import primary_subtag
 from app.formats.log.merkle import Frontier
 from app.formats.public_json import decode_coverage, dump_json, encode_coverage
 from app.store.tables import CoverageRow
@@ -46,6 +47,7 @@ async def list_coverages(
     limit: int,
     after: str | None = None,
     plans: Collection[str] | None = None,
+    language: str | None = None,
 ) -> list[Coverage]:
     """Coverages of those statuses, newest first.
 
@@ -55,11 +57,14 @@ async def list_coverages(
         limit: the most coverages to return.
         after: start after the coverage with this slug; None for the beginning.
         plans: the slugs of the planned coverages that may be listed; None for all of them.
+        language: a primary subtag, for coverages in that language only; None for all.
 
     Raises:
         UnknownCoverage: there is none of the slug `after`.
     """
     query = select(CoverageRow).where(col(CoverageRow.status).in_(statuses))
+    if language is not None:
+        query = query.where(CoverageRow.language == language)
     if plans is not None:
         query = query.where(
             (col(CoverageRow.status) != "planned") | col(CoverageRow.slug).in_(plans)
@@ -75,6 +80,12 @@ async def list_coverages(
     query = query.order_by(col(CoverageRow.created_at).desc(), col(CoverageRow.slug))
     rows = await session.exec(query.limit(limit))
     return [_coverage(row) for row in rows]
+
+
+async def list_languages(session: AsyncSession) -> list[str]:
+    """The languages of public coverages, as primary subtags in alphabetical order."""
+    query = select(CoverageRow.language).where(CoverageRow.status != "planned").distinct()
+    return sorted(await session.exec(query))
 
 
 async def list_by_status(
@@ -182,5 +193,6 @@ def _values(coverage: Coverage) -> dict[str, object]:
         "status": coverage.status,
         "created_at": coverage.created_at,
         "edition_of": coverage.edition_of,
+        "language": primary_subtag(coverage.language),
         "state": dump_json(encode_coverage(coverage)).decode(),
     }

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.formats.public_json import decode_entry, dump_entry
 from app.store.inserts import insert_rows
 from app.store.media import delete_shown, record_all_shown, record_shown
+from app.store.search import add_words, save_words
 from app.store.tables import (
     IS_DRAFT,
     IS_KEY_EVENT,
@@ -236,6 +237,7 @@ async def save_entry(session: AsyncSession, entry: Entry, record: bytes | None =
     await session.exec(delete(tag).where(*of_entry))
     await insert_rows(session, tag, _tag_values(entry))
     await record_shown(session, entry)
+    await save_words(session, entry)
 
 
 async def add_entries(session: AsyncSession, entries: Collection[Entry]) -> None:
@@ -243,6 +245,7 @@ async def add_entries(session: AsyncSession, entries: Collection[Entry]) -> None
     await insert_rows(session, EntryRow, map(_values, entries))
     await insert_rows(session, EntryTagRow, (tag for e in entries for tag in _tag_values(e)))
     await record_all_shown(session, entries)
+    await add_words(session, entries)
 
 
 def _tag_values(entry: Entry) -> list[dict[str, object]]:

@@ -36,7 +36,10 @@ class Timestamp(TypeDecorator[datetime]):
 
 
 class CoverageRow(SQLModel, table=True):
-    """A coverage and the head of its journal; the lock on its row orders the journal's commits."""
+    """A coverage and the head of its journal; the lock on its row orders the journal's commits.
+
+    `language` is the primary subtag of its language.
+    """
 
     __tablename__ = "coverage"
 
@@ -46,10 +49,14 @@ class CoverageRow(SQLModel, table=True):
     status: str
     created_at: datetime = Field(sa_type=Timestamp)
     edition_of: str | None = Field(max_length=100, index=True)
+    language: str = Field(default="en", max_length=100, sa_column_kwargs={"server_default": "en"})
     state: str = Field(sa_type=Text)
     frontier: bytes | None = Field(default=None, sa_type=LargeBinary)  # of its log
 
-    __table_args__ = (Index("coverage_by_age", "created_at", "slug"),)
+    __table_args__ = (
+        Index("coverage_by_age", "created_at", "slug"),
+        Index("coverage_by_language", "language", "status"),
+    )
 
 
 # The conditions of partial indexes. A database uses such an index only for a query that contains

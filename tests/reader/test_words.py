@@ -23,6 +23,8 @@ from app.reader.net_changes import Changes
 from app.reader.page_content import PageContent
 from app.reader.page_query import PageQuery
 from app.reader.page_rendering import render_coverage, render_error, render_index
+from app.reader.search import Results, render_search
+from app.store.search import Found, Place
 from app.timeline.claim import Assessment, AssessmentStatus, Claim, Source
 from app.timeline.coverage import Coverage, KeyEvent
 from app.timeline.edition import Edition, Outdated, OutdatedReason, Translation
@@ -32,6 +34,7 @@ from app.timeline.figure_table import FigureTable
 from app.timeline.ledger import Observation
 from app.timeline.memento import Mementos
 from app.timeline.net_change import ChangeKind, Correction, FigureChange, NetChange
+from app.timeline.search_query import parse_query
 from app.timeline.selection import Slice
 from tests.formats.parsed import Element, parse
 from tests.formats.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
@@ -153,11 +156,17 @@ def _pages(language: str) -> Iterator[str]:
     one_more = PageContent(live, none, figures=FigureTable.arrange(_observations()[:14]))
     yield render_coverage(RENDERER, one_more, PageQuery(), FORM, "n0nce")
     index = (RENDERER, language)
-    yield render_index(*index, [live, paused], [closed], "/?after=x", FORM.base_url, AT)
+    first = (*index, [live, paused], [closed], "/?after=x", FORM.base_url, AT)
+    yield render_index(*first, languages=["en", "ru"])
     yield render_index(*index, [], [], None, FORM.base_url, AT)
     for status in (400, 404, 410, 429, 500, 503):
         yield render_error(RENDERER, language, status, "…")
     yield from _difference_pages(live, entries)
+    found = [Found(Place(in_headline=True, id=1), replace(entries[0], key_event=True))]
+    for results in (found, []):
+        shown = Results(live, parse_query("…"), results, "h1" if results else None)
+        for lite in (False, True):
+            yield render_search(RENDERER, shown, "…", lite=lite)
 
 
 def _net_changes(entry: Entry) -> list[NetChange]:

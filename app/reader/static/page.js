@@ -149,15 +149,18 @@ function measure() {
 /** @param {MouseEvent} event */
 async function follow(event) {
   /** @type {HTMLAnchorElement | null} */
-  const link = /** @type {Element} */ (event.target).closest?.("a.picture, a.playback");
+  const link = /** @type {Element} */ (event.target).closest?.("a.picture, a.playback, .share");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   try {
-    const { open } =
-      await (link.matches(".picture") ? import("./viewer.js") : import("./playback.js"));
+    const { open } = await (link.matches(".picture")
+      ? import("./viewer.js")
+      : link.matches(".share")
+      ? import("./share.js")
+      : import("./playback.js"));
     await open(link, main, timeline);
   } catch {
-    location.assign(link.href);
+    if (link.href) location.assign(link.href);
   }
 }
 

@@ -16,6 +16,7 @@ from app.formats.log.signed_note import KEY_SIZE, NoteSigner, VerifierKey, encod
 from app.formats.net_change_json import encode_correction, encode_net_change
 from app.formats.public_json import PublicJson, encode_entry, encode_revision
 from app.formats.rfc3339 import format_time
+from app.formats.search_excerpt import make_excerpt
 from app.timeline.claim import Assessment, Claim, Source
 from app.timeline.coverage import Coverage, KeyEvent, Related
 from app.timeline.cursor import Cursor
@@ -25,6 +26,7 @@ from app.timeline.figure import Figure
 from app.timeline.ledger import Observation, ledger
 from app.timeline.net_change import DECISIVE, Correction, NetChange
 from app.timeline.published_claim import PublishedClaim
+from app.timeline.search_query import parse_query
 
 _FORM = PublicJson("https://live.example")
 _KEY = "5f0c2b7e"
@@ -252,6 +254,7 @@ def answer_examples() -> dict[str, Any]:
             "next": f"{_PAGE}?limit=1&before={_TOUCHDOWN.id}",
             "previous": None,
         },
+        "SearchResults": _search_results(),
         "WrittenEntry": {**entry, "cursor": _CURSOR},
         "Revisions": {"revisions": [encode_revision(e) for e in (_TOUCHDOWN, _CORRECTED)]},
         **_statements(),
@@ -272,6 +275,13 @@ def answer_examples() -> dict[str, Any]:
         "PasskeyChallenge": _PASSKEY_CHALLENGE,
         "Health": {"status": "ok"},
     }
+
+
+def _search_results() -> dict[str, Any]:
+    """Return the example of what a search has found."""
+    excerpt = make_excerpt(_TOUCHDOWN, parse_query("contact surface"))
+    result = {"entry": _FORM.entry(_TOUCHDOWN), "headline": excerpt.headline, "text": excerpt.text}
+    return {"results": [result], "cursor": _CURSOR, "next": None}
 
 
 def _statements() -> dict[str, Any]:

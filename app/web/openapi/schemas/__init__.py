@@ -21,7 +21,7 @@ from app.web.openapi.schemas.person import (
 )
 from app.web.openapi.schemas.problem import Health, Problem
 from app.web.openapi.schemas.statement import Claims, Figures
-from app.web.openapi.schemas.timeline import Entries, Revisions
+from app.web.openapi.schemas.timeline import Entries, Revisions, SearchResults
 from app.web.openapi.schemas.visit import Conversion, Preview, Reach, Visit, Visits
 
 __all__ = [
@@ -64,6 +64,7 @@ __all__ = [
     "Reach",
     "Revisions",
     "RevokedKey",
+    "SearchResults",
     "UploadProgress",
     "Visit",
     "Visits",
@@ -83,6 +84,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Proof,
     Leaf,
     LogKey,
+    SearchResults,
     Event,
     Events,
     WrittenEntry,

@@ -34,3 +34,22 @@ class Revisions(Shape):
     """An entry's public revisions, oldest first; none for a retracted entry."""
 
     revisions: list[Revision]
+
+
+_MARKED = "HTML: the matches are in `<mark>`, and there is no other element."
+
+
+class SearchResult(Shape):
+    """An entry that was found."""
+
+    entry: Entry
+    headline: Annotated[str | None, Field(description=f"The headline as {_MARKED}")]
+    text: Annotated[str, Field(description=f"An excerpt of the words below it, as {_MARKED}")]
+
+
+class SearchResults(Shape):
+    """A page of what was found, with the head of the journal."""
+
+    results: list[SearchResult]
+    cursor: CursorText
+    next: Annotated[Url | None, Field(description="The next page; null on the last.")]
