@@ -75,7 +75,7 @@ from app.reader import (
     socket,
     statements,
 )
-from app.reader.stylesheets import PAGE_STYLESHEETS, STYLESHEETS, in_own_units
+from app.reader.stylesheets import PAGE_STYLESHEETS, STYLESHEETS, for_other_sites
 from app.server.descriptors import set_close_on_exec
 from app.server.http10 import Unchunked
 from app.server.signals import handling_signals
@@ -263,7 +263,7 @@ def open_html_renderer(settings: Settings) -> Frontend:
         folders,
         _STABLE,
         stylesheets,
-        pages.TRANSFORMS | coverage_pages.TRANSFORMS | {"embed.css": in_own_units},
+        pages.TRANSFORMS | coverage_pages.TRANSFORMS | {"embed.css": for_other_sites},
     )
     html_renderer = HtmlRenderer(
         name=settings.name,

@@ -59,7 +59,15 @@ _LATER = (
 TRANSFORMS = {
     entrance: partial(bundle_modules, folder=STATIC, later=_LATER)
     for entrance in (
-        *("page.js", "embedded.js", "tabs.js", "combined_stream.js", "figures.js", "dateline.js"),
+        *(
+            "page.js",
+            "embedded.js",
+            "frame.js",
+            "tabs.js",
+            "combined_stream.js",
+            "figures.js",
+            "dateline.js",
+        ),
     )
 }
 

@@ -70,14 +70,12 @@ def desk_headers(frames: Iterable[str] = ()) -> dict[str, str]:
 
 
 def embed_headers(ancestors: Iterable[str]) -> dict[str, str]:
-    """Return the security headers of an embedded coverage, which has no script and no form.
+    """Return the security headers of an embedded coverage, which other sites frame.
 
     Args:
         ancestors: the sites that may frame it; empty for none.
     """
     own = {
-        "script-src": "'none'",
-        "connect-src": "'none'",
         "form-action": "'none'",
         "frame-ancestors": " ".join(ancestors) or "'none'",
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 _START = re.compile(r"""<!?[\w-]+(\s+[\w:-]+(="[^"]*")?)*\s*>""")
-VOID = {"br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+VOID = {"base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
 @dataclass
