@@ -78,7 +78,7 @@ from app.reader import (
     socket,
     statements,
 )
-from app.reader.stylesheets import PAGE_STYLESHEETS, STYLESHEETS, in_own_units
+from app.reader.stylesheets import PAGE_STYLESHEETS, STYLESHEETS, for_other_sites
 from app.server.descriptors import set_close_on_exec
 from app.server.http10 import Unchunked
 from app.server.signals import handling_signals
@@ -87,7 +87,7 @@ from app.store.file_modes import set_private_umask
 from app.web import health
 from app.web.assets import Assets
 from app.web.body_memory import BodyMemory
-from app.web.cors import open_to_readers
+from app.web.cors import CrossOrigin
 from app.web.deployment import DeploymentWarnings
 from app.web.forwarded import ForwardedHeaders
 from app.web.head_method import HeadAsGet
@@ -202,7 +202,8 @@ def create_app(
         app.include_router(router)
     app.include_router(pages.page_routes())
     app.include_router(assets.routes())
-    install_problems(app, partial(pages.refuse, html_renderer), _notice)
+    refuse = partial(pages.refuse, html_renderer, settings.third_parties)
+    install_problems(app, refuse, _notice)
     describe(app, _FORMS)
     _add_middleware(app, settings)
     return app
@@ -217,7 +218,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     bodies, imports = settings.body_memory, settings.import_limit
     app.add_middleware(BodyMemory, most=bodies, imports=imports, trusted=trusted)
     app.add_middleware(LoopBudget, share=share, trusted=trusted, refuse=refuse)
-    app.add_middleware(open_to_readers)
+    app.add_middleware(CrossOrigin, writers=settings.cors_origins)
     app.add_middleware(HeadAsGet)
     app.add_middleware(SecurityHeaders)
 
@@ -263,11 +264,13 @@ def open_html_renderer(settings: Settings) -> Frontend:
     own = [settings.theme_dir / "static"] if settings.theme_dir else []
     folders = [pages.STATIC, coverage_pages.STATIC, *own]
     stylesheets = STYLESHEETS | coverage_pages.STYLESHEETS
+    has_icon = any((folder / "favicon.ico").is_file() for folder in own)
     assets = Assets(
         folders,
-        _STABLE,
+        # Browsers request it for what is no page, such as a feed or a picture.
+        _STABLE | {"/favicon.ico": "favicon.ico" if has_icon else "dateline.svg"},
         stylesheets,
-        pages.TRANSFORMS | coverage_pages.TRANSFORMS | {"embed.css": in_own_units},
+        pages.TRANSFORMS | coverage_pages.TRANSFORMS | {"embed.css": for_other_sites},
     )
     html_renderer = HtmlRenderer(
         name=settings.name,

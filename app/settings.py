@@ -15,6 +15,9 @@ from app.access.issuer import is_installed, is_safe
 from app.formats.embeds.sites import SITES, EmbedSites
 from app.media.storage.address import check_media_url
 from app.store.database_url import parse_database_url
+from app.web.cors import check_origins
+from app.web.csp import check_ancestors
+from app.web.third_parties import ThirdParties, parse_third_parties
 
 
 def _seconds(text: object) -> object:
@@ -62,12 +65,6 @@ def _retention(span: timedelta) -> timedelta:
 
 Delay = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_short)]
 Retention = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_retention)]
-
-
-# A source in CSP's frame-ancestors; it cannot contain the start of another directive.
-_ANCESTOR = re.compile(
-    r"\*|https?://(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?", re.IGNORECASE
-)
 
 
 class SettingsError(Exception):
@@ -145,12 +142,8 @@ def _known_sites(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-def _ancestors(names: tuple[str, ...]) -> tuple[str, ...]:
-    for name in names:
-        if not _ANCESTOR.fullmatch(name):
-            raise ValueError(
-                "expected *, none, or sites such as https://example.org or https://*.example.org"
-            )
+def _third_parties(names: tuple[str, ...]) -> tuple[str, ...]:
+    parse_third_parties(names)
     return names
 
 
@@ -199,10 +192,23 @@ class Settings(BaseSettings):
         description="Whether the server asks other sites for author, text and picture of embeds.",
     )
     frame_ancestors: Annotated[
-        tuple[str, ...], NoDecode, BeforeValidator(_sites), AfterValidator(_ancestors)
+        tuple[str, ...], NoDecode, BeforeValidator(_sites), AfterValidator(check_ancestors)
     ] = Field(
         ("*",),
         description="Sites that may embed a coverage in a frame, separated by commas; *, or none.",
+    )
+    csp_hosts: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_sites), AfterValidator(_third_parties)
+    ] = Field(
+        (),
+        description="Hosts of other services that a theme's pages may use: HOST, or for one kind "
+        "scripts=HOST, frames=HOST, images=HOST or connects=HOST, separated by commas.",
+    )
+    cors_origins: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_sites), AfterValidator(check_origins)
+    ] = Field(
+        (),
+        description="Sites whose pages may write with an API key (CORS), separated by commas.",
     )
     hsts: Retention = Field(
         timedelta(days=365),
@@ -356,6 +362,11 @@ class Settings(BaseSettings):
     second_factor: Literal["editor", "chief"] | None = Field(
         None, description="Lowest role that requires a second factor to sign in."
     )
+
+    @property
+    def third_parties(self) -> ThirdParties:
+        """The hosts of other services that a theme's pages may use."""
+        return parse_third_parties(self.csp_hosts)
 
     @property
     def base_url(self) -> str:

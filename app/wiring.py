@@ -101,6 +101,7 @@ async def open_services(
             media=media_ingest,
             second_factor=settings.second_factor,
             frame_ancestors=settings.frame_ancestors,
+            third_parties=settings.third_parties,
             security_contacts=settings.security_contact,
         )
         opened.push_async_callback(services.refusals.flush)

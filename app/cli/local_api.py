@@ -1,5 +1,6 @@
 """The HTTP API inside this process, on the configured database, with the operator's permissions."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -7,6 +8,7 @@ import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.access import makers
+from app.cli.database import find_database
 from app.cli.timeouts import TIMEOUT
 from app.main import create_app
 from app.settings import read_settings
@@ -15,8 +17,13 @@ from app.web.authentication import OPERATOR
 
 @asynccontextmanager
 async def open_local_api() -> AsyncIterator[httpx.AsyncClient]:
-    """Open an application and a client of it for the length of the block."""
+    """Open an application and a client of it for the length of the block.
+
+    Raises:
+        Refused: there is no database in this folder.
+    """
     settings = read_settings()
+    await asyncio.to_thread(find_database, settings)
     app = create_app(settings)
     async with app.router.lifespan_context(app), local_client(app, settings.base_url) as client:
         yield client

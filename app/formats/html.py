@@ -273,7 +273,7 @@ class HtmlRenderer:
         catalogue = find_catalogue(locale.language, domain)
         environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
         environment.policies["ext.i18n.trimmed"] = True
-        environment.globals.update(self._globals, locale=locale)
+        environment.globals.update(self._globals, locale=locale, for_readers=domain is READER)
         environment.globals.update(
             between=formatter.between,
             comma=formatter.comma,

@@ -43,10 +43,14 @@ def parse_page_url(url: str, base_url: str) -> tuple[str, str | None] | None:
     return (match[1], match[2]) if match else None
 
 
-def embed_code(slug: str, base_url: str) -> str:
-    """The line of HTML that embeds a coverage in any page."""
-    source, name = html.escape(f"{base_url}/embed.js"), html.escape(slug)
-    return f'<script async src="{source}" data-coverage="{name}"></script>'
+def frame_code(coverage: Coverage, base_url: str, width: int, height: int) -> str:
+    """The line of HTML that embeds a coverage in a frame, for sites that run no foreign scripts."""
+    source = html.escape(f"{base_url}/coverages/{coverage.slug}/embed")
+    title = html.escape(isolate(coverage.title))
+    return (
+        f'<iframe src="{source}" title="{title}" width="{width}" height="{height}"'
+        ' style="border: 0; max-width: 100%" loading="lazy"></iframe>'
+    )
 
 
 def describe_embed(
@@ -65,6 +69,7 @@ def describe_embed(
         width: the available width in pixels; None for no limit.
         height: the available height in pixels; None for no limit.
     """
+    fitting = min(_WIDTH, width or _WIDTH), min(_HEIGHT, height or _HEIGHT)
     embed: Json = {
         "version": "1.0",
         "type": "rich",
@@ -72,9 +77,9 @@ def describe_embed(
         "provider_name": publisher,
         "provider_url": f"{base_url}/",
         "cache_age": _CACHE_AGE,
-        "html": embed_code(coverage.slug, base_url),
-        "width": min(_WIDTH, width or _WIDTH),
-        "height": min(_HEIGHT, height or _HEIGHT),
+        "html": frame_code(coverage, base_url, *fitting),
+        "width": fitting[0],
+        "height": fitting[1],
     }
     if coverage.bylines:
         embed["author_name"] = ", ".join(isolate(b.name) for b in coverage.bylines)

@@ -167,7 +167,8 @@ async def _show(
         lite=lite,
     )
     vary = {} if register.coverage else {"Vary": "Accept-Language"}
-    return await register.answer(page.encode(), "text/html", vary | page_headers())
+    headers = vary | page_headers(third_parties=services.third_parties)
+    return await register.answer(page.encode(), "text/html", headers)
 
 
 def render_register(

@@ -82,7 +82,7 @@ async def show_difference(
 
     coverage = changes.coverage
     modified = {"Last-Modified": format_datetime(coverage.updated_at, usegmt=True)}
-    headers = modified | page_headers()
+    headers = modified | page_headers(third_parties=services.third_parties)
     etag = head_etag(coverage.cursor)
     return await answer_if_changed(request, etag, FRESH, body, "text/html", headers)
 

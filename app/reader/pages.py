@@ -45,6 +45,7 @@ from app.web.csp import desk_headers, page_headers, page_nonce
 from app.web.js_bundle import bundle_modules
 from app.web.services import Services, ServicesDep
 from app.web.text_types import QueryMoment
+from app.web.third_parties import ThirdParties
 
 STATIC = Path(__file__).parent / "static"
 _LATER = (
@@ -61,7 +62,15 @@ _LATER = (
 TRANSFORMS = {
     entrance: partial(bundle_modules, folder=STATIC, later=_LATER)
     for entrance in (
-        *("page.js", "embedded.js", "tabs.js", "combined_stream.js", "figures.js", "dateline.js"),
+        *(
+            "page.js",
+            "embedded.js",
+            "frame.js",
+            "tabs.js",
+            "combined_stream.js",
+            "figures.js",
+            "dateline.js",
+        ),
     )
 }
 
@@ -122,7 +131,8 @@ async def show_index(
     async def body() -> bytes:
         return page
 
-    headers = {"Vary": "Accept-Language", **page_headers()}
+    policy = page_headers(third_parties=services.third_parties)
+    headers = {"Vary": "Accept-Language", **policy}
     return await answer_if_changed(request, body_etag(page), FRESH, body, _HTML, headers)
 
 
@@ -209,7 +219,7 @@ async def _answer(
         modified = {}  # the page may change with another edition
     # The lite page has neither an inline script nor a frame.
     origins = services.html_renderer.embeds.origins
-    policy = page_headers() if query.lite else page_headers(nonce, origins)
+    policy = page_headers() if query.lite else page_headers(nonce, origins, services.third_parties)
     headers = modified | policy
     if query.is_unfiltered:
         links = memento_links(services, content.coverage.slug, entry.id if entry else None)
@@ -217,11 +227,17 @@ async def _answer(
     return await answer_if_changed(request, etag, FRESH, body, _HTML, headers)
 
 
-def refuse(html_renderer: HtmlRenderer, request: Request, status: int, detail: str) -> Response:
+def refuse(
+    html_renderer: HtmlRenderer,
+    third_parties: ThirdParties,
+    request: Request,
+    status: int,
+    detail: str,
+) -> Response:
     """Return the error page for a reader's browser."""
     page = render_error(html_renderer, reader_language(request), status, detail)
     is_desk = request.url.path.startswith("/desk")
-    own = desk_headers() if is_desk else page_headers()
+    own = desk_headers() if is_desk else page_headers(third_parties=third_parties)
     headers = {"Vary": "Accept, Accept-Language", **own}
     return HTMLResponse(page, status, headers)
 

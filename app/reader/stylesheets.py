@@ -40,10 +40,29 @@ PAGE_STYLESHEETS = ("entry.css", "page.css")
 _ROOT_UNITS = re.compile(r"(?m)(?<![\w.-])(-?\d*\.?\d+)rem\b(?!.*\{$)")
 
 
-def in_own_units(stylesheet: str) -> str:
-    """Adapt a style sheet to another site's page, whose root may have any font size.
+# The rule with the variables for readers who prefer a dark scheme.
+_DARK = re.compile(r"@media \(prefers-color-scheme: dark\) \{\s*:root,\s*:host \{([^}]*)\}\s*\}")
+_VARIABLE = re.compile(r"(--[\w-]+): ([^;]+);")
+
+
+def for_other_sites(stylesheet: str) -> str:
+    """Adapt a style sheet to another site's page, with its own root and colour scheme.
+
+    A browser that does not know `light-dark()` shows the colours of that page.
 
     Args:
-        stylesheet: a style sheet; lengths in `rem` become multiples of the variable `--rem`.
+        stylesheet: a style sheet; lengths in `rem` become multiples of the variable `--rem`, and
+            the colours follow the scheme of the element, not the reader's.
     """
-    return _ROOT_UNITS.sub(r"calc(\1 * var(--rem))", stylesheet)
+    if dark := _DARK.search(stylesheet):
+        values = dict(_VARIABLE.findall(dark[1]))
+        variables = _VARIABLE.sub(
+            lambda light: (
+                f"{light[1]}: light-dark({light[2]}, {values[light[1]]});"
+                if light[1] in values
+                else light[0]
+            ),
+            stylesheet[: dark.start()],
+        )
+        stylesheet = variables + stylesheet[dark.end() :]
+    return _ROOT_UNITS.sub(r"calc(\1*var(--rem))", stylesheet)

@@ -13,6 +13,8 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 
+from app.web.third_parties import HOST, ThirdParties
+
 POLICY = "Content-Security-Policy"
 
 _SECRET = secrets.token_bytes(32)  # a random key of this process, for nonces
@@ -31,6 +33,23 @@ _RULES = {
 }
 
 
+_NO_THIRD_PARTIES = ThirdParties()
+
+
+def check_ancestors(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the sites that may frame an embed, if they can stand in `frame-ancestors`.
+
+    Raises:
+        ValueError: one cannot.
+    """
+    for name in names:
+        if name != "*" and not HOST.fullmatch(name):
+            raise ValueError(
+                "expected *, none, or sites such as https://example.org or https://*.example.org"
+            )
+    return names
+
+
 def page_nonce(address: str, etag: str) -> str:
     """Return the nonce of one page in one state.
 
@@ -42,15 +61,28 @@ def page_nonce(address: str, etag: str) -> str:
     return hashlib.blake2b(state, key=_SECRET, digest_size=16).hexdigest()
 
 
-def page_headers(nonce: str | None = None, frames: Iterable[str] = ()) -> dict[str, str]:
+def page_headers(
+    nonce: str | None = None,
+    frames: Iterable[str] = (),
+    third_parties: ThirdParties = _NO_THIRD_PARTIES,
+) -> dict[str, str]:
     """Return the security headers of a reader's page.
 
     Args:
         nonce: the nonce of its inline scripts; None if it has none.
         frames: the origins of other sites' players and posts that it may embed.
+        third_parties: the hosts that the theme's scripts, adverts and the like may use.
     """
-    own = {} if nonce is None else {"script-src": f"'self' 'nonce-{nonce}'"}
-    return _headers(own | _frames(frames))
+    inline = () if nonce is None else (f"'nonce-{nonce}'",)
+    own = {
+        name: " ".join((_RULES[name], *sources))
+        for name, sources in (
+            ("script-src", (*inline, *third_parties.scripts)),
+            ("img-src", third_parties.images),
+            ("connect-src", third_parties.connects),
+        )
+    }
+    return _headers(own | _frames((*frames, *third_parties.frames)))
 
 
 def desk_headers(frames: Iterable[str] = ()) -> dict[str, str]:
@@ -70,14 +102,12 @@ def desk_headers(frames: Iterable[str] = ()) -> dict[str, str]:
 
 
 def embed_headers(ancestors: Iterable[str]) -> dict[str, str]:
-    """Return the security headers of an embedded coverage, which has no script and no form.
+    """Return the security headers of an embedded coverage, which other sites frame.
 
     Args:
         ancestors: the sites that may frame it; empty for none.
     """
     own = {
-        "script-src": "'none'",
-        "connect-src": "'none'",
         "form-action": "'none'",
         "frame-ancestors": " ".join(ancestors) or "'none'",
     }

@@ -25,6 +25,7 @@ from app.store.idempotency import RequestName
 from app.web.rate_limits.sign_ins import SignInLimiter
 from app.web.rate_limits.streams import StreamLimiter
 from app.web.rate_limits.writes import WriteLimiter
+from app.web.third_parties import ThirdParties
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ class Services:
     `stream_limiter` limits the streams of readers, `desk_stream_limiter` those of the desk.
     `second_factor` is the lowest role that requires a second factor, None if none does. `provider`
     is the newsroom's identity provider, None without one. `frame_ancestors` are the sites that may
-    frame an embedded coverage; empty for none. `challenge_key` signs challenges for passkeys,
+    frame an embedded coverage; empty for none. `third_parties` are hosts that the theme's pages may
+    use. `challenge_key` signs challenges for passkeys,
     `log_signer` the checkpoints of logs.
     `security_contacts` are URIs, for `security.txt`. `running` holds the idempotent requests in
     progress, `notified` the stamp of the last notification of each desk topic.
@@ -88,6 +90,7 @@ class Services:
     keep_audit: timedelta = timedelta(days=365)
     second_factor: Role | None = None
     frame_ancestors: tuple[str, ...] = ()
+    third_parties: ThirdParties = field(default_factory=ThirdParties)
     security_contacts: tuple[str, ...] = ()
     running: set[RequestName] = field(default_factory=set)
     notified: dict[str, int] = field(default_factory=dict)

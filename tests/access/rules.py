@@ -148,6 +148,7 @@ ROUTE_CASES: dict[str, RouteCase] = {
     "GET /coverages/{slug}/timemap": _PAGE,
     "GET /docs": _OPEN,
     "GET /embed.js": _OPEN,
+    "GET /favicon.ico": _OPEN,
     "GET /healthz": _OPEN,
     "GET /metrics": _OPEN,
     "GET /news-sitemap.xml": _OPEN,

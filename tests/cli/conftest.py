@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import follower, retry
+from app.cli import database, follower, retry
 from tests.cli.tool import Tool
 from tests.conftest import Newsroom
 
@@ -17,6 +17,7 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries in this process wait 0.1 s at most; no test depends on the length of the pause."""
     for module in follower, retry:
         monkeypatch.setattr(module, "_LONGEST_WAIT", 0.1)
+    monkeypatch.setattr(database, "_PATIENCE", 0.2)
 
 
 @pytest.fixture

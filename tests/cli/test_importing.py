@@ -213,9 +213,10 @@ def test_a_file_that_was_cut_off_anywhere_is_known_for_one(archive: bytes) -> No
 )
 def test_a_file_of_something_else_is_one_line(tool: Tool, form: str, content: bytes) -> None:
     """A file in another format is reported by name, and no database is created."""
-    (tool.folder / "else.json").write_bytes(content)
-    assert "else.json" in tool("import", "--format", form, "else.json").complaint
-    assert not (tool.folder / "dateline.db").exists()
+    elsewhere = tool.without_database()
+    (elsewhere.folder / "else.json").write_bytes(content)
+    assert "else.json" in elsewhere("import", "--format", form, "else.json").complaint
+    assert not (elsewhere.folder / "dateline.db").exists()
 
 
 @pytest.mark.parametrize("file", ["missing.json", "."])

@@ -46,12 +46,22 @@ class Tool:
         self.folder = folder
         self._patch = patch
         self._capture = capture
+        self._has_database = True
+
+    def without_database(self) -> "Tool":
+        """Return the same command in a folder in which no server has created a database."""
+        other = self.at(self.folder / "wrong")
+        other._has_database = False
+        return other
 
     def __call__(self, *arguments: object, stdin: bytes = b"") -> CommandResult:
         """Run `dateline ARGUMENTS` in this process."""
         self._patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         self._patch.setattr(sys, "argv", ["dateline", *map(str, arguments)])
         self._patch.chdir(self.folder)
+        if self._has_database:
+            # An empty file is an empty database, as a server creates it.
+            (self.folder / "dateline.db").touch(mode=0o600)
         self._capture.readouterr()
         try:
             main()

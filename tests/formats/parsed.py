@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-_START = re.compile(r"""<!?[\w-]+(\s+[\w:-]+(="[^"]*")?)*\s*>""")
-VOID = {"br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+_START = re.compile(r"""<!?[\w-]+(\s+[\w:-]+(="[^"]*")?)*\s*/?>""")
+VOID = {"base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
 @dataclass

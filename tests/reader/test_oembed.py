@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.formats.parsed import parse
 from tests.reader.newsroom_app import NewsroomApp, ask, header
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -18,7 +19,7 @@ def _oembed_path(url: str, rest: str = "") -> str:
 
 
 async def test_a_coverages_address_is_shown_as_its_embed(newsroom_app: NewsroomApp) -> None:
-    """A coverage's address gives its embed code, as JSON by default or as XML, with an ETag."""
+    """A coverage's address gives a frame with its embed, as JSON or as XML, with an ETag."""
     slug = await newsroom_app.open_coverage(title="The fire")
     as_json = await ask(newsroom_app.cached, _oembed_path(f"{BASE}/coverages/{slug}"))
     as_xml = await ask(newsroom_app.cached, _oembed_path(f"{BASE}/coverages/{slug}", "&format=xml"))
@@ -26,8 +27,10 @@ async def test_a_coverages_address_is_shown_as_its_embed(newsroom_app: NewsroomA
     assert str(header(as_xml, "content-type")).startswith("text/xml")
     embed = json.loads(as_json[2])
     assert (embed["type"], embed["title"]) == ("rich", "The fire")
-    code = f'<script async src="{BASE}/embed.js" data-coverage="{slug}"></script>'
-    assert embed["html"] == code
+    code = embed["html"]
+    (frame,) = parse(code).all("iframe")
+    assert frame.attributes["src"] == f"{BASE}/coverages/{slug}/embed"
+    assert frame.attributes["title"] == "The fire"
     assert ET.fromstring(as_xml[2]).findtext("html") == code
     etag = str(header(as_json, "etag"))
     revalidated = await ask(
@@ -61,6 +64,18 @@ async def test_it_fits_into_the_space_there_is(newsroom_app: NewsroomApp) -> Non
         (await ask(newsroom_app.cached, _oembed_path(f"{BASE}/coverages/{slug}", rest)))[2]
     )
     assert (embed["width"], embed["height"]) == (300, 200)
+    (frame,) = parse(embed["html"]).all("iframe")
+    assert (frame.attributes["width"], frame.attributes["height"]) == ("300", "200")
+
+
+async def test_a_title_stays_text_in_the_frames_markup(newsroom_app: NewsroomApp) -> None:
+    """Quotation marks and tags in a title are escaped in the markup that other sites insert."""
+    title = "\"Fire\" <script>alert('1')</script>"
+    slug = await newsroom_app.open_coverage(title=title)
+    answer = await ask(newsroom_app.cached, _oembed_path(f"{BASE}/coverages/{slug}"))
+    fragment = parse(json.loads(answer[2])["html"])
+    assert [each.attributes["title"] for each in fragment.all("iframe")] == [title]
+    assert not fragment.all("script")
 
 
 async def test_what_cannot_be_shown_is_refused(newsroom_app: NewsroomApp) -> None:

@@ -31,9 +31,21 @@ def themed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     (theme / "static" / "page" / "print.css").write_text("@media print { body { color: navy } }")
     entry = '{% extends "dateline/entry.html" %}'
     (theme / "templates" / "entry.html").write_text(f"{entry}{{# ours #}}")
+    base = (theme / "templates" / "base.html").read_text()
+    counter = '<script src="https://stats.example.org/count.js"></script>'
+    slots = ("analytics", "consent", "advert_above", "advert_below")
+    (theme / "templates" / "base.html").write_text(
+        base
+        + "".join(
+            f'{{% block {slot} %}}<i class="{slot}"></i>{{% endblock %}}' for slot in slots
+        ).replace('<i class="analytics"></i>', counter)
+    )
     (theme / "templates" / "words.html").write_text("<p>{{ entry.headline }} (Courier)</p>")
     folder = tmp_path_factory.mktemp("themed")
-    with running_newsroom(folder, theme_dir=str(theme), name="Orle Courier") as newsroom:
+    hosts = "https://stats.example.org, scripts=https://cdn.example.net"
+    with running_newsroom(
+        folder, theme_dir=str(theme), name="Orle Courier", csp_hosts=hosts
+    ) as newsroom:
         new_timeline(newsroom, "themed").publish("Water falls")
         yield newsroom
 
@@ -101,10 +113,11 @@ def test_a_template_that_cannot_be_read_stops_the_server_with_one_line(tmp_path:
 
 
 def test_every_variable_is_in_the_reference() -> None:
-    """docs/reference/themes.md names exactly the CSS variables that are declared."""
+    """The reference names exactly the CSS variables that are declared or have a default."""
     declared = set()
     for part in STATIC.rglob("*.css"):
         declared |= set(re.findall(r"^\s+(--[a-z-]+):", part.read_text(), re.MULTILINE))
+        declared |= set(re.findall(r"var\((--[a-z-]+), ", part.read_text()))
     rows = re.findall(r"^\| `(--[a-z-]+)` \|", REFERENCE.read_text(), re.MULTILINE)
     assert sorted(rows) == sorted(declared)
 
@@ -146,3 +159,35 @@ def test_a_page_without_a_theme_links_none(newsroom: Newsroom) -> None:
         assert answer.headers["content-type"] == "text/css; charset=utf-8"
         assert "immutable" in answer.headers["cache-control"]
         assert "/*" not in answer.text
+
+
+def test_a_request_for_the_icon_of_a_site_finds_it(themed: Newsroom, newsroom: Newsroom) -> None:
+    """`/favicon.ico`, which browsers request unasked, is the icon of the pages, a theme's too."""
+    for each, is_themed in ((newsroom, False), (themed, True)):
+        answer = each.reader.get("/favicon.ico").raise_for_status()
+        assert answer.headers["content-type"] == "image/svg+xml"
+        assert ("rect" not in answer.text) == is_themed
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_named_services_fill_the_slots_of_readers_pages(themed: Newsroom, path: str) -> None:
+    """A theme puts a counter and adverts into every page, whose policy permits the named hosts."""
+    answer = themed.reader.get(path, headers={"Accept": "text/html"})
+    page = parse(answer.text)
+    for slot in ("consent", "advert_above", "advert_below"):
+        assert page.one("i", slot)
+    assert "https://stats.example.org/count.js" in answer.text
+    policy = dict(
+        part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";")
+    )
+    for kind in ("script-src", "frame-src", "img-src", "connect-src"):
+        assert "https://stats.example.org" in policy[kind].split()
+        assert ("https://cdn.example.net" in policy[kind].split()) == (kind == "script-src")
+
+
+def test_other_pages_know_nothing_of_these_services(themed: Newsroom) -> None:
+    """The desk, the text-only page and the embed have no slots, and permit no other host."""
+    for path in ("/desk/sign-in", "/coverages/themed?lite=true", "/coverages/themed/embed"):
+        answer = themed.reader.get(path).raise_for_status()
+        assert "advert" not in answer.text
+        assert "stats.example.org" not in answer.text + str(answer.headers)

@@ -121,7 +121,8 @@ def _check_page(response: httpx.Response) -> None:
     is_desk = path.startswith("/desk")
     if path.endswith("/embed") and response.is_success:
         assert policy["frame-ancestors"] == SITES.split()
-        assert policy["script-src"] == policy["form-action"] == ["'none'"]
+        assert policy["script-src"] == policy["connect-src"] == ["'self'"]
+        assert policy["form-action"] == ["'none'"]
     else:
         assert policy["frame-ancestors"] == (["'none'"] if is_desk else ["'self'"])
     assert response.headers["cross-origin-opener-policy"] == "same-origin-allow-popups"

@@ -4,7 +4,7 @@
  *   <script async src="https://live.example.org/embed.js" data-coverage="SLUG"></script>
  *
  * data-limit: how many entries to begin with, 20 at most; data-key-events: these only; data-scheme:
- * light, whatever the reader prefers. The looks are CSS variables of the element that it makes,
+ * light or dark, whatever the page's is. The looks are CSS variables of the element that it makes,
  * dateline-coverage. All stands in a shadow root: neither page's styles reach the other.
  */
 
@@ -14,30 +14,33 @@
   const { coverage = "", limit, scheme, keyEvents } = script.dataset;
   const { origin } = new URL(script.src);
   const page = `${origin}/coverages/${encodeURIComponent(coverage)}`;
-  const asked = new URLSearchParams();
-  if (limit) asked.set("limit", limit);
-  if (keyEvents !== undefined) asked.set("key_events", "true");
+  const asked = `limit=${limit || 10}&key_events=${keyEvents !== undefined}`;
   const host = document.createElement("dateline-coverage");
-  if (scheme) host.dataset.scheme = scheme;
+  if (scheme) host.style.colorScheme = scheme;
   script.after(host);
   const root = host.attachShadow({ mode: "open" });
-  let pause = 1_000; // ms until it is tried again
+  let pause = 1e3; // ms until it is tried again
+  /** @type {boolean | undefined} */
+  let isRefused; // by Dateline, not by a proxy that finds no server, and for as long as it is so
 
   async function show() {
     const answer = await fetch(`${page}/embed?${asked}`, { cache: "no-cache" });
-    if (!answer.ok) throw new Error(`${answer.status} ${page}`);
     const template = document.createElement("template");
     template.innerHTML = await answer.text(); // fetches no picture before it has its address
     const [sheet, section] = /** @type {Iterable<HTMLElement>} */ (template.content.children);
-    if (!section?.dataset.module) throw new Error(`Something else answers for ${page}`);
+    if (!section?.dataset.module) {
+      isRefused = answer.status < 429 && answer.headers.get("content-type")?.includes("problem");
+      throw Error(`${answer.status} ${page}`);
+    }
     // Words that came before their style would stand in the site's for a moment, and then jump. A
     // style that cannot be had is done without.
     const styled = new Promise((done) => (sheet.onload = sheet.onerror = done));
     root.prepend(sheet);
-    const [{ keepUp }] = await Promise.all([import(section.dataset.module), styled]);
+    const { keepUp } = await import(section.dataset.module);
+    await styled;
     while (sheet.nextSibling) sheet.nextSibling.remove();
     await keepUp(root, section, origin, start);
-    pause = 1_000;
+    pause = 1e3;
   }
 
   /** A server that is being restarted is back soon; meanwhile there is a way to the coverage. */
@@ -48,8 +51,8 @@
       const link = document.createElement("a");
       link.href = link.textContent = page;
       if (!root.querySelector("a")) root.append(link);
-      pause = Math.min(60_000, 2 * pause);
-      setTimeout(start, pause * (0.5 + Math.random() / 2));
+      pause = Math.min(6e4, 2 * pause);
+      if (!isRefused) setTimeout(start, pause * (0.5 + Math.random() / 2));
     });
   start();
 })();

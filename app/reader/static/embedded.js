@@ -1,6 +1,6 @@
 /**
  * Keeps an embedded coverage up: the timeline and the stream of the reader's page, inside a shadow
- * root of another site's page.
+ * root of another site's page, or in a frame.
  */
 
 import { Timeline } from "./timeline.js";
@@ -8,14 +8,14 @@ import { Timeline } from "./timeline.js";
 const PATIENCE = 6_000; // ms until readers are told of a lost line
 
 /**
- * @param {ShadowRoot} root - Has its style already.
+ * @param {ShadowRoot|HTMLElement} root - Has its style already.
  * @param {HTMLElement} section - The rest of the fragment, as the server made it.
  * @param {string} origin - The server, to which the addresses in it belong.
  * @param {() => void} again - Begins anew, when the journal cannot be resumed.
  */
 export async function keepUp(root, section, origin, again) {
   prepare(section, origin);
-  root.append(section);
+  if (!section.isConnected) root.append(section);
   const { coverage, cursor, silence, latest, keyEvents } = section.dataset;
   const lost = root.querySelector(".lost");
   /** @type {ReturnType<typeof setTimeout> | undefined} */
