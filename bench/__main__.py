@@ -15,6 +15,7 @@ from bench.desk import measure_desk, tabulate_desk
 from bench.faults import measure_faults, tabulate_faults
 from bench.figures import measure_figures, tabulate_figures
 from bench.fronts import measure_proxies, tabulate_proxies
+from bench.growth import SIZES, measure_growth, tabulate_growth
 from bench.history import measure_history, measure_wakes, tabulate_history
 from bench.holes import measure_holes, tabulate_holes
 from bench.installation import Absent
@@ -107,6 +108,11 @@ def _figures(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_figures(events, reads), figures
 
 
+def _growth(chosen: argparse.Namespace) -> tuple[str, Any]:
+    costs = measure_growth(chosen.sizes, chosen.only, chosen.runs, say)
+    return tabulate_growth(costs), [asdict(cost) for cost in costs]
+
+
 TABLES = {
     "push": _push,
     "history": _history,
@@ -121,6 +127,7 @@ TABLES = {
     "writes": _writes,
     "changes": _changes,
     "figures": _figures,
+    "growth": _growth,
 }
 
 
@@ -133,8 +140,8 @@ def read_command() -> argparse.Namespace:
         "--only",
         nargs="+",
         default=[],
-        help="run only systems, scenes, proxies, clients, attackers or vulnerabilities whose names"
-        " contain one of the words; for holes, item numbers work too",
+        help="run only systems, scenes, requests, proxies, clients, attackers or vulnerabilities"
+        " whose names contain one of the words; for holes, item numbers work too",
     )
     parser.add_argument(
         "--program", type=Path, default=ROOT, help="the checkout, for holes, writes and figures"
@@ -154,6 +161,9 @@ def read_command() -> argparse.Namespace:
         help="of each read of history, of each phase of an attack",
     )
     parser.add_argument("--outage", type=float, default=15, help="seconds of an outage per proxy")
+    parser.add_argument(
+        "--sizes", nargs="+", type=int, default=SIZES, help="entries of the coverages of growth"
+    )
     parser.add_argument("--json", type=Path, help="a file for all figures")
     return parser.parse_args()
 
