@@ -130,7 +130,8 @@ def test_no_other_site_is_asked_before_the_press(
         for words in (_CARD.author, _CARD.text, "5 May 2014", "Showing it loads content from X."):
             assert words in card
         assert {urlsplit(address).netloc for address in requests} <= {urlsplit(url).netloc, ""}
-        page.locator(".post > a").click()
+        with page.expect_request(_FRAME):
+            page.locator(".post > a").click()
         until(page, "document.querySelector('.post').shadowRoot?.querySelector('iframe')")
         foreign = [address for address in requests if not address.startswith((url, "blob:"))]
         assert foreign == [_FRAME]

@@ -161,7 +161,7 @@ def test_a_failed_export_leaves_what_was_there(tool: Tool, remote: Remote) -> No
     assert tool("export", remote.slug, "-o", file, "--url", nowhere).code == 1
     assert tool("export", "no-such", "-o", file, *remote.access).code == 1
     assert file.read_text() == "the old one"
-    assert list(tool.folder.iterdir()) == [file]
+    assert tool.files() == [file.name]
 
 
 def test_an_export_keeps_to_links_and_devices(tool: Tool, remote: Remote) -> None:
@@ -215,7 +215,7 @@ def test_a_minus_writes_to_stdout(tool: Tool, remote: Remote) -> None:
     """`-o -` writes to stdout, as no `-o` does, and creates no file."""
     result = tool("export", remote.slug, "-o", "-", *remote.access)
     assert result.out == tool("export", remote.slug, *remote.access).out
-    assert list(tool.folder.iterdir()) == []
+    assert tool.files() == []
 
 
 @pytest.mark.full("a process of its own")

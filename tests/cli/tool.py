@@ -73,6 +73,10 @@ class Tool:
         out, err = self._capture.readouterr()
         return CommandResult(code, out, err.decode())
 
+    def files(self) -> list[str]:
+        """Return the names of the files in the folder, without the database."""
+        return sorted({path.name for path in self.folder.iterdir()} - {"dateline.db"})
+
     def at(self, folder: Path) -> "Tool":
         """Return the same command in another folder, and so on another database."""
         folder.mkdir(exist_ok=True)
