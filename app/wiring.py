@@ -73,7 +73,6 @@ async def open_services(
         opened.push_async_callback(store.close)
         await store.migrate()
         broker = await opened.enter_async_context(_broker(settings))
-        media_ingest = await opened.enter_async_context(_media_ingest(settings, store, clock))
         form = PublicJson(settings.base_url)
         hub = _hub(settings, store, broker, form, html_renderer, clock)
         services = Services(
@@ -98,7 +97,7 @@ async def open_services(
             log_signer=NoteSigner(await read_server_key(store, LOG)),
             refusals=RefusalLog(store, clock),
             sessions=SessionConfig(settings.session_idle, settings.session_lifetime),
-            media=media_ingest,
+            media=await opened.enter_async_context(_media_ingest(settings, store, clock)),
             second_factor=settings.second_factor,
             frame_ancestors=settings.frame_ancestors,
             third_parties=settings.third_parties,
