@@ -85,7 +85,7 @@ async def add_person(
     Args:
         session: the transaction.
         email: the person's address, which nobody else may have.
-        name: the person's name, and at first their byline.
+        name: the person's name.
         role: the role in the whole newsroom; None for single coverages only.
         now: the current time.
         password: the password's hash; None for a person without a password.

@@ -220,8 +220,13 @@ def encode_coverage(coverage: Coverage) -> Json:
     }
 
 
+def encode_coverage_record(coverage: Coverage) -> Json:
+    """Encode a coverage as it is stored: also what only the newsroom knows of it."""
+    return encode_coverage(coverage) | {"entry_bylines": coverage.entry_bylines}
+
+
 def decode_coverage(record: Mapping[str, Any], cursor: Cursor) -> Coverage:
-    """Decode the result of `encode_coverage`, as of a cursor."""
+    """Decode the result of `encode_coverage` or `encode_coverage_record`, as of a cursor."""
     return Coverage(
         slug=record["slug"],
         title=record["title"],
@@ -234,6 +239,7 @@ def decode_coverage(record: Mapping[str, Any], cursor: Cursor) -> Coverage:
         standfirst=record["standfirst"],
         languages=tuple(record["languages"]),
         bylines=tuple(Byline(b["name"]) for b in record["bylines"]),
+        entry_bylines=record.get("entry_bylines", "none"),
         starts_at=parse_optional_time(record["starts_at"]),
         ended_at=parse_optional_time(record["ended_at"]),
         lead_image=decode_media(record["lead_image"]) if record["lead_image"] else None,

@@ -13,7 +13,7 @@ from app.newsroom.form import Form
 from app.newsroom.statement_forms import AssessmentForm, ClaimForm, FigureForm
 from app.newsroom.text_types import Headline, Source, Title, limits_of
 from app.timeline.claim import LARGEST_CLAIM_COUNT
-from app.timeline.coverage import CoverageFields, CoverageStatus, Related
+from app.timeline.coverage import CoverageFields, CoverageStatus, EntryBylines, Related
 from app.timeline.entry import Body, Byline, EntryFields, EntryKind, Place
 from app.timeline.figure import LARGEST_FIGURE_COUNT
 from app.web.openapi.limits import LIMIT
@@ -276,6 +276,13 @@ class CoverageForm(Form):
         list[Language], Field(max_length=50, description="The languages of its entries.")
     ] = []
     bylines: Bylines = []
+    entry_bylines: Annotated[
+        EntryBylines,
+        Field(
+            description="Whose name the desk puts into a new entry: nobody's, the coverage's"
+            " `bylines`, or the writer's. Entries sent by the API are not affected."
+        ),
+    ] = "none"
     starts_at: Moment | None = None
     lead_image: Annotated[MediaId | None, Field(description="The id of uploaded media.")] = None
     edition_of: Annotated[
@@ -289,7 +296,7 @@ class CoverageForm(Form):
     def fields(self) -> CoverageFields:
         """Return the members that were sent, except the lead image, whose id needs a look-up."""
         sent = self.model_fields_set
-        names = ("title", "language", "starts_at", "ended_at", "edition_of")
+        names = ("title", "language", "entry_bylines", "starts_at", "ended_at", "edition_of")
         fields: CoverageFields = self.sent(*names)  # type: ignore[assignment]
         if "kicker" in sent:
             fields["kicker"] = self.kicker or None

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.languages import primary_subtag
 from app.formats.log.merkle import Frontier
-from app.formats.public_json import decode_coverage, dump_json, encode_coverage
+from app.formats.public_json import decode_coverage, dump_json, encode_coverage_record
 from app.store.tables import CoverageRow
 from app.timeline.coverage import SLUG, Coverage, CoverageStatus
 from app.timeline.cursor import Cursor
@@ -194,5 +194,5 @@ def _values(coverage: Coverage) -> dict[str, object]:
         "created_at": coverage.created_at,
         "edition_of": coverage.edition_of,
         "language": primary_subtag(coverage.language),
-        "state": dump_json(encode_coverage(coverage)).decode(),
+        "state": dump_json(encode_coverage_record(coverage)).decode(),
     }

@@ -109,8 +109,8 @@ def change_coverage(
         return _with_coverage_event(ended, "coverage.closed", now)
     if status != coverage.status:
         changed = replace(changed, status=status, ended_at=fields.get("ended_at"))
-    if changed == coverage:
-        return Change(coverage)
+    if replace(changed, entry_bylines=coverage.entry_bylines) == coverage:
+        return Change(changed)  # readers see no difference
     return _with_coverage_event(changed, "coverage.changed", now)
 
 

@@ -10,6 +10,7 @@ from app.timeline.edition import Edition
 from app.timeline.entry import Byline, Media
 
 CoverageStatus = Literal["planned", "live", "paused", "closed"]
+EntryBylines = Literal["none", "desk", "writer"]
 
 SLUG = re.compile(r"[a-z0-9-]{1,100}", re.ASCII)
 
@@ -40,6 +41,7 @@ class CoverageFields(TypedDict, total=False):
     language: str
     languages: tuple[str, ...]
     bylines: tuple[Byline, ...]
+    entry_bylines: EntryBylines
     starts_at: datetime | None
     ended_at: datetime | None
     lead_image: Media | None
@@ -56,7 +58,8 @@ class Coverage:
     not count tombstones; `key_events` are in order of publication; `updated_at` is the time of the
     last public event, or of the last save while it is planned. `edition_of` is the slug of the
     original edition, None for that itself; `editions` are all public editions, this one among them,
-    and none without another.
+    and none without another. `entry_bylines` says whose name the desk puts into a new entry; it is
+    the newsroom's alone, so no event and no public JSON contains it.
     """
 
     slug: str
@@ -70,6 +73,7 @@ class Coverage:
     standfirst: str | None = None
     languages: tuple[str, ...] = ()
     bylines: tuple[Byline, ...] = ()
+    entry_bylines: EntryBylines = "none"
     starts_at: datetime | None = None
     ended_at: datetime | None = None
     lead_image: Media | None = None

@@ -268,3 +268,14 @@ def test_key_events_are_listed_with_their_titles(timeline: Timeline) -> None:
     assert listed() == [second]
     timeline.retract(step["id"])
     assert listed() == []
+
+
+def test_whose_name_the_desk_fills_in_is_no_readers_business(newsroom: Newsroom) -> None:
+    """`entry_bylines` is stored, but no response to a reader has it, and no event tells of it."""
+    timeline = new_timeline(newsroom, new_slug())
+    before = timeline.read()
+    changed = newsroom.chief.patch(timeline.path, json={"entry_bylines": "writer"})
+    assert changed.status_code == 200
+    assert timeline.read() == before
+    refused = newsroom.chief.patch(timeline.path, json={"entry_bylines": "everybody"})
+    assert pointers(check_problem(refused, 422)) == {"/entry_bylines"}

@@ -22,7 +22,7 @@ Texts = dict[str, str]
 
 EMPTY: Texts = dict.fromkeys(
     ("title", "slug", "kicker", "standfirst", "bylines", "languages", "related", "edition_of"), ""
-) | {"language": "en", "status": "planned"}
+) | {"language": "en", "status": "planned", "entry_bylines": "none"}
 _LINES = ("bylines", "related")
 
 
@@ -44,6 +44,7 @@ def texts_of(coverage: Coverage) -> Texts:
         "language": coverage.language,
         "languages": ", ".join(coverage.languages),
         "bylines": "\n".join(byline.name for byline in coverage.bylines),
+        "entry_bylines": coverage.entry_bylines,
         "related": "\n".join(f"{link.url} {link.title}" for link in coverage.related),
     }
 
@@ -95,7 +96,7 @@ async def list_offered_originals(services: Services, caller: Caller, slug: str) 
 def _payload(fields: Mapping[str, str]) -> dict[str, Any]:
     payload: dict[str, Any] = {
         name: fields[name].strip()
-        for name in ("slug", "title", "kicker", "language", "status")
+        for name in ("slug", "title", "kicker", "language", "status", "entry_bylines")
         if name in fields
     }
     if "edition_of" in fields:

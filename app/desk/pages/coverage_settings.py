@@ -31,7 +31,8 @@ from app.web.services import Services, ServicesDep
 routes = APIRouter(prefix="/desk/coverages/{slug}", include_in_schema=False)
 
 _HEAD = {"title", "kicker", "standfirst", "language", "languages", "bylines", "related"} | {
-    "edition_of"
+    "entry_bylines",
+    "edition_of",
 }
 
 

@@ -7,6 +7,7 @@ import { changeOf } from "../event_change.js";
 import { followChanges } from "./change_feed.js";
 import { Composer, listen } from "./composer.js";
 import { followConversion } from "./conversion.js";
+import { bindBylines } from "./byline_note.js";
 import { bindActions, complain, entryActions, say } from "./actions.js";
 import { Drafts } from "./drafts.js";
 import { Entries } from "./entries.js";
@@ -127,6 +128,7 @@ const composer = new Composer(form, {
   onSaved: () => drafts.read().catch(() => {}),
 });
 bindComposerKeys(composer);
+bindBylines(composer);
 bindToolbar(composer);
 bindLineMarks(composer);
 bindPaste(composer, path);

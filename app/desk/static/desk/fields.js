@@ -101,8 +101,8 @@ export class Fields {
 
   /** What an entry that nobody has begun looks like. */
   get blank() {
-    const { name = "", language = "" } = this.form.dataset;
-    return blankOf([name], language);
+    const { bylines = "[]", language = "" } = this.form.dataset;
+    return blankOf(JSON.parse(bylines), language);
   }
 
   /**
@@ -244,7 +244,7 @@ export function differences(older, newer) {
 }
 
 /**
- * Whether there is anything to keep: a byline and a language are there before anybody begins, and a
+ * Whether there is anything to keep: a language, and maybe a byline, are there before anybody begins, and a
  * source alone says nothing.
  *
  * @param {Values} values
