@@ -94,13 +94,30 @@ DETAILS = (
     _("must be one of the languages that are offered"),
     _("cannot be changed: this has editions"),
     _("is an edition itself: name %(slug)s"),
-    # Those of pydantic, which validates the forms.
-    _("Field required"),
-    _("Input should be %(choices)s"),
-    _("String should match pattern '%(pattern)s'"),
-    _("String should have at most %(most)s characters"),
-    _("List should have at most %(most)s items after validation, not %(actual)s"),
 )
+
+# What pydantic, which validates the forms, says in the terms of programmers, and what the desk says
+# in its place.
+PLAIN = (
+    ("Field required", _("must not be empty")),
+    ("Input should be %(choices)s", _("must be one of the choices")),
+    ("String should have at most %(most)s characters", _("must have %(most)s characters at most")),
+    (
+        "List should have at most %(most)s items after validation, not %(actual)s",
+        _("must be %(most)s at most"),
+    ),
+)
+
+# What a field has to be like, where pydantic would show a regular expression.
+SHAPES = {
+    "slug": _("may hold a to z, 0 to 9 and - only"),
+    "language": _("must be one of the languages in the list"),
+    "languages": _("must be one of the languages in the list"),
+    "related": _("must be an http or https address"),
+    "edition_of": _("must be one of the choices"),
+    "coverage": _("must be one of the choices"),
+}
+ANY_SHAPE = _("is not written as it has to be")
 
 
 def problem_sentences(gettext: Callable[[str], str]) -> dict[str, str]:
@@ -159,7 +176,10 @@ def media_sentences(gettext: Callable[[str], str]) -> dict[str, str]:
     return {
         "unknown-media": _("A picture or video of this entry does not exist any more."),
         "no-such-media": _("This picture or video does not exist any more."),
-        "unknown-file-type": _("Files of this type are not accepted."),
+        "unknown-file-type": _(
+            "This file cannot be used. Pictures: JPEG, PNG, WebP, AVIF, GIF, HEIC."
+            " Videos: MP4, MOV, WebM, MKV."
+        ),
         "broken-file": _("The file is damaged or incomplete."),
         "too-many-pixels": _("The picture is too large: send a smaller one."),
         "too-many-frames": _("The animation is too long or too large: send a shorter one."),

@@ -8,8 +8,11 @@ from markupsafe import Markup
 
 from app.access.people import Person
 from app.desk.refusals import (
+    ANY_SHAPE,
     DETAILS,
+    PLAIN,
     SENTENCES,
+    SHAPES,
     field_sentences,
     media_sentences,
     problem_sentences,
@@ -27,9 +30,10 @@ DESK = Domain(Path(__file__).parent / "locale", "desk")
 
 _PLACEHOLDER = re.compile(r"%\\\((\w+)\\\)s")  # in a pattern that is escaped
 _KNOWN = [
-    (re.compile(_PLACEHOLDER.sub(r"(?P<\1>.+)", re.escape(message)), re.DOTALL), message)
-    for message in (*SENTENCES, *DETAILS)
+    (re.compile(_PLACEHOLDER.sub(r"(?P<\1>.+)", re.escape(said)), re.DOTALL), message)
+    for said, message in (*PLAIN, *((each, each) for each in (*SENTENCES, *DETAILS)))
 ]
+_MISSHAPEN = "String should match pattern "
 
 
 class Words:
@@ -65,14 +69,15 @@ class Words:
         by_type = self.problems().get(kind_of(refusal).slug)
         return self._translate(sentence) or by_type or _foreign(sentence)
 
-    def say_detail(self, detail: str, line: int | None = None) -> str:
+    def say_detail(self, detail: str, field: str = "", line: int | None = None) -> str:
         """What is wrong about a field, as a sentence.
 
         Args:
             detail: the reason, in the program's words.
+            field: the field's name.
             line: the line of the field, if it has several; None for the whole field.
         """
-        told = self.say(detail)
+        told = self._say_reason(detail, field)
         if line is not None:
             line_words = self.gettext("Line %(number)s: %(detail)s.")
             return _fill(line_words, number=str(line), detail=told)
@@ -92,19 +97,22 @@ class Words:
         errors: list[Markup] = []
         for error in refusal.errors:
             name = error["pointer"].strip("/")
-            detail = self.say(error["detail"])
+            detail = self._say_reason(error["detail"], name)
             shown = _("%(field)s: %(detail)s") if name else "%(detail)s"
             field = labels.get(name) or name.capitalize()
             errors.append(_fill(shown, field=field, detail=detail))
         return _fill(_("%(detail)s."), detail=Markup("; ").join(errors))
 
+    def _say_reason(self, detail: str, field: str) -> str:
+        if detail.startswith(_MISSHAPEN):
+            return self.gettext(SHAPES.get(field.partition("/")[0], ANY_SHAPE))
+        return self.say(detail)
+
     def _translate(self, sentence: str) -> str | None:
-        if self.language == ENGLISH:
-            return sentence
         for pattern, message in _KNOWN:
             if found := pattern.fullmatch(sentence):
                 return self.gettext(message) % found.groupdict()
-        return None
+        return sentence if self.language == ENGLISH else None
 
 
 def words_for(request: Request, person: Person | None) -> Words:

@@ -45,6 +45,7 @@ from app.formats.languages import (
     interface_languages,
     language_in,
     language_name,
+    name_languages,
     text_direction,
 )
 from app.formats.links import is_web_address
@@ -277,6 +278,7 @@ class HtmlRenderer:
         environment.globals.update(
             between=formatter.between,
             comma=formatter.comma,
+            name_languages=partial(name_languages, locale),
             plurals=plural_samples(locale),
             plural_table=plural_table(locale),
             long_date_patterns=long_date_patterns(locale),

@@ -129,6 +129,21 @@ def language_in(language: str, locale: Locale) -> str:
     return locale.languages.get(_parse_tag(language).language) or language
 
 
+def name_languages(locale: Locale, chosen: Iterable[str] = ()) -> dict[str, str]:
+    """Name the languages to choose from in the language of a locale, in the order of the names.
+
+    Args:
+        locale: the locale of who chooses.
+        chosen: tags (BCP 47) to name besides, such as that of a regional variety.
+    """
+    names = {tag: language_in(tag, locale) for tag in _primary_languages()}
+    for tag in chosen:
+        if tag and tag not in names:
+            name = language_in(tag, locale)
+            names[tag] = name if name == tag else f"{name} ({tag})"
+    return dict(sorted(names.items(), key=lambda named: named[1].casefold()))
+
+
 class _Tag(NamedTuple):
     """A tag's subtags in Babel's spelling; empty if neither given nor known."""
 
@@ -162,6 +177,12 @@ def _parse_tag(tag: str) -> _Tag:
 def _known_locales() -> frozenset[str]:
     """The locales for which Babel has data."""
     return frozenset(locale_identifiers())
+
+
+@cache
+def _primary_languages() -> frozenset[str]:
+    """The primary subtags of the languages for which Babel has data."""
+    return frozenset(identifier.partition("_")[0] for identifier in _known_locales())
 
 
 @cache

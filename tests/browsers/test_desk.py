@@ -50,7 +50,7 @@ def test_a_chief_plans_a_coverage_and_opens_it(desks: Newsdesks) -> None:
     page.get_by_role("link", name="New coverage").click()
     page.get_by_label("Title").fill("ხანძარი ნავსადგურში")
     shows(page.get_by_label("Address")).to_have_value("xanzari-navsadgurshi")
-    page.get_by_label("Language").fill("ka")
+    page.get_by_label("Language").select_option("Georgian")
     page.get_by_role("button", name="Make it").click()
     page.get_by_role("heading", name="ხანძარი ნავსადგურში").wait_for()
     assert page.url.endswith("/desk/coverages/xanzari-navsadgurshi")
@@ -86,15 +86,15 @@ def test_a_form_says_what_is_wrong_beside_it_and_keeps_the_rest(desks: Newsdesks
     page = desks.open("Ani", "/desk/new", java_script_enabled=False)
     page.get_by_label("Title").fill("Flood in the valley")
     page.get_by_label("Standfirst").fill("The river rises.")
-    page.get_by_label("Language").fill("no language")
+    page.get_by_label("Kicker").fill("Too long. " * 20)
     page.get_by_role("button", name="Make it").click()
     page.get_by_role("alert").wait_for()
-    assert page.locator("#language-wrong").inner_text()
-    language, slug = page.get_by_label("Language"), page.get_by_label("Address")
-    assert language.get_attribute("aria-invalid") == "true"
+    assert page.locator("#kicker-wrong").inner_text() == "Must have 100 characters at most."
+    kicker, slug = page.get_by_label("Kicker"), page.get_by_label("Address")
+    assert kicker.get_attribute("aria-invalid") == "true"
     assert slug.input_value() == "flood-in-the-valley"
     assert page.get_by_label("Standfirst").input_value() == "The river rises."
-    language.fill("en")
+    kicker.fill("Weather")
     page.get_by_role("button", name="Make it").click()
     page.get_by_role("heading", name="Flood in the valley").wait_for()
 

@@ -76,7 +76,7 @@ def test_an_edition_is_made_in_the_form_of_a_coverage(desks: Newsdesks) -> None:
     original, edition = _editions(desks)
     page = desks.open("Ani", "/desk/new")
     page.get_by_label("Title", exact=True).fill("Пожар")
-    page.get_by_label("Language", exact=True).fill("ru")
+    page.get_by_label("Language", exact=True).select_option("Russian")
     choice = page.get_by_label("Edition of")
     assert choice.locator(f"option[value={edition}]").count() == 0
     choice.select_option(original)

@@ -24,6 +24,7 @@ EMPTY: Texts = dict.fromkeys(
     ("title", "slug", "kicker", "standfirst", "bylines", "languages", "related", "edition_of"), ""
 ) | {"language": "en", "status": "planned", "entry_bylines": "none"}
 _LINES = ("bylines", "related")
+_EACH_LANGUAGE = "languages."
 
 
 class FormErrors(Exception):
@@ -47,6 +48,15 @@ def texts_of(coverage: Coverage) -> Texts:
         "entry_bylines": coverage.entry_bylines,
         "related": "\n".join(f"{link.url} {link.title}" for link in coverage.related),
     }
+
+
+def join_languages(fields: Mapping[str, str]) -> Texts:
+    """Return the fields with those of the languages, one for each choice, joined into one."""
+    joined = {name: text for name, text in fields.items() if not name.startswith(_EACH_LANGUAGE)}
+    if len(joined) < len(fields):
+        chosen = [text for name, text in fields.items() if name not in joined and text.strip()]
+        joined["languages"] = ", ".join(chosen)
+    return joined
 
 
 def read_head(
@@ -76,7 +86,7 @@ def complaints_of(error: InvalidPayload, words: Words) -> Texts:
         _, field, *place = each["pointer"].split("/")
         has_lines = field in _LINES and place and place[0].isdigit()
         line = int(place[0]) + 1 if has_lines else None
-        by_field.setdefault(field, words.say_detail(each["detail"], line))
+        by_field.setdefault(field, words.say_detail(each["detail"], field, line))
     return by_field
 
 

@@ -12,6 +12,7 @@ from app.desk.pages.coverage_form import (
     FormErrors,
     Texts,
     complaints_of,
+    join_languages,
     list_offered_originals,
     read_head,
     texts_of,
@@ -51,7 +52,7 @@ async def change_head(
 ) -> Response:
     """Change the head matter; readers see it at once."""
     caller, coverage = await _find(services, signed_in, slug)
-    fields = await check_token(request, signed_in)
+    fields = join_languages(await check_token(request, signed_in))
     fields = {name: text for name, text in fields.items() if name in _HEAD}
     words = words_for(request, signed_in.person)
     try:

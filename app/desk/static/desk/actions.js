@@ -19,12 +19,13 @@ const trouble = document.querySelector(".trouble");
  * @param {string} path - Of the coverage's API.
  * @param {object} desk
  * @param {import("./drafts.js").Drafts} desk.drafts
+ * @param {import("./entries.js").Entries} desk.entries
  * @param {(entry: import("./api.js").NewsroomEntry, mode: import("./autosave.js").Mode,
  *   original?: import("./fields.js").Original) => unknown} desk.write - Opens something in the
  *   composer, to become a translation of the original as it is now.
  * @returns {Record<string, Action>} by what a button is called in `data-act`.
  */
-export function entryActions(path, { drafts, write }) {
+export function entryActions(path, { drafts, entries, write }) {
   const entry = (/** @type {string} */ id) => `${path}/entries/${id}`;
   const draft = (/** @type {string} */ id) => `${path}/drafts/${id}`;
   const titleOf = (/** @type {string} */ id) => drafts.get(id)?.title ?? "";
@@ -98,6 +99,7 @@ export function entryActions(path, { drafts, write }) {
 
     async publish(id) {
       const { status } = await request("POST", `${entry(id)}/publication`);
+      entries.expect(id);
       await done(status === "scheduled" ? "held" : "published");
     },
 
@@ -164,6 +166,7 @@ export function bindActions(main, known) {
     const act = known[button?.dataset.act ?? ""];
     if (!act || !button || button.ariaBusy === "true") return;
     button.ariaBusy = "true"; // pressed twice it does nothing twice
+    trouble.textContent = "";
     try {
       await act(button.closest("[data-entry]")?.dataset.entry ?? "", button);
     } catch (error) {
@@ -185,6 +188,11 @@ export function say(action, name = "") {
   const words = (said.getAttribute(`data-${action}`) ?? "").replace("{name}", name);
   // The same words once more are news too.
   said.textContent = said.textContent === words ? `${words}\u00a0` : words;
+}
+
+/** The server can be reached: what was said of that is settled. */
+export function settleOutage() {
+  if (trouble.textContent === trouble.dataset.offline) trouble.textContent = "";
 }
 
 /**

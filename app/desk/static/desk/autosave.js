@@ -42,7 +42,7 @@ const PATIENCE = 3_000; // ms for what is under way when a text is let go
  */
 export class Autosave extends EventTarget {
   text = /** @type {Text} */ ({});
-  unlock = () => {};
+  unlock = async () => {};
   isResting = false; // its person signs out
   /** @type {Promise<void> | null | undefined} */
   saving;
@@ -211,7 +211,7 @@ export class Autosave extends EventTarget {
    * Begins another text, at once, and lets go of this one, which stays where it is kept.
    *
    * @param {Partial<Text>} [next] - What is begun.
-   * @returns {Promise<{text: Text, unlock: () => void}>} The one before, when nothing of it is
+   * @returns {Promise<{text: Text, unlock: () => Promise<void>}>} The one before, when nothing of it is
    *   under way any more.
    */
   async release(next) {
@@ -240,8 +240,14 @@ export class Autosave extends EventTarget {
 
   /** Holds the text's lock. */
   #hold() {
-    const held = new Promise((resolve) => (this.unlock = () => resolve(null)));
-    navigator.locks?.request(lockOf(this.text.id), () => held);
+    /** @type {(value: null) => void} */
+    let free = () => {};
+    const held = new Promise((resolve) => (free = resolve));
+    const freed = navigator.locks?.request(lockOf(this.text.id), () => held);
+    this.unlock = async () => {
+      free(null);
+      await freed; // a text is offered once nobody holds it
+    };
   }
 }
 

@@ -11,6 +11,7 @@ import { newId, write } from "./local_store.js";
 import { changesOf, differences, Fields, grow, isEmpty, showMode, valuesOf } from "./fields.js";
 import { findObstacle, stepsOf, traceOf, wordOf } from "./letters.js";
 import { clock, due } from "./zoned_time.js";
+import { listen } from "./listen.js";
 import { MediaField } from "./media_field.js";
 import { OutboxList } from "./outbox.js";
 import { readWords } from "./messages.js";
@@ -57,6 +58,8 @@ export class Composer {
   asked = null; // the text for which it was asked what a picture shows
   /** @type {Set<string>} */
   posted = new Set(); // the letters of this page
+  /** @type {string | null} */
+  promised = null; // the entry that the message says is to go out
 
   /**
    * @param {HTMLFormElement} form
@@ -115,6 +118,7 @@ export class Composer {
    */
   async edit(entry, mode = "draft") {
     if (!entry || mode === "new") return this.clear();
+    this.tell("");
     if (entry.id === this.entryId && this.autosave.text.mode === mode) return this.body.focus();
     await this.#setAside(this.#textOf(entry, mode));
     this.body.focus();
@@ -122,8 +126,8 @@ export class Composer {
 
   /** Begins a new entry; what was being written is kept, and offered. */
   async clear() {
-    await this.#setAside({});
     this.tell("");
+    await this.#setAside({});
   }
 
   /**
@@ -132,7 +136,18 @@ export class Composer {
    * @param {string} sentence
    */
   tell(sentence) {
+    this.promised = null;
     this.form.querySelector(".message").textContent = sentence;
+  }
+
+  /**
+   * What the message says of an entry has come about, or will not.
+   *
+   * @param {string} id
+   * @param {boolean} isOut
+   */
+  settle(id, isOut) {
+    if (id === this.promised) this.tell(isOut ? this.words("sent-publish") : "");
   }
 
   /**
@@ -240,7 +255,8 @@ export class Composer {
     if (changed) this.#put(changed);
     const { text, unlock } = await released;
     if (isDone) await write(["texts", "delete", text.id]);
-    unlock();
+    else this.tell(this.words("set-aside"));
+    await unlock();
     await this.offers.show();
   }
 
@@ -340,6 +356,7 @@ export class Composer {
   #listen() {
     const { form, autosave, own } = this;
     form.addEventListener("input", () => {
+      if (!this.promised && this.isDirty) this.tell("");
       grow(this.body);
       this.#change();
     });
@@ -358,7 +375,9 @@ export class Composer {
     listen(own.outbox, "sent", ({ entry, letter }) => {
       this.#taken("sent", entry);
       const time = entry.embargo_until && due(entry.embargo_until, own.zone);
-      if (this.posted.delete(letter.id)) this.tell(this.words(wordOf(letter, entry), { time }));
+      if (!this.posted.delete(letter.id)) return;
+      this.tell(this.words(wordOf(letter, entry), { time }));
+      if (time) this.promised = entry.id;
     });
     listen(own.outbox, "refused", ({ letter }) => {
       this.tell(this.words("refused", letter));
@@ -368,17 +387,6 @@ export class Composer {
       if (current || isFigure) this.#reopen(letter);
     });
   }
-}
-
-/**
- * Hears what a `CustomEvent` brings.
- *
- * @param {EventTarget} target
- * @param {string} type
- * @param {(detail: any) => void} act
- */
-export function listen(target, type, act) {
-  target.addEventListener(type, (event) => act(/** @type {CustomEvent} */ (event).detail));
 }
 
 /**

@@ -5,7 +5,7 @@
 import { setClock } from "../clock.js";
 import { changeOf } from "../event_change.js";
 import { followChanges } from "./change_feed.js";
-import { Composer, listen } from "./composer.js";
+import { Composer } from "./composer.js";
 import { followConversion } from "./conversion.js";
 import { bindBylines } from "./byline_note.js";
 import { bindActions, complain, entryActions, say } from "./actions.js";
@@ -13,6 +13,7 @@ import { Drafts } from "./drafts.js";
 import { Entries } from "./entries.js";
 import { bindDeskKeys } from "./desk_keys.js";
 import { bindLineMarks } from "./line_marks.js";
+import { listen } from "./listen.js";
 import { Outbox } from "./outbox.js";
 import { answerSignOut } from "./sign_out_peer.js";
 import { bindComposerKeys } from "./composer_keys.js";
@@ -64,6 +65,7 @@ function tellNews({ submitted, was, is }) {
   waiting = submitted;
   tellTitle();
   if (!is || !was) return;
+  if (is.status === "draft") composer.settle(is.id, false);
   const isOwn = is.author === caller;
   if (is.returned && !was.returned && isOwn) say("returned-by", is.returned.by);
   else if (is.submitted_at && !was.submitted_at && !isOwn) say("submitted-by", drafts.author(is));
@@ -79,11 +81,13 @@ function take(event) {
   const { entry, details } = changeOf(event);
   if (entry && drafts.get(entry.id)) drafts.read().catch(complain);
   if (entry) reported?.take(entry);
+  if (entry) composer.settle(entry.id, true);
   outdated?.read().catch(() => {});
   if (!details) return;
   heading.textContent = details.title;
   state.dataset.state = details.status;
   state.textContent = state.dataset[details.status] ?? "";
+  main.querySelector(".closed").hidden = details.status !== "closed";
   tellTitle();
 }
 
@@ -140,6 +144,7 @@ composer.body.addEventListener("paste", async ({ clipboardData }) => {
   (await import("./pasted_address.js")).takeAddress(text, composer);
 });
 listen(form, "conflict", resolve);
+listen(form, "sent", ({ id }) => entries.expect(id));
 listen(form, "opened", (id) => {
   presence.editing = id;
   // Its changes are shown before it is sent, which may be while the server cannot be reached.
@@ -152,7 +157,7 @@ presence.editing = composer.entryId;
 outbox.start();
 answerSignOut(caller, composer.autosave);
 
-bindActions(main, entryActions(path, { drafts, write }));
+bindActions(main, entryActions(path, { drafts, entries, write }));
 bindDeskKeys(main, entries.timeline, () => write(null, "new"));
 followChanges(coverage, (hint) => {
   (hint === "visits" ? presence.read() : drafts.read()).catch(() => {});

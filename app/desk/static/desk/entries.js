@@ -2,6 +2,7 @@
  * The live timeline, as readers see it, with what may be done with each entry.
  */
 
+import { settleOutage } from "./actions.js";
 import { share } from "../tabs.js";
 import { showAges } from "../clock.js";
 import { Timeline } from "../timeline.js";
@@ -14,6 +15,10 @@ export class Entries {
   #pinned;
   /** @type {Set<string>} */
   #stated; // the ids of entries with claims or figures
+  /** @type {Set<string>} */
+  #own = new Set(); // the ids of entries that were published here
+  /** @type {Set<string>} */
+  #arrived = new Set(); // the ids of those that events have brought
 
   /**
    * @param {HTMLElement} root - The region of the page that holds the timeline.
@@ -35,9 +40,14 @@ export class Entries {
     this.timeline = new Timeline(root, {
       isOpen: facts.newest !== undefined,
       onArticle: (article, entry) => {
-        if (entry) this.#dress(article, entry);
+        if (!entry) return;
+        this.#dress(article, entry);
+        this.#arrived.add(entry.id);
       },
-      onChange: () => showAges(root),
+      onChange: (count) => {
+        showAges(root);
+        if (count) queueMicrotask(() => this.#letOwnIn());
+      },
     });
     share(facts.coverage ?? "", {
       after: facts.cursor,
@@ -51,6 +61,23 @@ export class Entries {
       onState: (state) => this.#tell(state),
     });
     setInterval(() => document.hidden || showAges(root), BREATH);
+  }
+
+  /**
+   * An entry that was published here comes in at once, whatever else waits.
+   *
+   * @param {string} id
+   */
+  expect(id) {
+    this.#own.add(id);
+    this.#letOwnIn();
+  }
+
+  #letOwnIn() {
+    const { timeline } = this;
+    const waits = (/** @type {string} */ id) => this.#arrived.has(id) && !timeline.find(id);
+    if (timeline.isOpen && [...this.#own].some(waits)) timeline.show();
+    for (const id of this.#own) if (timeline.find(id)) this.#own.delete(id);
   }
 
   /** Shows who is editing what. */
@@ -97,5 +124,6 @@ export class Entries {
     const place = this.root.querySelector(".connection");
     place.dataset.state = state;
     place.textContent = place.dataset[state] ?? "";
+    if (state === "live") settleOutage();
   }
 }

@@ -129,7 +129,7 @@ export class MediaField {
     for (const file of files) {
       const type = file.type || file.name;
       if (!TAKEN.test(type)) {
-        owner.tell(owner.words("not-a-picture", { name: file.name }));
+        owner.tell(owner.words("not-a-picture", { name: file.name, type }));
         continue;
       }
       const kind = /^video|v$/i.test(type) ? "video" : "image";
@@ -261,7 +261,9 @@ export class MediaField {
     place.querySelector(".sending").hidden = !isOnItsWay;
     place.querySelector("[value=retry]").hidden = !isRetried;
     place.querySelector(".complaint").textContent = sentence;
-    if (sentence) this.owner.tell(sentence);
+    const { tell, words } = this.owner;
+    const { name } = item.file ?? {};
+    if (sentence) tell(name ? words("of-file", { name, sentence }) : sentence);
   }
 
   /** @param {Element} target - In the item. */

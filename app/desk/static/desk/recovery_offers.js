@@ -64,12 +64,18 @@ export class RecoveryOffers {
     this.show();
   }
 
-  /** Looks again. */
+  /** Looks again. What needs no look at the server is offered at once. */
   async show() {
     const left = await findLeft(this.owner.caller, this.owner.coverage);
-    const gone = await Promise.all(left.map(isGone));
-    const offered = left.filter((_, at) => !gone[at]);
-    this.place.replaceChildren(...offered.map((text) => this.#offer(text)));
+    this.#offerAll(left.filter((text) => !isUntouched(text)));
+    if (!left.some(isUntouched)) return;
+    const gone = await Promise.all(left.map((text) => isUntouched(text) && isGone(text)));
+    this.#offerAll(left.filter((_, at) => !gone[at]));
+  }
+
+  /** @param {Text[]} texts */
+  #offerAll(texts) {
+    this.place.replaceChildren(...texts.map((text) => this.#offer(text)));
   }
 
   /** @param {Text} text */
@@ -95,12 +101,21 @@ export class RecoveryOffers {
 }
 
 /**
- * Whether there is nothing in it that the server did not have, and what that was has become.
+ * Whether there is nothing in it that the server did not have.
  *
  * @param {Text} text
  */
-async function isGone({ id, values, saved, entry, pending, coverage }) {
-  if (!entry || pending || JSON.stringify(values) !== JSON.stringify(saved)) return false;
+function isUntouched({ values, saved, entry, pending }) {
+  return Boolean(entry) && !pending && JSON.stringify(values) === JSON.stringify(saved);
+}
+
+/**
+ * Whether what an untouched text was of has become something else.
+ *
+ * @param {Text} text
+ */
+async function isGone({ id, entry, coverage }) {
+  if (!entry) return false;
   const shelf = entry.status === "draft" ? "drafts" : "entries";
   try {
     await request("GET", `/v1/coverages/${coverage}/${shelf}/${entry.id}`);
