@@ -120,6 +120,15 @@ def entry_of(page: "Page", text: str) -> Any:
     return page.locator(".days .entry", has_text=text)
 
 
+def act_on(entry: Any, name: str, *, touch: bool = False) -> None:
+    """Press an action of an entry of the timeline, in its menu if it is there."""
+    press = "tap" if touch else "click"
+    action = entry.get_by_role("button", name=name, exact=True)
+    if not action.is_visible():
+        getattr(entry.get_by_role("button", name="More", exact=True), press)()
+    getattr(action, press)()
+
+
 def item_of(page: "Page", list_name: str, text: str) -> Any:
     """Return the draft of one of the lists that contains a text."""
     return page.locator(f"[data-shelf={list_name}] .item", has_text=text)

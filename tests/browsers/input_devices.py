@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tests.browsers.desk_page import PHONE, WIDE, fits, focused
+from tests.browsers.desk_page import PHONE, WIDE, act_on, fits, focused
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -100,4 +100,4 @@ class TouchScreen:
     def act(self, _key: str, name: str) -> None:
         """Tap an action of the newest entry."""
         newest = self.page.locator(".days .entry").first
-        newest.get_by_role("button", name=name).tap()
+        act_on(newest, name, touch=True)

@@ -98,7 +98,7 @@ def test_translate_opens_a_draft_beside_the_original(desks: Newsdesks) -> None:
     entry = desks.write("Ed", original, body="Two are dead.", key_event=True)
     page = desks.desk("Ed", original, **PHONE)
     item = entry_of(page, "Two are dead.")
-    item.get_by_text("Translate", exact=True).click()
+    item.get_by_role("button", name="More", exact=True).click()
     check_by_axe(page)
     assert fits(page)
     item.get_by_role("link", name="حريق").click()

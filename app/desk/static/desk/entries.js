@@ -6,6 +6,7 @@ import { settleOutage } from "./actions.js";
 import { share } from "../tabs.js";
 import { showAges } from "../clock.js";
 import { Timeline } from "../timeline.js";
+import { bindMenu } from "./entry_menu.js";
 import { showNames } from "./presence.js";
 
 const BREATH = 15_000; // ms between two looks at how long ago all that was
@@ -102,13 +103,15 @@ export class Entries {
     else if (entry) this.#stated.delete(entry.id);
     const assess = actions.querySelector("[data-act=assess]");
     if (assess) assess.hidden = !this.#stated.has(id ?? "");
-    for (const link of actions.querySelectorAll(".translate a")) {
+    for (const link of actions.querySelectorAll("a.translate")) {
       /** @type {HTMLAnchorElement} */ (link).href += id;
     }
     const pressed = { pin: this.#pinned === id, turn: keyEvent !== undefined };
     for (const [act, is] of Object.entries(pressed)) {
       actions.querySelector(`[data-act=${act}]`)?.setAttribute("aria-pressed", `${is}`);
     }
+    const menu = actions.querySelector(".menu");
+    if (menu) bindMenu(actions.querySelector("[data-act=more]"), menu);
     article.append(actions);
     this.#note(article);
   }
