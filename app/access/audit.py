@@ -92,6 +92,9 @@ async def list_audit(
     *,
     before: int | None = None,
     coverages: Collection[str] | None = None,
+    caller: str | None = None,
+    action: str | None = None,
+    times: tuple[datetime, datetime] | None = None,
 ) -> list[AuditEntry]:
     """List the audit's lines, newest first.
 
@@ -100,8 +103,19 @@ async def list_audit(
         limit: the maximal number of lines.
         before: only lines older than the one with this id; None begins with the newest.
         coverages: only lines about these coverages, by slug; None for all lines.
+        caller: only lines of the caller with this id; None for all callers.
+        action: only lines of this action; None for all actions.
+        times: only lines from the first of these times on and before the second.
     """
-    rows = await record.list_audit(session, limit, before=before, coverages=coverages)
+    rows = await record.list_audit(
+        session,
+        limit,
+        before=before,
+        coverages=coverages,
+        caller=caller,
+        action=action,
+        times=times,
+    )
     entries = []
     for row in rows:
         assert row.id is not None

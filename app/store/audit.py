@@ -44,6 +44,9 @@ async def list_audit(
     *,
     before: int | None = None,
     coverages: Collection[str] | None = None,
+    caller: str | None = None,
+    action: str | None = None,
+    times: tuple[datetime, datetime] | None = None,
 ) -> Sequence[AuditRow]:
     """Actions, newest first.
 
@@ -52,12 +55,22 @@ async def list_audit(
         limit: the most actions to return.
         before: only actions older than the one with this id; None for no bound.
         coverages: only actions in these coverages; None for all.
+        caller: only actions of this caller; None for all.
+        action: only actions of this name; None for all.
+        times: only actions from the first of these times on and before the second; None for all.
     """
     query = select(AuditRow).order_by(col(AuditRow.id).desc()).limit(limit)
     if before is not None:
         query = query.where(col(AuditRow.id) < before)
     if coverages is not None:
         query = query.where(col(AuditRow.coverage).in_(coverages))
+    if caller is not None:
+        query = query.where(col(AuditRow.caller) == caller)
+    if action is not None:
+        query = query.where(col(AuditRow.action) == action)
+    if times is not None:
+        first, last = times
+        query = query.where(col(AuditRow.at) >= first, col(AuditRow.at) < last)
     return (await session.exec(query)).all()
 
 

@@ -143,6 +143,12 @@ async def list_originals(session: AsyncSession) -> list[Coverage]:
     return [_coverage(row) for row in rows]
 
 
+async def list_titles(session: AsyncSession, slugs: Collection[str]) -> dict[str, str]:
+    """The titles of these coverages, by slug; unknown slugs are left out."""
+    rows = await session.exec(select(CoverageRow).where(col(CoverageRow.slug).in_(slugs)))
+    return {row.slug: _coverage(row).title for row in rows}
+
+
 async def read_heads(session: AsyncSession, slugs: Collection[str]) -> dict[str, Cursor]:
     """The heads of the journals of these coverages, by slug; unknown slugs are left out."""
     rows = await session.exec(

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 import orjson
-from sqlalchemy import and_, delete, exists, insert, or_, update
+from sqlalchemy import and_, delete, exists, insert, or_, tuple_, update
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
@@ -45,6 +45,14 @@ async def find_entry(session: AsyncSession, coverage: str, entry_id: str) -> Ent
     if state is None:
         raise UnknownEntry("There is no such entry here.")
     return decode_entry(orjson.loads(state), coverage)
+
+
+async def find_entries(session: AsyncSession, keys: Collection[tuple[str, str]]) -> list[Entry]:
+    """The entries with these coverages and ids, in any state; unknown ones are left out."""
+    row = EntryRow
+    query = select(row.coverage, row.state).where(tuple_(col(row.coverage), col(row.id)).in_(keys))
+    rows = await session.exec(query)
+    return [decode_entry(orjson.loads(state), coverage) for coverage, state in rows]
 
 
 async def find_public_entry(session: AsyncSession, coverage: str, entry_id: str) -> Entry:

@@ -306,3 +306,29 @@ def test_the_page_tells_the_same_in_the_newsrooms_time(newsroom: Newsroom, slug:
     with _caller(newsroom, slug, "editor", "session").client(newsroom.server) as ed:
         assert 'href="/desk/audit"' not in ed.get("/desk").text
         assert ed.get("/desk/audit").status_code == 403
+
+
+def test_the_page_of_the_audit_names_what_it_lists_and_filters_it(newsroom: Newsroom, slug: str):
+    """Entries are named by their present headlines, with links; person, kind and day filter."""
+    path = f"/v1/coverages/{slug}/entries"
+    server = newsroom.server
+    with (
+        _caller(newsroom, None, "chief", "session").client(server) as chief,
+        _caller(newsroom, None, "editor", "session").client(server) as ed,
+    ):
+        entry = ed.post(path, json={"headline": "Quince jam"}).json()["id"]
+        chief.post(path, json={"headline": "Plum jam", "draft": True})
+        line = _audit(chief, coverage=slug, action="publishEntry")[-1]
+        everything = chief.get(f"/desk/audit?coverage={slug}&caller=&action=&day=").text
+        assert f'<a href="/coverages/{slug}/entries/{entry}"' in everything
+        assert "Quince jam" in everything
+        assert "Plum jam" in everything
+        own = {"coverage": slug, "caller": line["caller"], "day": line["at"][:10]}
+        filtered = chief.get("/desk/audit", params=own).text
+        assert "Quince jam" in filtered
+        assert "Plum jam" not in filtered
+        assert "Quince jam" not in chief.get("/desk/audit", params=own | {"day": "2020-01-01"}).text
+        assert _audit(chief, **own, action="pinEntry") == []
+        chief.post(f"{path}/{entry}/retraction", json={"note": "Wrong."}).raise_for_status()
+        assert "Quince jam" not in chief.get("/desk/audit", params=own).text
+        assert chief.get("/desk/audit", params={"day": "someday"}).status_code == 422
