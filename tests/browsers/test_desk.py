@@ -51,12 +51,12 @@ def test_a_chief_plans_a_coverage_and_opens_it(desks: Newsdesks) -> None:
     page.get_by_label("Title").fill("ხანძარი ნავსადგურში")
     shows(page.get_by_label("Address")).to_have_value("xanzari-navsadgurshi")
     page.get_by_label("Language").select_option("Georgian")
-    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("button", name="Create coverage").click()
     page.get_by_role("heading", name="ხანძარი ნავსადგურში").wait_for()
     assert page.url.endswith("/desk/coverages/xanzari-navsadgurshi")
     page.get_by_role("link", name="Settings").click()
-    page.get_by_text("Open it…").click()
-    page.get_by_role("button", name="Open it").click()
+    page.get_by_text("Go live…").click()
+    page.get_by_role("button", name="Go live").click()
     page.get_by_text("The coverage is live.").wait_for()
     page.goto("/desk")
     list_item = page.get_by_role("listitem").filter(has_text="ხანძარი ნავსადგურში")
@@ -87,7 +87,7 @@ def test_a_form_says_what_is_wrong_beside_it_and_keeps_the_rest(desks: Newsdesks
     page.get_by_label("Title").fill("Flood in the valley")
     page.get_by_label("Standfirst").fill("The river rises.")
     page.get_by_label("Kicker").fill("Too long. " * 20)
-    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("button", name="Create coverage").click()
     page.get_by_role("alert").wait_for()
     assert page.locator("#kicker-wrong").inner_text() == "Must have 100 characters at most."
     kicker, slug = page.get_by_label("Kicker"), page.get_by_label("Address")
@@ -95,7 +95,7 @@ def test_a_form_says_what_is_wrong_beside_it_and_keeps_the_rest(desks: Newsdesks
     assert slug.input_value() == "flood-in-the-valley"
     assert page.get_by_label("Standfirst").input_value() == "The river rises."
     kicker.fill("Weather")
-    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("button", name="Create coverage").click()
     page.get_by_role("heading", name="Flood in the valley").wait_for()
 
 
@@ -255,7 +255,7 @@ def test_a_change_that_comes_too_late_shows_both_texts_and_loses_none(desks: New
     check_by_axe(page)
     page.keyboard.press("Escape")
     page.locator(".outbox", has_text="Four engines.").get_by_role("button", name="Edit").click()
-    dialog.get_by_role("button", name="Edit both together").click()
+    dialog.get_by_role("button", name="Merge both").click()
     shows(text_of(page)).to_have_value("Three engines.\n\nFour engines.")
     shows(text_of(page)).to_be_focused()
     page.keyboard.press("Control+Enter")

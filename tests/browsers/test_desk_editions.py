@@ -81,7 +81,7 @@ def test_an_edition_is_made_in_the_form_of_a_coverage(desks: Newsdesks) -> None:
     assert choice.locator(f"option[value={edition}]").count() == 0
     choice.select_option(original)
     shows(page.locator("[name=slug]")).to_have_value("pozhar")
-    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("button", name="Create coverage").click()
     page.wait_for_url("**/desk/coverages/pozhar")
     made = desks.clients["Ani"].get("/v1/coverages/pozhar").json()
     assert made["edition_of"] == original

@@ -180,7 +180,7 @@ def test_two_who_amend_html_keep_both_and_no_more(desks: Newsdesks) -> None:
     dialog.wait_for()
     assert "<p>" not in dialog.inner_text()
     assert "Ours" not in dialog.inner_text()  # the headline was changed by one side only
-    dialog.get_by_role("button", name="Edit both together").click()
+    dialog.get_by_role("button", name="Merge both").click()
     page.locator("form.composer[data-mode=amend]").wait_for()
     merged = "<p>Theirs.</p>\n<p>One.</p>\n<ul><li>*Two*</li></ul>\n<p>Mine.</p>"
     until(page, "document.querySelector('[name=body]').value.includes('Mine')")

@@ -66,7 +66,7 @@ def _signed_in(server: DatelineServer) -> Iterator[httpx.Client]:
 def _drop_names(page: Element) -> None:
     """Remove what is no word of the desk: names for scripts and styles, keys, an entry's words."""
     for element in page.all():
-        for name in ("state", "role", "shelf", "count"):
+        for name in ("state", "role", "shelf", "count", "mark"):
             element.attributes.pop(f"data-{name}", None)
         if element.tag == "kbd" or (element.attributes.get("data-word") or "").startswith("source"):
             element.children.clear()
