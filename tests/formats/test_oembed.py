@@ -69,7 +69,8 @@ def test_an_answer_has_what_the_protocol_requires():
         "provider_name": "The Example",
         "provider_url": "https://news.example/",
         "cache_age": 3600,
-        "html": f'<script async src="{BASE}/embed.js" data-coverage="apollo-11"></script>',
+        "html": f'<iframe src="{BASE}/coverages/apollo-11/embed" title="Apollo 11"'
+        ' width="320" height="800" style="border: 0; max-width: 100%" loading="lazy"></iframe>',
         "width": 320,
         "height": 800,
     }
