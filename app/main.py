@@ -14,6 +14,7 @@ from app import __version__
 from app.deployment import check_settings
 from app.desk.api import (
     audit,
+    availability,
     changes,
     conversions,
     coverages,
@@ -111,7 +112,8 @@ _STREAMS = (events, socket, multiplex)
 _MACHINES = (feeds, log, proofs, sitemaps, oembed, security_txt)
 _READING = (history, search, moment, statements, figures, net_changes, corrections, mementos)
 _READERS = (*_STREAMS, *_READING, health, reference, media, embed, *_MACHINES)
-_TOOLS = (coverages, entries, drafts, uploads, keys, imports, people, invitations, audit)
+_TOOLS = (coverages, availability, entries, drafts, uploads, keys, imports)
+_CHIEFS = (people, invitations, audit)
 _COLLABORATION = (changes, previews, conversions, presence, submissions, restorations, reach)
 _DESK = (coverage_pages, new_coverage, coverage_settings, translations)
 _NEWSROOM = (people_pages, key_pages, account)
@@ -121,7 +123,7 @@ _ROUTERS = (
     *(
         module.routes
         for module in (
-            *(*_READERS, *_TOOLS, *_COLLABORATION, *_DESK),
+            *(*_READERS, *_TOOLS, *_CHIEFS, *_COLLABORATION, *_DESK),
             *(*_NEWSROOM, *_SIGN_IN, *_FACTORS),
         )
     ),

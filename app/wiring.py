@@ -36,7 +36,6 @@ from app.store.journal import read_rows, row_event
 from app.store.reach import ReachRow, save_reach
 from app.tasks import end_tasks
 from app.timeline.cursor import Cursor
-from app.timeline.event import COVERAGE_EVENTS
 from app.web.rate_limits.sign_ins import SignInLimiter
 from app.web.rate_limits.streams import StreamLimiter
 from app.web.rate_limits.writes import WriteLimiter
@@ -210,14 +209,13 @@ def _reach_reporter(store: Store, clock: Clock) -> Report:
 def _journal_reader(store: Store, slices: TimeSlices) -> ReadSince:
     async def since(slug: str, after: Cursor, limit: int) -> Reading:
         async with store.reading() as session:
+            heads = await read_heads(session, [slug])
+            if slug not in heads:
+                return Reading([], after.seq, is_withdrawn=True)
             rows = await read_rows(session, slug, after.seq, limit)
-            head = rows[-1][0] if rows else after.seq
-            if any(kind in COVERAGE_EVENTS for _, kind, _, _ in rows):
-                # Only these events depend on which retractions were applied when they were read.
-                head = (await read_heads(session, [slug]))[slug].seq
         # Events that were just published must not wait for a replay.
         events = await slices.map(lambda row: row_event(row, slug, after.epoch), rows, at_once=_FEW)
-        return Reading(events, head)
+        return Reading(events, heads[slug].seq)
 
     return since
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
-_TOPIC = re.compile(r"~{0,2}[a-z0-9-]{1,100}")
+_TOPIC = re.compile(r"~{0,3}[a-z0-9-]{1,100}")
 _HIGHEST_SEQ = 2**63 - 1
 _PAYLOAD = re.compile(rf"({_TOPIC.pattern}):([1-9][0-9]{{0,18}})")
 
@@ -20,8 +20,8 @@ class Notification:
 
     Args:
         topic: the coverage's slug, 1-100 of a-z, 0-9 and -; prefixed with ~ for the drafts at its
-            desk, with ~~ for the presence list there.
-        seq: the seq of the newest event, 1 or more; for a desk, the time in ms since 1970.
+            desk, with ~~ for the presence list there, with ~~~ for its withdrawal.
+        seq: the seq of the newest event, 1 or more; in the other cases, the time in ms since 1970.
 
     Raises:
         ValueError: topic or seq is outside these bounds.
@@ -33,7 +33,7 @@ class Notification:
     def __post_init__(self) -> None:
         if not _TOPIC.fullmatch(self.topic):
             raise ValueError(
-                "a topic is 1-100 characters of a-z, 0-9 and -, optionally after ~ or ~~,"
+                "a topic is 1-100 characters of a-z, 0-9 and -, optionally after ~, ~~ or ~~~,"
                 f" not {self.topic[:120]!r}"
             )
         if not 1 <= self.seq <= _HIGHEST_SEQ:

@@ -130,6 +130,7 @@ def problem_sentences(gettext: Callable[[str], str]) -> dict[str, str]:
     return {
         "unknown-coverage": _("There is no such coverage."),
         "unknown-entry": _("The entry is not there any more."),
+        "withdrawn-coverage": _("The coverage is withdrawn."),
         "slug-taken": _("Another coverage has this address: choose a different one."),
         "coverage-planned": _("The coverage is not open yet."),
         "coverage-closed": _("The coverage is closed: reopen it to write in it."),

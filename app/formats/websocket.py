@@ -28,6 +28,7 @@ class CloseCode(IntEnum):
     TRY_LATER = 1013  # over the limit, or the journal cannot be read
     UNKNOWN_COVERAGE = 4404
     TOO_SLOW = 4408
+    WITHDRAWN_COVERAGE = 4410
 
 
 class MessageEncoder:

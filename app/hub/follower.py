@@ -7,6 +7,9 @@ events but never loses any: the follower also polls the heads, each second, or f
 while the broker is down. The first request for a topic opens it; the follower forgets it a minute
 after the last subscriber has left.
 
+A withdrawn coverage has no head here, and no topic of it lasts: its streams end, and no answer
+about it is cached.
+
 The response cache depends on the same heads: the follower also follows a coverage that is only read
 (`follow`), and returns its head (`head_of`) as long as it has read everything that was notified. A
 notification makes the head unknown at once, before anything is read.
@@ -26,6 +29,8 @@ from app.timeline.redaction import is_redaction
 
 _log = logging.getLogger(__name__)
 
+WITHDRAWAL = "~~~"  # before a slug: the notification that the coverage is withdrawn
+
 ReadHeads = Callable[[Collection[str]], Awaitable[Mapping[str, Cursor]]]
 Notifications = Callable[[], AsyncIterator[tuple[str, int]]]
 
@@ -41,7 +46,8 @@ class Follower:
         config: the hub's times and sizes.
         metrics: counts the readings.
         on_growth: called with a topic that has new events.
-        on_end: called with a topic that has ended, since another journal has replaced its own.
+        on_end: called with a topic that has ended, since another journal has replaced its own, or
+            its coverage is withdrawn.
     """
 
     def __init__(
@@ -177,6 +183,14 @@ class Follower:
             topic.notified = max(topic.notified, seq)
             self._read_up_to(slug, seq)
 
+    def end(self, slug: str) -> None:
+        """End the topic of a coverage that was withdrawn, after the commit.
+
+        Later topics of it end with their first reading.
+        """
+        if topic := self._topics.get(slug):
+            self._end(topic)
+
     @contextmanager
     def topic(self, slug: str, head: Cursor) -> Iterator[Topic]:
         """Return a topic, counted as having one more subscriber during the block.
@@ -216,7 +230,10 @@ class Follower:
         while True:
             try:
                 async for slug, seq in self._notifications():
-                    self.notify(slug, seq)
+                    if slug.startswith(WITHDRAWAL):
+                        self.end(slug.removeprefix(WITHDRAWAL))
+                    else:
+                        self.notify(slug, seq)
             except Exception:  # noqa: BLE001 - no stream would get events without this task
                 _log.exception("notifications cannot be received; trying again")
                 await asyncio.sleep(self._config.poll)
@@ -303,6 +320,9 @@ class Follower:
                 target, topic.read_target = topic.read_target, 0
                 connection = self._connection()
                 reading = await self.read_since(topic.slug, topic.head, page)
+                if reading.is_withdrawn:
+                    self._end(topic)
+                    return
                 if events := reading.events:  # else subscribers would be woken without need
                     topic.extend(events, reading.head)
                     if any(map(is_redaction, events)):

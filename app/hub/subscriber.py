@@ -15,11 +15,13 @@ from app.timeline.event import Event
 class Reading:
     """Events of a journal, in order, and the seq of the journal's head when they were read.
 
-    The retractions up to that head have already removed their words from the events.
+    The retractions up to that head have already removed their words from the events. Of a coverage
+    that is withdrawn there is nothing to read, and nobody may follow it.
     """
 
     events: list[Event]
     head: int
+    is_withdrawn: bool = False
 
 
 ReadSince = Callable[[str, Cursor, int], Awaitable[Reading]]

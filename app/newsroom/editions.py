@@ -78,11 +78,14 @@ async def update_editions(
 ) -> tuple[Change, ...]:
     """Store the list of editions in each of them that has another one.
 
-    Readers follow one coverage, so its journal says which other editions there are.
+    Readers follow one coverage, so its journal says which other editions there are. That of a
+    withdrawn edition stays as it is.
     """
     editions = list_editions(family)
     changes = []
     for coverage in family.values():
+        if coverage.withdrawn is not None:
+            continue
         change = rules.change_coverage(coverage, {"editions": editions}, None, now)
         if change.coverage != coverage:
             await record_change(session, change)

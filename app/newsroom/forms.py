@@ -266,6 +266,12 @@ class RetractionForm(Form):
     ] = "retract"
 
 
+class WithdrawalForm(Form):
+    """The withdrawal of a coverage."""
+
+    note: Annotated[PublicNote, Field(description="The note that readers see in its place.")]
+
+
 class CoverageForm(Form):
     """The members of a coverage that the newsroom sets."""
 
@@ -352,6 +358,7 @@ FORMS: tuple[type[Form], ...] = (
     CorrectionForm,
     AssessmentForm,
     RetractionForm,
+    WithdrawalForm,
     TranslationCheckForm,
     KeyForm,
 )

@@ -24,7 +24,7 @@ from app.reader.visibility import cache_control, find_visible
 from app.store.corrections import list_corrections
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor, parse_any_cursor, parse_cursor
-from app.timeline.errors import UnknownCoverage, UnknownCursor
+from app.timeline.errors import UnknownCursor
 from app.timeline.net_change import Correction
 from app.web.authentication import identify
 from app.web.conditional import FRESH, answer_if_changed, body_etag, depends_on, head_etag
@@ -32,7 +32,7 @@ from app.web.csp import page_headers
 from app.web.openapi import schemas
 from app.web.openapi.document import PUBLIC, takes
 from app.web.openapi.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH
-from app.web.openapi.responses import READING, refuses, returns, unchanged
+from app.web.openapi.responses import HIDDEN, READING, refuses, returns, unchanged
 from app.web.params import CursorRef, Slug
 from app.web.services import Services, ServicesDep
 
@@ -125,7 +125,7 @@ async def _answer_json(
 @routes.get(
     f"/v1{_OF_COVERAGE}",
     operation_id="listCorrectionsOfCoverage",
-    responses=_RESPONSES | refuses(*READING, UnknownCoverage, UnknownCursor),
+    responses=_RESPONSES | refuses(*READING, *HIDDEN, UnknownCursor),
     openapi_extra=takes(IF_NONE_MATCH) | PUBLIC,
 )
 async def get_corrections_of_coverage(

@@ -20,7 +20,7 @@ from app.server.takeover import can_hold, hold
 from app.store.journal import Row, read_rows, row_event
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor, parse_cursor
-from app.timeline.errors import UnknownCoverage, UnknownCursor
+from app.timeline.errors import UnknownCursor
 from app.timeline.event import Event
 from app.web.accept import prefer, takes_gzip
 from app.web.authentication import identify
@@ -43,7 +43,7 @@ from app.web.openapi.headers import (
     PAGE_ETAG,
     STREAM_LINK,
 )
-from app.web.openapi.responses import READING, or_stream, refuses, returns, unchanged
+from app.web.openapi.responses import HIDDEN, READING, or_stream, refuses, returns, unchanged
 from app.web.openapi.schemas import Events
 from app.web.params import SLUG_PARAMETER, CursorRef
 from app.web.query import query_parameters, read_query
@@ -101,7 +101,7 @@ class EventsQuery(BaseModel):
     operation_id="readEvents",
     responses=or_stream(returns(Events, PAGE_ETAG, CACHE_CONTROL, STREAM_LINK))
     | unchanged(ETAG, CACHE_CONTROL, STREAM_LINK)
-    | refuses(*READING, UnknownCoverage, UnknownCursor, OverCapacity),
+    | refuses(*READING, *HIDDEN, UnknownCursor, OverCapacity),
     openapi_extra=takes(
         SLUG_PARAMETER, *query_parameters(EventsQuery), LAST_EVENT_ID, IF_NONE_MATCH
     )
@@ -223,7 +223,7 @@ async def _answer_page(
         # Most readers are up to date, and cost no second database query.
         if after != coverage.cursor:
             rows = await read_rows(session, slug, after.seq, limit + 1)
-    if rows or not query.wait:
+    if rows or not query.wait or coverage.withdrawn:  # no topic follows a withdrawn one
         depends_on(request, coverage)
     else:
         await _wait(request, services, coverage, caller, query.wait)

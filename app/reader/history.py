@@ -1,5 +1,6 @@
 """The read API as JSON: coverages, entries and their revisions."""
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from app.store.coverages import list_coverages
 from app.store.entries import find_public_entry, read_page
 from app.store.journal import read_revisions
 from app.timeline.coverage import CoverageStatus
-from app.timeline.errors import UnknownCoverage, UnknownEntry
+from app.timeline.errors import UnknownEntry
 from app.timeline.selection import Selection
 from app.web.authentication import identify
 from app.web.conditional import (
@@ -28,7 +29,7 @@ from app.web.conditional import (
 from app.web.openapi import schemas
 from app.web.openapi.document import PUBLIC, takes
 from app.web.openapi.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH, LINK, REVISION
-from app.web.openapi.responses import READING, refuses, returns, unchanged
+from app.web.openapi.responses import HIDDEN, READING, refuses, returns, unchanged
 from app.web.params import CoverageRef, EntryKey, EntryRef, Slug
 from app.web.services import ServicesDep
 from app.web.text_types import Line, QueryMoment
@@ -80,7 +81,7 @@ class EntriesQuery(BaseModel):
     operation_id="listCoverages",
     responses=returns(schemas.Coverages, ETAG, CACHE_CONTROL, LINK)
     | unchanged(ETAG, CACHE_CONTROL, LINK)
-    | refuses(*READING, UnknownCoverage),
+    | refuses(*READING, *HIDDEN),
     openapi_extra=_CONDITIONAL,
 )
 async def get_coverages(
@@ -92,18 +93,18 @@ async def get_coverages(
         CoverageRef | None, Query(description="Coverages after the one with this slug in the list.")
     ] = None,
 ) -> Response:
-    """List live pages, newest first; planned ones are listed for the newsroom only."""
+    """List live pages, newest first; the newsroom also gets planned and withdrawn ones."""
     caller = await identify(request, services)
     statuses: list[CoverageStatus] = ["live", "paused", "closed"]
-    plans = None
+    hidden: Collection[str] | None = ()
     if caller is not None:
         statuses.append("planned")
-        plans = None if caller.role else caller.coverages.keys()
+        hidden = None if caller.role else caller.coverages.keys()
     chosen = [s for s in statuses if status in {None, s}]
     async with services.store.reading() as session:
         if after is not None:
             await find_visible(session, after, caller)
-        coverages = await list_coverages(session, chosen, limit + 1, after, plans)
+        coverages = await list_coverages(session, chosen, limit + 1, after, hidden)
     page = coverages[:limit]
     following = None
     if len(coverages) > limit:
@@ -126,7 +127,7 @@ async def get_coverages(
     operation_id="getCoverage",
     responses=returns(schemas.Coverage, ETAG, CACHE_CONTROL)
     | unchanged(ETAG, CACHE_CONTROL)
-    | refuses(*READING, UnknownCoverage),
+    | refuses(*READING, *HIDDEN),
     openapi_extra=_CONDITIONAL,
 )
 async def get_coverage(request: Request, services: ServicesDep, slug: Slug) -> Response:
@@ -156,7 +157,7 @@ async def get_coverage(request: Request, services: ServicesDep, slug: Slug) -> R
     operation_id="listEntries",
     responses=returns(schemas.Entries, ETAG, CACHE_CONTROL, LINK)
     | unchanged(ETAG, CACHE_CONTROL, LINK)
-    | refuses(*READING, UnknownCoverage, UnknownEntry),
+    | refuses(*READING, *HIDDEN, UnknownEntry),
     openapi_extra=_CONDITIONAL,
 )
 async def get_entries(
@@ -208,7 +209,7 @@ def _link_header(links: dict[str, str | None]) -> dict[str, str]:
     operation_id="getEntry",
     responses=returns(schemas.Entry, REVISION, CACHE_CONTROL)
     | unchanged(REVISION, CACHE_CONTROL)
-    | refuses(*READING, UnknownCoverage, UnknownEntry),
+    | refuses(*READING, *HIDDEN, UnknownEntry),
     openapi_extra=_CONDITIONAL,
 )
 async def get_entry(request: Request, services: ServicesDep, key: EntryKey) -> Response:
@@ -231,7 +232,7 @@ async def get_entry(request: Request, services: ServicesDep, key: EntryKey) -> R
     operation_id="listRevisions",
     responses=returns(schemas.Revisions, ETAG, CACHE_CONTROL)
     | unchanged(ETAG, CACHE_CONTROL)
-    | refuses(*READING, UnknownCoverage, UnknownEntry),
+    | refuses(*READING, *HIDDEN, UnknownEntry),
     openapi_extra=_CONDITIONAL,
 )
 async def get_revisions(request: Request, services: ServicesDep, key: EntryKey) -> Response:

@@ -11,10 +11,14 @@ from collections.abc import AsyncIterator
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
+from app.access.roles import NotSignedIn
 from app.media.errors import StorageUnavailable, UnknownFile
 from app.media.sniff import TYPES
 from app.media.storage.storage import StoredFile
-from app.web.conditional import known_etag, public_headers
+from app.store.media import find_hiding
+from app.timeline.errors import WithdrawnCoverage
+from app.web.authentication import identify
+from app.web.conditional import PRIVATE, known_etag, public_headers
 from app.web.openapi.document import PUBLIC
 from app.web.openapi.responses import Responses, refuses
 from app.web.params import MediaName, MediaRef
@@ -40,7 +44,8 @@ _RESPONSES: Responses = {
     "/media/{media_id}/{name}",
     operation_id="getMediaFile",
     response_class=Response,
-    responses=_RESPONSES | refuses(UnknownFile, RangeNotSatisfiable, StorageUnavailable),
+    responses=_RESPONSES
+    | refuses(UnknownFile, WithdrawnCoverage, NotSignedIn, RangeNotSatisfiable, StorageUnavailable),
     openapi_extra=PUBLIC,
 )
 async def get_file(
@@ -49,8 +54,19 @@ async def get_file(
     media_id: MediaRef,
     name: MediaName,
 ) -> Response:
-    """Return one file of a picture or video, or a part of it."""
+    """Return one file of a picture or video, or a part of it.
+
+    What only withdrawn coverages have shown, only people and tools of the newsroom get.
+    """
+    async with services.store.reading() as session:
+        hiding = await find_hiding(session, media_id)
+    if hiding is not None:
+        caller = await identify(request, services)
+        if caller is None or not caller.may_somewhere("contributor"):
+            raise WithdrawnCoverage(hiding.note)
     file, served, cache_control = await _find_file(services, media_id, name)
+    if hiding is not None:
+        cache_control = PRIVATE
     etag = f'"{served}"'
     headers = {
         **public_headers(etag, cache_control),

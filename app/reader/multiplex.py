@@ -33,7 +33,7 @@ from app.web.authentication import identify
 from app.web.open_response import REASONS, cut, until_over, wait_for_disconnect
 from app.web.openapi.document import PUBLIC, takes
 from app.web.openapi.headers import LAST_EVENT_ID
-from app.web.openapi.responses import READING, refuses, streams_events
+from app.web.openapi.responses import HIDDEN, READING, refuses, streams_events
 from app.web.params import CoverageRef
 from app.web.query import query_parameters, read_query
 from app.web.query_parameters import LAST_EVENT_ID as LAST_EVENT_ID_PARAMETER
@@ -82,7 +82,7 @@ class MultiplexQuery(BaseModel):
 @routes.get(
     "/events",
     operation_id="followCoverages",
-    responses=streams_events() | refuses(*READING, UnknownCoverage, OverCapacity),
+    responses=streams_events() | refuses(*READING, *HIDDEN, OverCapacity),
     openapi_extra=takes(*query_parameters(MultiplexQuery), LAST_EVENT_ID) | PUBLIC,
 )
 async def get_events(request: Request, services: ServicesDep) -> Response:
@@ -91,28 +91,29 @@ async def get_events(request: Request, services: ServicesDep) -> Response:
     The events are those of each coverage's own stream, and each names its `coverage`. An `id` has
     the cursors of all coverages, in the form of `after`; `Last-Event-ID` takes precedence over
     `after`. `event: reset` names a coverage that the client has to load again. `event: gone` names
-    a coverage that does not exist; the others go on. If none exists, the response is a 404.
+    a coverage that does not exist or is withdrawn; the others go on. Without any, the response is
+    the refusal of the first: a 404 or a 410.
     """
     caller = await identify(request, services)
     query = read_query(MultiplexQuery, request)
     last = request.headers.get("last-event-id") or query.last_event_id
     positions = Positions(query.after, last)
     sources = []
-    unknown = []
+    unknown = {}
     for slug in dict.fromkeys(query.coverage):
         try:
             head, start = await find_start(services, slug, caller, positions.of(slug))
-        except UnknownCoverage:
-            unknown.append(slug)
+        except UnknownCoverage as error:
+            unknown[slug] = error
         else:
             sources.append(Source(slug, head, start))
     if not sources:
-        raise UnknownCoverage
+        raise next(iter(unknown.values()))
     behind = sum(source.head.seq - source.start.cursor.seq for source in sources)
     charge_replay(request, behind, is_html=query.format == "html")
     is_compressed = takes_gzip(request.headers.get("accept-encoding", ""))
     wire = choose_wire("sse", query.format, compressed=is_compressed)
-    return MultiplexedStream(services, request, caller, sources, unknown, wire)
+    return MultiplexedStream(services, request, caller, sources, [*unknown], wire)
 
 
 class Positions:
@@ -151,7 +152,7 @@ class MultiplexedStream(Response):
         request: the request that it answers.
         caller: the authenticated caller; None for a reader.
         sources: the coverages that are streamed.
-        unknown: the slugs of requested coverages that do not exist.
+        unknown: the slugs of requested coverages that do not exist or are withdrawn.
         wire: the wire format.
     """
 

@@ -30,7 +30,7 @@ from app.store.net_changes import (
 )
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor, parse_cursor
-from app.timeline.errors import UnknownCoverage, UnknownCursor
+from app.timeline.errors import UnknownCursor
 from app.timeline.net_change import DECISIVE, ChangeKind, FigureChange, NetChange
 from app.web.authentication import identify
 from app.web.conditional import (
@@ -44,7 +44,7 @@ from app.web.conditional import (
 from app.web.openapi import schemas
 from app.web.openapi.document import PUBLIC, takes
 from app.web.openapi.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH, PAGE_ETAG
-from app.web.openapi.responses import READING, refuses, returns, unchanged
+from app.web.openapi.responses import HIDDEN, READING, refuses, returns, unchanged
 from app.web.params import Slug
 from app.web.position import LARGEST_OFFSET, Position
 from app.web.problems import InvalidQuery
@@ -171,7 +171,7 @@ def _decode(outline: Outline, slug: str) -> NetChange:
     operation_id="readChanges",
     responses=returns(schemas.NetChanges, PAGE_ETAG, CACHE_CONTROL)
     | unchanged(ETAG, CACHE_CONTROL)
-    | refuses(*READING, UnknownCoverage, UnknownCursor),
+    | refuses(*READING, *HIDDEN, UnknownCursor),
     openapi_extra=takes(IF_NONE_MATCH) | PUBLIC,
 )
 async def get_changes(

@@ -191,7 +191,9 @@ def render_index(
     return html_renderer.render("index.html", language, **shown)
 
 
-def render_error(html_renderer: HtmlRenderer, language: str, status: int, detail: str) -> str:
+def render_error(
+    html_renderer: HtmlRenderer, language: str, status: int, detail: str, note: str | None = None
+) -> str:
     """Render the error page.
 
     Args:
@@ -199,5 +201,6 @@ def render_error(html_renderer: HtmlRenderer, language: str, status: int, detail
         language: the reader's language (BCP 47).
         status: the HTTP status (RFC 9110), which decides the title.
         detail: the reason, in English.
+        note: the newsroom's note on a coverage that it has withdrawn.
     """
-    return html_renderer.render("error.html", language, status=status, detail=detail)
+    return html_renderer.render("error.html", language, status=status, detail=detail, note=note)

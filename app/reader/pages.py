@@ -106,9 +106,9 @@ async def show_index(
     async with services.store.reading() as session:
         if after is not None:
             await find_visible(session, after)
-        live = await list_coverages(session, {"live", "paused"}, _LIVE_COVERAGES, language=chosen)
+        live = await list_coverages(session, {"live", "paused"}, _LIVE_COVERAGES, None, (), chosen)
         closed = await list_coverages(
-            session, {"closed"}, _CLOSED_COVERAGES + 1, after, language=chosen
+            session, {"closed"}, _CLOSED_COVERAGES + 1, after, (), chosen, archived=False
         )
         languages = await list_languages(session)
     view = {} if chosen is None else {"language": chosen}
@@ -233,9 +233,10 @@ def refuse(
     request: Request,
     status: int,
     detail: str,
+    note: str | None = None,
 ) -> Response:
-    """Return the error page for a reader's browser."""
-    page = render_error(html_renderer, reader_language(request), status, detail)
+    """Return the error page for a reader's browser, with the newsroom's note if there is one."""
+    page = render_error(html_renderer, reader_language(request), status, detail, note)
     is_desk = request.url.path.startswith("/desk")
     own = desk_headers() if is_desk else page_headers(third_parties=third_parties)
     headers = {"Vary": "Accept, Accept-Language", **own}

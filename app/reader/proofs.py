@@ -12,13 +12,13 @@ from app.reader.log import read_tree
 from app.reader.visibility import cache_control, find_visible
 from app.store.entries import find_public_entry
 from app.store.log import find_committed, read_frontier
-from app.timeline.errors import UnknownCoverage, UnknownEntry
+from app.timeline.errors import UnknownEntry
 from app.web.authentication import identify
 from app.web.conditional import FRESH, answer_if_changed, body_etag, depends_on
 from app.web.openapi import schemas
 from app.web.openapi.document import PUBLIC, takes
 from app.web.openapi.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH
-from app.web.openapi.responses import READING, refuses, returns, unchanged
+from app.web.openapi.responses import HIDDEN, READING, refuses, returns, unchanged
 from app.web.params import EntryKey
 from app.web.services import ServicesDep
 
@@ -32,7 +32,7 @@ _CONDITIONAL = takes(IF_NONE_MATCH) | PUBLIC
     operation_id="proveEntry",
     responses=returns(schemas.Proof, ETAG, CACHE_CONTROL)
     | unchanged(ETAG, CACHE_CONTROL)
-    | refuses(*READING, UnknownCoverage, UnknownEntry),
+    | refuses(*READING, *HIDDEN, UnknownEntry),
     openapi_extra=_CONDITIONAL,
 )
 async def get_proof(

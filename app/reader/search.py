@@ -16,7 +16,6 @@ from app.formats.search_excerpt import make_excerpt
 from app.reader.visibility import cache_control, find_visible
 from app.store.search import Found, Place, search
 from app.timeline.coverage import Coverage
-from app.timeline.errors import UnknownCoverage
 from app.timeline.search_query import LONGEST_QUERY, SearchQuery, parse_query
 from app.web.authentication import identify
 from app.web.conditional import FRESH, answer_if_changed, depends_on, head_etag
@@ -24,7 +23,7 @@ from app.web.csp import page_headers
 from app.web.openapi import schemas
 from app.web.openapi.document import PUBLIC, takes
 from app.web.openapi.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH, LINK
-from app.web.openapi.responses import READING, refuses, returns, unchanged
+from app.web.openapi.responses import HIDDEN, READING, refuses, returns, unchanged
 from app.web.params import Slug
 from app.web.rate_limits.loop_time import charge
 from app.web.services import Services, ServicesDep
@@ -91,7 +90,7 @@ async def _read(
     operation_id="searchEntries",
     responses=returns(schemas.SearchResults, ETAG, CACHE_CONTROL, LINK)
     | unchanged(ETAG, CACHE_CONTROL, LINK)
-    | refuses(*READING, UnknownCoverage),
+    | refuses(*READING, *HIDDEN),
     openapi_extra=takes(IF_NONE_MATCH) | PUBLIC,
 )
 async def get_search(

@@ -20,7 +20,7 @@ from app.reader.asgi_stream import write_stream
 from app.reader.stream import charge_replay
 from app.reader.visibility import find_start
 from app.server.takeover import cork_head, take_socket, uncork
-from app.timeline.errors import UnknownCoverage
+from app.timeline.errors import UnknownCoverage, WithdrawnCoverage
 from app.web.authentication import identify
 from app.web.open_response import REASONS, Ending, cut, until_over, wait_for_disconnect
 from app.web.problems import InvalidQuery, problem
@@ -69,6 +69,8 @@ async def get_socket(socket: WebSocket) -> None:
     code: int | None
     try:
         code = await _stream(socket, services, slug, query)
+    except WithdrawnCoverage:
+        code = CloseCode.WITHDRAWN_COVERAGE
     except UnknownCoverage:
         code = CloseCode.UNKNOWN_COVERAGE
     except OverCapacity:

@@ -15,7 +15,6 @@ from app.store.journal import find_last
 from app.store.statements import ClaimSelection, FigureSelection, read_claims, read_observations
 from app.timeline.claim import AssessmentStatus
 from app.timeline.coverage import Coverage
-from app.timeline.errors import UnknownCoverage
 from app.timeline.figure_table import FigureTable
 from app.timeline.ledger import Observation, flatten, group_series, ledger
 from app.timeline.published_claim import PublishedClaim
@@ -24,7 +23,7 @@ from app.web.conditional import FRESH, answer_if_changed, depends_on, head_etag
 from app.web.openapi import schemas
 from app.web.openapi.document import PUBLIC, takes
 from app.web.openapi.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH
-from app.web.openapi.responses import READING, refuses, returns, returns_file, unchanged
+from app.web.openapi.responses import HIDDEN, READING, refuses, returns, returns_file, unchanged
 from app.web.params import Slug
 from app.web.services import Services, ServicesDep
 from app.web.text_types import Line, QueryMoment
@@ -33,7 +32,7 @@ routes = APIRouter(prefix="/v1/coverages/{slug}", tags=["reading"])
 
 _CSV = "text/csv; charset=utf-8; header=present"
 _CONDITIONAL = takes(IF_NONE_MATCH) | PUBLIC
-_COMMON = unchanged(ETAG, CACHE_CONTROL) | refuses(*READING, UnknownCoverage)
+_COMMON = unchanged(ETAG, CACHE_CONTROL) | refuses(*READING, *HIDDEN)
 
 At = Annotated[
     QueryMoment | None, Field(description="As it was at this time; by default as it is now.")

@@ -1,4 +1,4 @@
-"""Visibility: planned coverages exist only for the newsroom."""
+"""Visibility: planned and withdrawn coverages exist only for the newsroom."""
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -7,7 +7,7 @@ from app.hub.replay import Start, resume_at
 from app.store.coverages import find_coverage
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
-from app.timeline.errors import UnknownCoverage
+from app.timeline.errors import UnknownCoverage, WithdrawnCoverage
 from app.web.conditional import PRIVATE
 from app.web.services import Services
 
@@ -17,11 +17,14 @@ async def find_visible(session: AsyncSession, slug: str, caller: Caller | None =
 
     Raises:
         UnknownCoverage: there is none, or it is planned and the caller has no role in it.
+        WithdrawnCoverage: it is withdrawn, and the caller has no role in it.
     """
     coverage = await find_coverage(session, slug)
-    if not coverage.is_public and (caller is None or caller.role_in(slug) is None):
-        raise UnknownCoverage
-    return coverage
+    if coverage.is_public or (caller is not None and caller.role_in(slug) is not None):
+        return coverage
+    if coverage.withdrawn is not None:
+        raise WithdrawnCoverage(coverage.withdrawn.note)
+    raise UnknownCoverage
 
 
 async def find_start(
@@ -40,6 +43,7 @@ async def find_start(
 
     Raises:
         UnknownCoverage: there is none that is visible to the caller.
+        WithdrawnCoverage: it is withdrawn: no stream of it goes out, to the newsroom neither.
     """
     head = await services.hub.follower.find_head(slug)
     if head is not None and head.seq:  # its first event is the one that makes it public
@@ -47,10 +51,13 @@ async def find_start(
         if start.reset is None:
             return head, start
     async with services.store.reading() as session:
-        head = (await find_visible(session, slug, caller)).cursor
+        coverage = await find_visible(session, slug, caller)
+    if coverage.withdrawn is not None:
+        raise WithdrawnCoverage(coverage.withdrawn.note)
+    head = coverage.cursor
     return head, resume_at(cursor, head, services.hub.config.replay_limit)
 
 
 def cache_control(coverage: Coverage, public: str) -> str:
-    """Return `Cache-Control` for a response about a coverage; a planned one is never cached."""
+    """Return `Cache-Control` for a response about a coverage; only a public one may be cached."""
     return public if coverage.is_public else PRIVATE

@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import decode_entry
-from app.store.coverages import find_coverage
+from app.store.coverages import IS_PUBLIC, find_coverage
 from app.store.journal_table import IS_FAULT, JournalRow
 from app.store.tables import CoverageRow, EntryRow, Timestamp
 from app.timeline.cursor import Cursor
@@ -49,12 +49,14 @@ async def list_corrections(
     is_its_entry = and_(
         col(entry.coverage) == col(row.coverage), col(entry.id) == col(row.entry_id)
     )
+    # Of one coverage the newsroom may also read what is withdrawn.
+    is_shown = IS_PUBLIC if slug is None else col(coverage.status) != "planned"
     query = (
         select_columns(col(row.coverage), col(row.seq), col(row.type), col(row.at))
         .add_columns(col(row.state), col(entry.state))
         .join(coverage, col(coverage.slug) == col(row.coverage))
         .join(entry, is_its_entry)
-        .where(IS_FAULT, col(coverage.status) != "planned")
+        .where(IS_FAULT, is_shown)
     )
     if not redacted:
         is_listed = or_(col(row.type) == "entry.retracted", col(entry.status) == "published")

@@ -1,6 +1,7 @@
 """The coverage table: one row each, whose lock orders the commits to the coverage's journal."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import orjson
 from sqlalchemy import and_, case, insert, or_, update
@@ -11,11 +12,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.formats.languages import primary_subtag
 from app.formats.log.merkle import Frontier
 from app.formats.public_json import decode_coverage, dump_json, encode_coverage_record
+from app.formats.rfc3339 import format_time, parse_time
 from app.store.tables import CoverageRow
 from app.timeline.coverage import SLUG, Coverage, CoverageStatus
 from app.timeline.cursor import Cursor
 from app.timeline.errors import SlugTaken, UnknownCoverage
+from app.timeline.withdrawal import Withdrawal
 
+# Whether readers can see a coverage.
+IS_PUBLIC = and_(col(CoverageRow.status) != "planned", col(CoverageRow.withdrawn).is_(None))
 _RANKS: dict[CoverageStatus, int] = {"live": 0, "planned": 1, "paused": 2, "closed": 3}
 
 
@@ -38,7 +43,18 @@ async def _row(session: AsyncSession, slug: str, *, lock: bool = False) -> Cover
 def _coverage(row: CoverageRow | None) -> Coverage:
     if row is None:
         raise UnknownCoverage
-    return decode_coverage(orjson.loads(row.state), Cursor(row.epoch, row.head_seq))
+    coverage = decode_coverage(orjson.loads(row.state), Cursor(row.epoch, row.head_seq))
+    if row.withdrawn is None and not row.is_archived:
+        return coverage
+    return replace(coverage, withdrawn=decode_withdrawal(row), is_archived=row.is_archived)
+
+
+def decode_withdrawal(row: CoverageRow) -> Withdrawal | None:
+    """The withdrawal of a coverage; None if it is not withdrawn."""
+    if row.withdrawn is None:
+        return None
+    record = orjson.loads(row.withdrawn)
+    return Withdrawal(parse_time(record["at"]), record["by"], record["note"])
 
 
 async def list_coverages(
@@ -46,8 +62,10 @@ async def list_coverages(
     statuses: Collection[CoverageStatus],
     limit: int,
     after: str | None = None,
-    plans: Collection[str] | None = None,
+    hidden: Collection[str] | None = None,
     language: str | None = None,
+    *,
+    archived: bool = True,
 ) -> list[Coverage]:
     """Coverages of those statuses, newest first.
 
@@ -56,8 +74,10 @@ async def list_coverages(
         statuses: the statuses to list.
         limit: the most coverages to return.
         after: start after the coverage with this slug; None for the beginning.
-        plans: the slugs of the planned coverages that may be listed; None for all of them.
+        hidden: the slugs of the coverages that may be listed although they are planned or
+            withdrawn; None for all of them.
         language: a primary subtag, for coverages in that language only; None for all.
+        archived: whether to list the archived ones.
 
     Raises:
         UnknownCoverage: there is none of the slug `after`.
@@ -65,10 +85,10 @@ async def list_coverages(
     query = select(CoverageRow).where(col(CoverageRow.status).in_(statuses))
     if language is not None:
         query = query.where(CoverageRow.language == language)
-    if plans is not None:
-        query = query.where(
-            (col(CoverageRow.status) != "planned") | col(CoverageRow.slug).in_(plans)
-        )
+    if not archived:
+        query = query.where(~col(CoverageRow.is_archived))
+    if hidden is not None:
+        query = query.where(or_(IS_PUBLIC, col(CoverageRow.slug).in_(hidden)))
     if after is not None:
         last = await find_coverage(session, after)
         query = query.where(
@@ -84,7 +104,7 @@ async def list_coverages(
 
 async def list_languages(session: AsyncSession) -> list[str]:
     """The languages of public coverages, as primary subtags in alphabetical order."""
-    query = select(CoverageRow.language).where(CoverageRow.status != "planned").distinct()
+    query = select(CoverageRow.language).where(IS_PUBLIC).distinct()
     return sorted(await session.exec(query))
 
 
@@ -150,10 +170,13 @@ async def list_titles(session: AsyncSession, slugs: Collection[str]) -> dict[str
 
 
 async def read_heads(session: AsyncSession, slugs: Collection[str]) -> dict[str, Cursor]:
-    """The heads of the journals of these coverages, by slug; unknown slugs are left out."""
+    """The heads of the journals of these coverages, by slug.
+
+    Slugs that are unknown or withdrawn are left out: whoever follows a journal stops.
+    """
     rows = await session.exec(
         select(CoverageRow.slug, CoverageRow.epoch, CoverageRow.head_seq).where(
-            col(CoverageRow.slug).in_(slugs)
+            col(CoverageRow.slug).in_(slugs), col(CoverageRow.withdrawn).is_(None)
         )
     )
     return {slug: Cursor(epoch, seq) for slug, epoch, seq in rows}
@@ -189,6 +212,16 @@ async def save_coverage(
         values["frontier"] = frontier.stored
     statement = update(CoverageRow).where(col(CoverageRow.slug) == coverage.slug)
     await session.exec(statement.values(values))
+
+
+async def save_availability(session: AsyncSession, coverage: Coverage) -> None:
+    """Store whether a coverage, which the caller has locked, is withdrawn, and is archived."""
+    record = None
+    if (withdrawal := coverage.withdrawn) is not None:
+        at = format_time(withdrawal.at)
+        record = dump_json({"at": at, "by": withdrawal.by, "note": withdrawal.note}).decode()
+    statement = update(CoverageRow).where(col(CoverageRow.slug) == coverage.slug)
+    await session.exec(statement.values(withdrawn=record, is_archived=coverage.is_archived))
 
 
 def _values(coverage: Coverage) -> dict[str, object]:

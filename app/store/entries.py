@@ -196,7 +196,8 @@ async def read_latest(session: AsyncSession, coverages: Collection[str]) -> dict
 async def list_due(session: AsyncSession, until: datetime) -> list[tuple[str, str, datetime]]:
     """Scheduled entries whose embargo ends by then, as (coverage, id, embargo), earliest first.
 
-    Those of a planned or closed coverage wait until it is open. At most 100 are returned.
+    Those of a planned, closed or withdrawn coverage wait until it is open. At most 100 are
+    returned.
     """
     query = (
         select(EntryRow.coverage, EntryRow.id, EntryRow.embargo_until)
@@ -205,6 +206,7 @@ async def list_due(session: AsyncSession, until: datetime) -> list[tuple[str, st
             IS_SCHEDULED,
             col(EntryRow.embargo_until) <= until,
             col(CoverageRow.status).in_(("live", "paused")),
+            col(CoverageRow.withdrawn).is_(None),
         )
     )
     rows = await session.exec(query.order_by(col(EntryRow.embargo_until)).limit(100))

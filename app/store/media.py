@@ -21,11 +21,13 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import decode_media, dump_json, encode_media
+from app.store.coverages import IS_PUBLIC, decode_withdrawal
 from app.store.idempotency import redact_media
 from app.store.inserts import insert_rows
 from app.store.ownership import claim_media, lock_media
 from app.store.tables import CoverageRow, EntryMediaRow, EntryRow, MediaRow, WithdrawnRow
 from app.timeline.entry import Entry, EntryStatus, Media
+from app.timeline.withdrawal import Withdrawal
 
 # arriving: its files may be incomplete. avif: the AVIF renditions are still to be made. withdraw,
 # copy, remove: the operation that its files wait for. withdrawn: kept, but not served.
@@ -189,6 +191,24 @@ async def find_withdrawn(session: AsyncSession, ids: Collection[str]) -> set[str
     await lock_media(session, ids)
     where = (col(MediaRow.id).in_(ids), col(MediaRow.task).in_(_WITHDRAWN))
     return set(await session.exec(select(MediaRow.id).where(*where)))
+
+
+async def find_hiding(session: AsyncSession, media_id: str) -> Withdrawal | None:
+    """Why a medium is hidden: the withdrawal of a coverage that has shown it, None if it is not.
+
+    What another coverage shows publicly is not hidden.
+    """
+    of_medium = select(CoverageRow).join(
+        EntryMediaRow, col(EntryMediaRow.coverage) == col(CoverageRow.slug)
+    )
+    of_medium = of_medium.where(col(EntryMediaRow.media) == media_id)
+    withdrawn = of_medium.where(col(CoverageRow.withdrawn).is_not(None)).limit(1)
+    row = (await session.exec(withdrawn)).first()
+    if row is None:
+        return None
+    is_shown = or_(col(EntryMediaRow.entry_id) == LEAD, _entry_is("published"))
+    shown = of_medium.where(IS_PUBLIC, is_shown).limit(1)
+    return None if (await session.exec(shown)).first() else decode_withdrawal(row)
 
 
 async def find_removed(session: AsyncSession, ids: Collection[str]) -> set[str]:

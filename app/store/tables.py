@@ -11,7 +11,17 @@ codes are computed.
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Index, Integer, LargeBinary, Text, literal_column, text
+from sqlalchemy import (
+    BigInteger,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    false,
+    literal_column,
+    text,
+)
 from sqlalchemy.sql.elements import ColumnClause
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -38,7 +48,8 @@ class Timestamp(TypeDecorator[datetime]):
 class CoverageRow(SQLModel, table=True):
     """A coverage and the head of its journal; the lock on its row orders the journal's commits.
 
-    `language` is the primary subtag of its language.
+    `language` is the primary subtag of its language; `withdrawn` the JSON record of a withdrawal,
+    None while it is not withdrawn.
     """
 
     __tablename__ = "coverage"
@@ -52,6 +63,8 @@ class CoverageRow(SQLModel, table=True):
     language: str = Field(default="en", max_length=100, sa_column_kwargs={"server_default": "en"})
     state: str = Field(sa_type=Text)
     frontier: bytes | None = Field(default=None, sa_type=LargeBinary)  # of its log
+    withdrawn: str | None = Field(default=None, sa_type=Text)
+    is_archived: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
     __table_args__ = (
         Index("coverage_by_age", "created_at", "slug"),

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import decode_coverage
+from app.store.coverages import IS_PUBLIC
 from app.store.journal_table import JournalRow
 from app.store.tables import CoverageRow
 from app.timeline.coverage import Coverage
@@ -24,7 +25,6 @@ _last_event = (
     .where(col(JournalRow.coverage) == col(CoverageRow.slug))
     .scalar_subquery()
 )
-_is_public = col(CoverageRow.status) != "planned"
 _by_age = (col(CoverageRow.created_at), col(CoverageRow.slug))
 
 
@@ -36,7 +36,7 @@ async def list_updates(session: AsyncSession, skip: int, limit: int) -> list[tup
         skip: the number of coverages to skip.
         limit: the most coverages to return.
     """
-    query = select(col(CoverageRow.slug), _last_event).where(_is_public).order_by(*_by_age)
+    query = select(col(CoverageRow.slug), _last_event).where(IS_PUBLIC).order_by(*_by_age)
     rows = await session.exec(query.offset(skip).limit(limit))
     return [(slug, at) for slug, at in rows]
 
@@ -46,7 +46,7 @@ async def list_updated_editions(
 ) -> dict[str, tuple[Edition, ...]]:
     """The lists of editions of the coverages in `list_updates`, by slug; most have none."""
     row = CoverageRow
-    page = select(col(row.slug)).where(_is_public).order_by(*_by_age).offset(skip).limit(limit)
+    page = select(col(row.slug)).where(IS_PUBLIC).order_by(*_by_age).offset(skip).limit(limit)
     edition = aliased(row)
     has_editions = exists().where(col(edition.edition_of) == col(row.slug))
     query = select(row.slug, row.state).where(
@@ -61,14 +61,19 @@ async def list_updated_editions(
 async def list_parts(session: AsyncSession, size: int) -> list[datetime]:
     """The time of the last event in each part of `list_updates`, of `size` coverages each."""
     number = func.row_number().over(order_by=_by_age)
-    numbered = select(number.label("number"), _last_event.label("at")).where(_is_public).subquery()
+    numbered = select(number.label("number"), _last_event.label("at")).where(IS_PUBLIC).subquery()
     part = (numbered.c.number - 1) // size
     query = select(func.max(numbered.c.at)).group_by(part).order_by(part)
     return list(await session.exec(query))
 
 
 async def list_changed(session: AsyncSession, since: datetime, limit: int) -> list[Coverage]:
-    """The public coverages with an event at or after a time, the most recently changed first."""
-    query = select(CoverageRow).where(_is_public, _last_event >= since)
+    """The public coverages with an event at or after a time, the most recently changed first.
+
+    Archived ones are left out.
+    """
+    query = select(CoverageRow).where(
+        IS_PUBLIC, ~col(CoverageRow.is_archived), _last_event >= since
+    )
     rows = await session.exec(query.order_by(_last_event.desc()).limit(limit))
     return [decode_coverage(orjson.loads(r.state), Cursor(r.epoch, r.head_seq)) for r in rows]

@@ -8,6 +8,7 @@ from typing import Literal, TypedDict
 from app.timeline.cursor import Cursor
 from app.timeline.edition import Edition
 from app.timeline.entry import Byline, Media
+from app.timeline.withdrawal import Withdrawal
 
 CoverageStatus = Literal["planned", "live", "paused", "closed"]
 EntryBylines = Literal["none", "desk", "writer"]
@@ -60,6 +61,8 @@ class Coverage:
     original edition, None for that itself; `editions` are all public editions, this one among them,
     and none without another. `entry_bylines` says whose name the desk puts into a new entry; it is
     the newsroom's alone, so no event and no public JSON contains it.
+    `withdrawn` and `is_archived` are no part of the journal either: the one hides it, the other
+    takes a closed coverage from the index.
     """
 
     slug: str
@@ -83,11 +86,13 @@ class Coverage:
     entry_count: int = 0
     pinned: str | None = None
     key_events: tuple[KeyEvent, ...] = ()
+    withdrawn: Withdrawal | None = None
+    is_archived: bool = False
 
     @property
     def is_public(self) -> bool:
         """Whether readers can see it."""
-        return self.status != "planned"
+        return self.status != "planned" and self.withdrawn is None
 
     def without(self, entry_id: str) -> "Coverage":
         """Return the coverage without the pin and the key event of an entry."""

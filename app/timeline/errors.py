@@ -13,6 +13,15 @@ class UnknownCoverage(TimelineError):
         super().__init__("There is no such coverage.")
 
 
+class WithdrawnCoverage(UnknownCoverage):
+    """The coverage is withdrawn; `note` says why. It may be brought back."""
+
+    def __init__(self, note: str = "") -> None:
+        super().__init__()
+        self.args = ("The coverage is withdrawn.",)
+        self.note = note
+
+
 class UnknownEntry(TimelineError):
     """There is no entry of that id in this coverage, or the caller may not see it."""
 

@@ -107,6 +107,7 @@ class Kind:
 
 KINDS: dict[type[Exception], Kind] = {
     errors.UnknownCoverage: Kind(404, "unknown-coverage", "Unknown coverage"),
+    errors.WithdrawnCoverage: Kind(410, "withdrawn-coverage", "Withdrawn coverage"),
     errors.UnknownEntry: Kind(404, "unknown-entry", "Unknown entry"),
     errors.UnknownCursor: Kind(410, "unknown-cursor", "Unknown cursor"),
     errors.SlugTaken: Kind(409, "slug-taken", "Slug taken"),
@@ -208,6 +209,8 @@ def problem(error: Exception, form: PublicJson | None = None) -> Response:
         "status": kind.status,
         "detail": detail or kind.title,
     }
+    if isinstance(error, errors.WithdrawnCoverage):
+        document["note"] = error.note
     if isinstance(error, InvalidPayload):
         document["errors"] = error.errors
     if isinstance(error, errors.StatementError):
@@ -239,14 +242,14 @@ def _headers(error: Exception, kind: Kind) -> dict[str, str]:
 
 def install_problems(
     app: FastAPI,
-    page: Callable[[Request, int, str], Response],
+    page: Callable[[Request, int, str, str | None], Response],
     notice: Callable[[Request, Exception], None],
 ) -> None:
     """Answer every refusal with a problem, or with a page if a browser requested one.
 
     Args:
         app: the application.
-        page: renders a page from a refusal's status and detail.
+        page: renders a page from a refusal's status and detail, and the newsroom's note.
         notice: called with every refusal, for the audit.
     """
 
@@ -260,7 +263,7 @@ def install_problems(
         if is_api or "text/html" not in request.headers.get("accept", ""):
             return response
         document = orjson.loads(response.body)
-        shown = page(request, response.status_code, document["detail"])
+        shown = page(request, response.status_code, document["detail"], document.get("note"))
         for name, value in response.headers.items():
             shown.headers.setdefault(name, value)
         return shown

@@ -17,6 +17,7 @@ from app.formats.html import HtmlRenderer
 from app.formats.log.signed_note import NoteSigner
 from app.formats.public_json import PublicJson
 from app.hub.figure_tables import FigureTables
+from app.hub.follower import WITHDRAWAL
 from app.hub.hub import Hub
 from app.hub.past import PastPages
 from app.media.ingest import MediaIngest
@@ -103,9 +104,16 @@ class Services:
         self.hub.follower.notify(slug, seq)
         await self.broker.notify(slug, seq)
 
+    async def announce_withdrawal(self, slug: str) -> None:
+        """Announce that a coverage was withdrawn, after the commit and before the answer."""
+        self.hub.follower.end(slug)
+        await self._notify_by_time(WITHDRAWAL + slug)
+
     async def notify_desk(self, slug: str, matter: DeskMatter = "drafts") -> None:
         """Notify desks that drafts or visits of a coverage have changed, after the commit."""
-        topic = DESK_TOPICS[matter] + slug
+        await self._notify_by_time(DESK_TOPICS[matter] + slug)
+
+    async def _notify_by_time(self, topic: str) -> None:
         milliseconds = (self.now() - _EPOCH) // timedelta(milliseconds=1)
         # Otherwise two notifications in one millisecond, or after the clock went back, would count
         # as one.

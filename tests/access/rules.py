@@ -238,6 +238,9 @@ ROUTE_CASES: dict[str, RouteCase] = {
     "POST /desk/coverages/{slug}/state": RouteCase(
         signed_in(within("chief")), data={"token": "TOKEN"}
     ),
+    "POST /desk/coverages/{slug}/availability": RouteCase(
+        signed_in(within("chief")), data={"token": "TOKEN"}
+    ),
     # Access needs the file's name, which cannot be guessed.
     "GET /media/{media_id}/{name}": _OPEN,
     "GET /v1/media/uploads/{upload_key}": RouteCase(uploads),
@@ -246,6 +249,11 @@ ROUTE_CASES: dict[str, RouteCase] = {
     "POST /v1/media": RouteCase(somewhere("contributor"), json={}),
     f"GET {_COVERAGE}": _READ,
     f"PATCH {_COVERAGE}": RouteCase(within("chief"), json={"kicker": "Changed"}),
+    f"GET {_COVERAGE}/availability": RouteCase(_AUTHOR),
+    f"PUT {_COVERAGE}/withdrawal": RouteCase(within("chief"), json={}),
+    f"DELETE {_COVERAGE}/withdrawal": RouteCase(within("chief")),
+    f"PUT {_COVERAGE}/archiving": RouteCase(within("chief")),
+    f"DELETE {_COVERAGE}/archiving": RouteCase(within("chief")),
     f"GET {_COVERAGE}/events": _READ,
     f"GET {_COVERAGE}/corrections": _READ,
     f"GET {_COVERAGE}/search": RouteCase(visible, query={"q": "fire"}),

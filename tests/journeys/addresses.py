@@ -61,7 +61,7 @@ class Addresses:
         async with httpx.AsyncClient(
             base_url=self.base_url, headers=headers, timeout=120, verify=False, trust_env=False
         ) as client:
-            for address in self._pages():
+            for address in self.pages():
                 yield address, await self._ask(client, address)
             if self.key:
                 return  # the streams do not depend on the key
@@ -82,7 +82,8 @@ class Addresses:
         }
         return self.containing
 
-    def _pages(self) -> list[str]:
+    def pages(self) -> list[str]:
+        """Return the addresses to request, but for the streams."""
         return list(
             dict.fromkeys([*([] if self.key else self._query_addresses()), *self._router_paths()])
         )

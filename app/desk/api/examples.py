@@ -123,6 +123,10 @@ TRANSLATION_CHECK: Examples = {
     "same": _example("The translation says the same", revision=2),
 }
 
+WITHDRAWAL: Examples = {
+    "court": _example("Withdraw it", note="A court has ordered us to take this page down for now."),
+}
+
 RETRACTION: Examples = {
     "wrong": _example("Withdraw it", note="The picture described was from a simulation."),
 }

@@ -22,7 +22,7 @@ Texts = dict[str, str]
 
 EMPTY: Texts = dict.fromkeys(
     ("title", "slug", "kicker", "standfirst", "bylines", "languages", "related", "edition_of"), ""
-) | {"language": "en", "status": "planned", "entry_bylines": "none"}
+) | {"language": "en", "status": "planned", "entry_bylines": "none", "note": ""}
 _LINES = ("bylines", "related")
 _EACH_LANGUAGE = "languages."
 

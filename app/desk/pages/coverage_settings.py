@@ -1,5 +1,6 @@
 """The settings page of a coverage, with its head matter and status, for its chiefs."""
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
@@ -7,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
 from app.access.sessions import Session
-from app.desk.api.writes import answer_write
+from app.desk.api.writes import answer_write, operation_of
 from app.desk.pages.coverage_form import (
     FormErrors,
     Texts,
@@ -19,12 +20,15 @@ from app.desk.pages.coverage_form import (
 )
 from app.desk.pages.layout import SignedIn, check_token, render_desk, see_other
 from app.desk.words import words_for
+from app.formats.public_json import dump_json
+from app.newsroom.availability import archive, bring_back, withdraw
 from app.newsroom.coverages import change_coverage
-from app.newsroom.forms import CoverageChangeForm
+from app.newsroom.forms import CoverageChangeForm, WithdrawalForm
 from app.newsroom.written import Written, coverage_written
 from app.store.coverages import find_coverage
 from app.timeline.coverage import Coverage
 from app.timeline.errors import CoveragePlanned, CoveragePublic
+from app.web.json_body import parse_form
 from app.web.params import Slug
 from app.web.problems import InvalidPayload
 from app.web.services import Services, ServicesDep
@@ -87,6 +91,37 @@ async def change_state(
     else:
         return see_other(f"/desk/coverages/{slug}/settings?done={form.status}")
     return await _page(request, services, signed_in, coverage, texts_of(coverage), complaints)
+
+
+@routes.post("/availability")
+async def change_availability(
+    request: Request, services: ServicesDep, signed_in: SignedIn, slug: Slug
+) -> Response:
+    """Withdraw the coverage or bring it back, archive it or list it again."""
+    caller, coverage = await _find(services, signed_in, slug)
+    fields = await check_token(request, signed_in)
+    words = words_for(request, signed_in.person)
+    step, note = fields.get("step", ""), fields.get("note", "").strip()
+    operation = replace(await operation_of(request, services, caller), action=f"{step}Coverage")
+    complaints: Texts = {}
+    try:
+        if step == "withdraw":
+            form = parse_form(WithdrawalForm, dump_json({"note": note}), services.limits)
+            await withdraw(services, operation, slug, form.note)
+        elif step == "bringBack":
+            await bring_back(services, operation, slug)
+        elif step in {"archive", "unarchive"}:
+            await archive(services, operation, slug, is_archived=step == "archive")
+        else:
+            complaints = {"step": words.say_detail("Field required")}
+    except InvalidPayload as error:
+        complaints = complaints_of(error, words)
+    except CoveragePlanned as refusal:
+        complaints = {"note": words.say_refusal(refusal)}
+    if not complaints:
+        return see_other(f"/desk/coverages/{slug}/settings?done={step}")
+    texts = texts_of(coverage) | {"note": note}
+    return await _page(request, services, signed_in, coverage, texts, complaints)
 
 
 async def _find(services: Services, signed_in: Session, slug: str) -> tuple[Caller, Coverage]:

@@ -5,8 +5,6 @@
 
 import { Timeline } from "./timeline.js";
 
-const PATIENCE = 6_000; // ms until readers are told of a lost line
-
 /**
  * @param {ShadowRoot|HTMLElement} root - Has its style already.
  * @param {HTMLElement} section - The rest of the fragment, as the server made it.
@@ -16,10 +14,9 @@ const PATIENCE = 6_000; // ms until readers are told of a lost line
 export async function keepUp(root, section, origin, again) {
   prepare(section, origin);
   if (!section.isConnected) root.append(section);
-  const { coverage, cursor, silence, latest, keyEvents } = section.dataset;
+  const { coverage = "", cursor, silence, latest, keyEvents } = section.dataset;
   const lost = root.querySelector(".lost");
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let notice;
+  let late = 0;
   const timeline = new Timeline(root, {
     isOpen: true,
     accepts: (entry) => keyEvents === undefined || entry.key_event,
@@ -27,7 +24,7 @@ export async function keepUp(root, section, origin, again) {
     latest,
   });
   const { share } = await import("./tabs.js"); // once there is something to read
-  const stream = share(coverage ?? "", {
+  const stream = share(coverage, {
     after: cursor,
     origin,
     format: "html",
@@ -38,9 +35,14 @@ export async function keepUp(root, section, origin, again) {
       again();
     },
     onState: (state) => {
-      clearTimeout(notice);
-      if (state === "reconnecting") notice = setTimeout(() => (lost.hidden = false), PATIENCE);
-      else lost.hidden = true;
+      clearTimeout(late);
+      if (state === "gone") {
+        again(); // which tells where it was
+        section.remove();
+      }
+      lost.hidden ||= state !== "reconnecting";
+      // Streams end now and then, and are back sooner than readers are told.
+      late = setTimeout(() => (lost.hidden = state !== "reconnecting"), 6e3);
     },
   });
 }

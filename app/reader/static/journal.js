@@ -6,7 +6,6 @@ import { OPENING } from "./attempt.js";
 
 const HOLE = "The history has a hole";
 // A status may be a proxy's; these problems are the server's own.
-const GONE = "/problems/unknown-coverage";
 const OUTDATED = "/problems/unknown-cursor";
 
 /** @typedef {import("./attempt.js").Attempt} Attempt */
@@ -260,8 +259,13 @@ export class Journal {
   }
 }
 
-/** @param {unknown} error */
-export const isGone = (error) => /** @type {Failure} */ (error).problem === GONE;
+/**
+ * Whether the coverage is unknown or withdrawn, whose types of problems end alike.
+ *
+ * @param {unknown} error
+ */
+export const isGone = (error) =>
+  /coverage$/.test(/** @type {string} */ (/** @type {Failure} */ (error).problem));
 
 /** @param {string} cursor */
 export const seqOf = (cursor) => Number(cursor.slice(cursor.lastIndexOf("-") + 1));

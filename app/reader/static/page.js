@@ -86,10 +86,18 @@ function reload() {
   }, pause * Math.random());
 }
 
+/** The coverage is withdrawn, so the page keeps none of its words; loaded anew, it tells why. */
+function leave() {
+  main.replaceChildren(connection);
+  document.title = connection.dataset.gone ?? "";
+  reload();
+}
+
 /** @param {import("./journal.js").State} state */
 function tellState(state) {
   if (!connection) return;
   told = state;
+  if (state === "gone") leave();
   const isLive = state === "live" || state === "polling";
   if (isLive || state === "gone") {
     clearTimeout(notice);

@@ -40,7 +40,8 @@ cursor of each, and `event: reset` and `event: gone` name their coverage.
 The first frame is `{"type":"hello","cursor":…}`; then each event is one text frame, and \
 `{"type":"reset","reason":…,"cursor":…}` has the meaning above. Clients need not send anything; a \
 frame over 4 KiB closes with 1009. Close codes: 1000 end of lifetime, 1012 server restart, 1013 \
-over capacity, 4404 unknown coverage, 4408 too slow.
+over capacity, 4404 unknown coverage, 4408 too slow, 4410 withdrawn \
+coverage.
 
 To catch up after a long absence, ask for `GET /v1/coverages/{slug}/changes?from=CURSOR` instead: \
 one net change for each entry, what was wrong first.

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from app.access.roles import NotAllowed, NotSignedIn
 from app.store.idempotency import KeyReused, StillRunning
+from app.timeline.errors import UnknownCoverage, WithdrawnCoverage
 from app.web.openapi import headers
 from app.web.openapi.headers import Header
 from app.web.openapi.schemas import Problem
@@ -31,8 +32,10 @@ from app.web.rate_limits.too_many_requests import TooManyRequests
 Responses = dict[int | str, dict[str, Any]]
 Refusal = type[Exception]
 
-# Refusals of every route that reads; of every newsroom route; of every idempotent write.
+# Refusals of every route that reads; of every one that reads a coverage; of every newsroom route;
+# of every idempotent write.
 READING: tuple[Refusal, ...] = (NotSignedIn, InvalidQuery, StoreUnavailable)
+HIDDEN: tuple[Refusal, ...] = (UnknownCoverage, WithdrawnCoverage)
 NEWSROOM: tuple[Refusal, ...] = (*READING, NotAllowed, TooManyRequests)
 WRITING: tuple[Refusal, ...] = (*NEWSROOM, KeyReused, StillRunning)
 PAYLOAD: tuple[Refusal, ...] = (NotJson, InvalidPayload, PayloadTooLarge, WrongMediaType)

@@ -3,7 +3,7 @@
 from pydantic import BaseModel
 
 from app.web.openapi.schemas.audit import Audit, AuditLine
-from app.web.openapi.schemas.coverage import Coverage, Coverages, Imported
+from app.web.openapi.schemas.coverage import Availability, Coverage, Coverages, Imported
 from app.web.openapi.schemas.entry import Draft, Drafts, Entry, WrittenEntry
 from app.web.openapi.schemas.event import Event, Events
 from app.web.openapi.schemas.key import Ended, Key, Keys, NewKey, RevokedKey
@@ -28,6 +28,7 @@ __all__ = [
     "ANSWERS",
     "Audit",
     "AuditLine",
+    "Availability",
     "ChangedPerson",
     "Claims",
     "Conversion",
@@ -74,6 +75,7 @@ __all__ = [
 ANSWERS: tuple[type[BaseModel], ...] = (
     Coverages,
     Coverage,
+    Availability,
     Entries,
     Entry,
     Revisions,

@@ -75,6 +75,21 @@ class Coverage(Shape):
     url: Annotated[Url, Field(description="The address of its HTML page.")]
 
 
+class Withdrawal(Shape):
+    """The withdrawal of a coverage."""
+
+    at: Time
+    by: Annotated[str, Field(description="The name of the person or key.")]
+    note: Annotated[str, Field(description="The note that readers see in its place.")]
+
+
+class Availability(Shape):
+    """Whether readers get a coverage, and whether the index lists it."""
+
+    withdrawn: Annotated[Withdrawal | None, Field(description="Null while readers get it.")]
+    archived: Annotated[bool, Field(description="Whether it is left out while it is closed.")]
+
+
 class Coverages(Shape):
     """A page of coverages, newest first."""
 

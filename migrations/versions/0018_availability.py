@@ -1,0 +1,20 @@
+"""A coverage may be withdrawn, with a note, and archived."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0018"
+down_revision = "0016"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("coverage", sa.Column("withdrawn", sa.Text()))
+    is_archived = sa.Column("is_archived", sa.Boolean(), nullable=False, server_default=sa.false())
+    op.add_column("coverage", is_archived)
+
+
+def downgrade() -> None:
+    op.drop_column("coverage", "is_archived")
+    op.drop_column("coverage", "withdrawn")

@@ -1,0 +1,80 @@
+"""Tests of what a chief does with a whole coverage: withdraw, bring back, archive, list again."""
+
+import pytest
+
+from tests.conftest import Newsroom
+from tests.contract.newsrooms import new_slug, new_timeline
+from tests.contract.problem import check_problem
+from tests.contract.streams import open_socket, open_stream
+from tests.contract.timeline import Timeline
+
+NOTE = "A court has ordered us to take this down."
+
+
+@pytest.fixture
+def withdrawn(newsroom: Newsroom) -> Timeline:
+    """A coverage with an entry, which is withdrawn."""
+    timeline = new_timeline(newsroom, new_slug())
+    timeline.publish("Seen")
+    _withdraw(timeline)
+    return timeline
+
+
+def _withdraw(timeline: Timeline) -> None:
+    answer = timeline.newsroom.chief.put(f"{timeline.path}/withdrawal", json={"note": NOTE})
+    assert answer.json()["withdrawn"]["note"] == NOTE, answer.text
+
+
+def test_only_a_chief_withdraws_and_gives_a_note(newsroom: Newsroom) -> None:
+    """An editor may not; without a note, or before the coverage is public, nothing happens."""
+    timeline = new_timeline(newsroom, new_slug())
+    plan = new_timeline(newsroom, new_slug(), status="planned")
+    form = {"note": NOTE}
+    address = f"{timeline.path}/withdrawal"
+    check_problem(newsroom.editor.put(address, json=form), 403, "not-allowed")
+    check_problem(newsroom.editor.delete(address), 403, "not-allowed")
+    check_problem(newsroom.chief.put(address, json={}), 422, "invalid-payload")
+    answer = newsroom.chief.put(f"{plan.path}/withdrawal", json=form)
+    check_problem(answer, 409, "coverage-planned")
+    assert newsroom.reader.get(timeline.path).status_code == 200
+
+
+def test_open_streams_end_and_do_not_come_back(newsroom: Newsroom) -> None:
+    """A stream that is open ends with the withdrawal; the next is a 410, a socket a 4410."""
+    timeline = new_timeline(newsroom, new_slug())
+    with open_stream(newsroom.server, timeline.slug) as stream:
+        _withdraw(timeline)
+        stream.rest()
+    headers = {"Accept": "text/event-stream"}
+    for caller in newsroom.reader, newsroom.chief:
+        answer = caller.get(f"{timeline.path}/events", headers=headers)
+        assert check_problem(answer, 410, "withdrawn-coverage")["note"] == NOTE
+    with open_socket(newsroom.server, timeline.slug) as socket:
+        assert socket.close_code() == 4410
+
+
+def test_the_newsroom_goes_on_in_a_withdrawn_coverage(withdrawn: Timeline) -> None:
+    """Who has a role reads and writes it; when it is back, readers see what was written."""
+    newsroom = withdrawn.newsroom
+    assert newsroom.contributor.get(withdrawn.path).json()["entry_count"] == 1
+    entry = withdrawn.publish("Written meanwhile")
+    check_problem(newsroom.reader.get(withdrawn.path), 410, "withdrawn-coverage")
+    newsroom.chief.delete(f"{withdrawn.path}/withdrawal").raise_for_status()
+    assert withdrawn.shown()[0] == entry["id"]
+    answer = newsroom.contributor.get(f"{withdrawn.path}/availability")
+    assert answer.json() == {"withdrawn": None, "archived": False}
+
+
+def test_an_archived_coverage_keeps_its_addresses(newsroom: Newsroom) -> None:
+    """The index does not list a closed coverage that is archived; its page is as before."""
+    timeline = new_timeline(newsroom, new_slug())
+    newsroom.chief.patch(timeline.path, json={"status": "closed"}).raise_for_status()
+    page = f"/coverages/{timeline.slug}"
+    before = newsroom.reader.get(page)
+    assert page in newsroom.reader.get("/").text
+    assert newsroom.chief.put(f"{timeline.path}/archiving").json()["archived"]
+    assert page not in newsroom.reader.get("/").text
+    assert newsroom.reader.get(page).headers["etag"] == before.headers["etag"]
+    assert page in newsroom.reader.get("/sitemaps/1.xml").text
+    newsroom.chief.delete(f"{timeline.path}/archiving").raise_for_status()
+    assert page in newsroom.reader.get("/").text
