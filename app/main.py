@@ -42,6 +42,7 @@ from app.desk.pages import (
     second_factor,
     sign_in,
     sso,
+    successor,
     translations,
     two_factor_challenge,
     welcome,
@@ -113,7 +114,7 @@ _READING = (history, search, moment, statements, figures, net_changes, correctio
 _READERS = (*_STREAMS, *_READING, health, reference, media, embed, *_MACHINES)
 _TOOLS = (coverages, entries, drafts, uploads, keys, imports, people, invitations, audit)
 _COLLABORATION = (changes, previews, conversions, presence, submissions, restorations, reach)
-_DESK = (coverage_pages, new_coverage, coverage_settings, translations)
+_DESK = (coverage_pages, new_coverage, coverage_settings, successor, translations)
 _NEWSROOM = (people_pages, key_pages, account)
 _SIGN_IN = (sign_in, sso, welcome)
 _FACTORS = (two_factor_challenge, second_factor, passkeys, passkey_sign_in, passkey_challenges)

@@ -263,18 +263,19 @@ class PublicJson:
             **encode_coverage(coverage),
             "edition_of": coverage.edition_of if is_known or not coverage.is_public else None,
             "editions": [
-                {**encode_edition(edition), "url": self._coverage_url(edition.slug)}
+                {**encode_edition(edition), "url": self.coverage_url(edition.slug)}
                 for edition in coverage.editions
             ],
             "cursor": str(coverage.cursor),
-            "url": self._coverage_url(coverage.slug),
+            "url": self.coverage_url(coverage.slug),
         }
 
-    def _coverage_url(self, slug: str) -> str:
+    def coverage_url(self, slug: str) -> str:
+        """Return the address of a coverage's page."""
         return f"{self.base_url}/coverages/{slug}"
 
     def _entry_url(self, slug: str, entry_id: str) -> str:
-        return f"{self._coverage_url(slug)}/entries/{entry_id}"
+        return f"{self.coverage_url(slug)}/entries/{entry_id}"
 
     def entry(self, entry: Entry) -> Json:
         """Encode an entry as the API's `Entry`."""

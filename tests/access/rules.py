@@ -238,6 +238,10 @@ ROUTE_CASES: dict[str, RouteCase] = {
     "POST /desk/coverages/{slug}/state": RouteCase(
         signed_in(within("chief")), data={"token": "TOKEN"}
     ),
+    "GET /desk/coverages/{slug}/successor": RouteCase(signed_in(newsroom("chief"))),
+    "POST /desk/coverages/{slug}/successor": RouteCase(
+        signed_in(newsroom("chief")), data={"token": "TOKEN"}
+    ),
     # Access needs the file's name, which cannot be guessed.
     "GET /media/{media_id}/{name}": _OPEN,
     "GET /v1/media/uploads/{upload_key}": RouteCase(uploads),
@@ -246,6 +250,9 @@ ROUTE_CASES: dict[str, RouteCase] = {
     "POST /v1/media": RouteCase(somewhere("contributor"), json={}),
     f"GET {_COVERAGE}": _READ,
     f"PATCH {_COVERAGE}": RouteCase(within("chief"), json={"kicker": "Changed"}),
+    f"POST {_COVERAGE}/successor": RouteCase(
+        newsroom("chief"), json={"slug": LIVE, "title": "Taken"}
+    ),
     f"GET {_COVERAGE}/events": _READ,
     f"GET {_COVERAGE}/corrections": _READ,
     f"GET {_COVERAGE}/search": RouteCase(visible, query={"q": "fire"}),
