@@ -29,6 +29,7 @@ from app.desk.api import (
     reach,
     restorations,
     submissions,
+    summaries,
 )
 from app.desk.api import media as uploads
 from app.desk.api.change_feed import ChangeFeed
@@ -114,6 +115,7 @@ _READING = (history, search, moment, statements, figures, net_changes, correctio
 _READERS = (*_STREAMS, *_READING, health, reference, media, embed, *_MACHINES)
 _TOOLS = (coverages, entries, drafts, uploads, keys, imports, people, invitations, audit)
 _COLLABORATION = (changes, previews, conversions, presence, submissions, restorations, reach)
+_ON_TOP = (summaries,)
 _DESK = (coverage_pages, new_coverage, coverage_settings, successor, translations)
 _NEWSROOM = (people_pages, key_pages, account)
 _SIGN_IN = (sign_in, sso, welcome)
@@ -122,7 +124,7 @@ _ROUTERS = (
     *(
         module.routes
         for module in (
-            *(*_READERS, *_TOOLS, *_COLLABORATION, *_DESK),
+            *(*_READERS, *_TOOLS, *_COLLABORATION, *_ON_TOP, *_DESK),
             *(*_NEWSROOM, *_SIGN_IN, *_FACTORS),
         )
     ),

@@ -205,6 +205,7 @@ def encode_coverage(coverage: Coverage) -> Json:
         "updated_at": format_time(coverage.updated_at),
         "entry_count": coverage.entry_count,
         "pinned": coverage.pinned,
+        "summary": coverage.summary,
         "key_events": [
             {
                 "entry_id": k.entry_id,
@@ -242,6 +243,7 @@ def decode_coverage(record: Mapping[str, Any], cursor: Cursor) -> Coverage:
         editions=tuple(Edition(**each) for each in record.get("editions", ())),
         entry_count=record["entry_count"],
         pinned=record["pinned"],
+        summary=record.get("summary"),
         key_events=tuple(
             KeyEvent(k["entry_id"], k["title"], parse_time(k["published_at"]))
             for k in record["key_events"]

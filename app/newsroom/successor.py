@@ -1,5 +1,6 @@
 """The successor of a coverage: the page of the next day, opened as that of today is closed."""
 
+import secrets
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,11 +13,13 @@ from app.newsroom.editions import lock_editions, update_editions
 from app.newsroom.forms import SuccessorForm
 from app.newsroom.written import Written, coverage_written
 from app.store.coverages import add_coverage, find_coverage
+from app.store.entries import find_public_entry
 from app.store.journal import record_change
 from app.timeline import change as rules
 from app.timeline.change import Change
 from app.timeline.coverage import Coverage, Related
 from app.timeline.cursor import Cursor
+from app.timeline.entry import Entry
 from app.timeline.errors import CoveragePlanned
 from app.timeline.truncation import truncate
 
@@ -44,6 +47,8 @@ async def open_successor(
 ) -> Written:
     """Close a coverage, and open its successor with the same head; each links to the other.
 
+    The summary is published again in the successor.
+
     A coverage that is closed already stays closed. A repeated request changes nothing: the link to
     the successor says that it was carried out.
 
@@ -69,13 +74,13 @@ async def open_successor(
     await record_change(session, closed)
     family[slug] = closed.coverage
     others = (closed, *await update_editions(session, family, now))
-    written = coverage_written(encoder, opened, others, is_new=True)
+    written = coverage_written(encoder, opened[-1], (*opened[:-1], *others), is_new=True)
     return replace(written, detail={"coverage": form.slug})
 
 
 async def _open(
     session: AsyncSession, today: Coverage, form: SuccessorForm, back: Related, now: datetime
-) -> Change:
+) -> list[Change]:
     plan = Coverage(
         slug=form.slug,
         title=form.title,
@@ -92,6 +97,36 @@ async def _open(
         related=(back, *today.related)[:_MOST_LINKS],
     )
     await add_coverage(session, plan)
-    change = rules.open_coverage(plan, now)
-    await record_change(session, change)
-    return change
+    changes = [rules.open_coverage(plan, now)]
+    await record_change(session, changes[0])
+    if today.summary is not None:
+        changes += await _carry_summary(session, today, changes[0].coverage, now)
+    return changes
+
+
+async def _carry_summary(
+    session: AsyncSession, today: Coverage, successor: Coverage, now: datetime
+) -> tuple[Change, Change]:
+    """Publish today's summary again in the successor, as an entry with a history of its own."""
+    shown = await find_public_entry(session, today.slug, today.summary or "")
+    copy = Entry(
+        id=secrets.token_hex(8),
+        coverage=successor.slug,
+        status="draft",
+        updated_at=now,
+        language=shown.language,
+        headline=shown.headline,
+        body=shown.body,
+        kind=shown.kind,
+        bylines=shown.bylines,
+        tags=shown.tags,
+        place=shown.place,
+        media=shown.media,
+        claims=shown.claims,
+        figures=shown.figures,
+    )
+    published = rules.publish(successor, copy, now)
+    await record_change(session, published)
+    summarised = rules.summarise(published.coverage, published.entry, now)
+    await record_change(session, summarised)
+    return published, summarised

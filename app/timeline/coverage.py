@@ -56,7 +56,8 @@ class Coverage:
     not count tombstones; `key_events` are in order of publication; `updated_at` is the time of the
     last public event, or of the last save while it is planned. `edition_of` is the slug of the
     original edition, None for that itself; `editions` are all public editions, this one among them,
-    and none without another.
+    and none without another. `summary` is the id of the entry that says above the timeline what is
+    known so far; events before its retraction go on naming it.
     """
 
     slug: str
@@ -78,6 +79,7 @@ class Coverage:
     editions: tuple[Edition, ...] = ()
     entry_count: int = 0
     pinned: str | None = None
+    summary: str | None = None
     key_events: tuple[KeyEvent, ...] = ()
 
     @property

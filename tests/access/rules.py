@@ -242,6 +242,8 @@ ROUTE_CASES: dict[str, RouteCase] = {
     "POST /desk/coverages/{slug}/successor": RouteCase(
         signed_in(newsroom("chief")), data={"token": "TOKEN"}
     ),
+    f"PUT {_COVERAGE}/entries/{{entry_id}}/summary": RouteCase(_EDITOR),
+    f"DELETE {_COVERAGE}/entries/{{entry_id}}/summary": RouteCase(_EDITOR),
     # Access needs the file's name, which cannot be guessed.
     "GET /media/{media_id}/{name}": _OPEN,
     "GET /v1/media/uploads/{upload_key}": RouteCase(uploads),

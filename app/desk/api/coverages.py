@@ -109,9 +109,9 @@ async def post_successor(
     """Close a coverage, and open the one that follows it: the page of the next day.
 
     The successor has the same kicker, standfirst, languages, bylines, lead image and related
-    pages. Each of the two links to the other in `related`. It is no edition of another coverage.
-    A request that is repeated answers 200 with the successor, and changes nothing. Only chiefs of
-    the whole newsroom may do this.
+    pages, and a copy of the summary. Each of the two links to the other in `related`. It is no
+    edition of another coverage. A request that is repeated answers 200 with the successor, and
+    changes nothing. Only chiefs of the whole newsroom may do this.
     """
 
     async def act(session: AsyncSession) -> Written:
