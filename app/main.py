@@ -30,6 +30,7 @@ from app.desk.api import (
     reach,
     restorations,
     submissions,
+    summaries,
 )
 from app.desk.api import media as uploads
 from app.desk.api.change_feed import ChangeFeed
@@ -43,6 +44,7 @@ from app.desk.pages import (
     second_factor,
     sign_in,
     sso,
+    successor,
     translations,
     two_factor_challenge,
     welcome,
@@ -115,7 +117,8 @@ _READERS = (*_STREAMS, *_READING, health, reference, media, embed, *_MACHINES)
 _TOOLS = (coverages, availability, entries, drafts, uploads, keys, imports)
 _CHIEFS = (people, invitations, audit)
 _COLLABORATION = (changes, previews, conversions, presence, submissions, restorations, reach)
-_DESK = (coverage_pages, new_coverage, coverage_settings, translations)
+_ON_TOP = (summaries,)
+_DESK = (coverage_pages, new_coverage, coverage_settings, successor, translations)
 _NEWSROOM = (people_pages, key_pages, account)
 _SIGN_IN = (sign_in, sso, welcome)
 _FACTORS = (two_factor_challenge, second_factor, passkeys, passkey_sign_in, passkey_challenges)
@@ -123,7 +126,7 @@ _ROUTERS = (
     *(
         module.routes
         for module in (
-            *(*_READERS, *_TOOLS, *_CHIEFS, *_COLLABORATION, *_DESK),
+            *(*_READERS, *_TOOLS, *_CHIEFS, *_COLLABORATION, *_ON_TOP, *_DESK),
             *(*_NEWSROOM, *_SIGN_IN, *_FACTORS),
         )
     ),

@@ -319,6 +319,7 @@ def coverages() -> st.SearchStrategy[Coverage]:
         cursor=cursors(),
         entry_count=st.integers(0, 10_000),
         pinned=st.none() | st.just("e1"),
+        summary=st.none() | st.just("e1"),
         key_events=st.lists(key_event, max_size=3).map(tuple),
     )
 

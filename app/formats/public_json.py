@@ -205,6 +205,7 @@ def encode_coverage(coverage: Coverage) -> Json:
         "updated_at": format_time(coverage.updated_at),
         "entry_count": coverage.entry_count,
         "pinned": coverage.pinned,
+        "summary": coverage.summary,
         "key_events": [
             {
                 "entry_id": k.entry_id,
@@ -248,6 +249,7 @@ def decode_coverage(record: Mapping[str, Any], cursor: Cursor) -> Coverage:
         editions=tuple(Edition(**each) for each in record.get("editions", ())),
         entry_count=record["entry_count"],
         pinned=record["pinned"],
+        summary=record.get("summary"),
         key_events=tuple(
             KeyEvent(k["entry_id"], k["title"], parse_time(k["published_at"]))
             for k in record["key_events"]
@@ -269,18 +271,19 @@ class PublicJson:
             **encode_coverage(coverage),
             "edition_of": coverage.edition_of if is_known or not coverage.is_public else None,
             "editions": [
-                {**encode_edition(edition), "url": self._coverage_url(edition.slug)}
+                {**encode_edition(edition), "url": self.coverage_url(edition.slug)}
                 for edition in coverage.editions
             ],
             "cursor": str(coverage.cursor),
-            "url": self._coverage_url(coverage.slug),
+            "url": self.coverage_url(coverage.slug),
         }
 
-    def _coverage_url(self, slug: str) -> str:
+    def coverage_url(self, slug: str) -> str:
+        """Return the address of a coverage's page."""
         return f"{self.base_url}/coverages/{slug}"
 
     def _entry_url(self, slug: str, entry_id: str) -> str:
-        return f"{self._coverage_url(slug)}/entries/{entry_id}"
+        return f"{self.coverage_url(slug)}/entries/{entry_id}"
 
     def entry(self, entry: Entry) -> Json:
         """Encode an entry as the API's `Entry`."""

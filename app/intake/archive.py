@@ -114,19 +114,24 @@ class Archive:
         cursor = Cursor(self.epoch, line.seq)
         event = Event(cursor, line.type, line.coverage, line.at)
         if line.type.startswith("coverage."):
-            if line.details is None or line.details.slug != line.coverage:
-                raise ValueError("the details of its coverage are missing")
-            if (line.type == "coverage.opened") != (self.coverage is None):
-                raise ValueError("a coverage is opened once, by its first event")
-            details = line.details.coverage(cursor, format_time(line.at))
-            if (before := self.coverage) is not None:
-                counted = {"entry_count": before.entry_count, "pinned": before.pinned}
-                details = replace(details, **counted, key_events=before.key_events)  # type: ignore[arg-type]
-            self.coverage = details
+            self.coverage = self._details(line, cursor)
             event = replace(event, details=self.coverage)
         else:
             event = replace(event, entry=self._entry(line, cursor, tombstones))
         self.events.append(event)
+
+    def _details(self, line: EventLine, cursor: Cursor) -> Coverage:
+        if line.details is None or line.details.slug != line.coverage:
+            raise ValueError("the details of its coverage are missing")
+        if (line.type == "coverage.opened") != (self.coverage is None):
+            raise ValueError("a coverage is opened once, by its first event")
+        details = line.details.coverage(cursor, format_time(line.at))
+        if details.summary not in {None, *self.entries}:
+            raise ValueError(f"its summary {details.summary} is no entry")
+        if (before := self.coverage) is None:
+            return details
+        counted = {"entry_count": before.entry_count, "pinned": before.pinned}
+        return replace(details, **counted, key_events=before.key_events)  # type: ignore[arg-type]
 
     def _entry(self, line: EventLine, cursor: Cursor, tombstones: dict[str, Entry]) -> Entry:
         if line.entry is None or self.coverage is None:

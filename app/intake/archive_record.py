@@ -249,6 +249,7 @@ class CoverageRecord(_Record):
     related: list[_Related] = []
     edition_of: Annotated[str, Field(pattern=_SLUG)] | None = None
     editions: list[_Edition] = []
+    summary: Annotated[str, Field(pattern=_ID)] | None = None
     updated_at: Moment | None = None  # derived, and so are the next three
     entry_count: Annotated[int, Field(ge=0)] | None = None
     pinned: Annotated[str, Field(pattern=_ID)] | None = None

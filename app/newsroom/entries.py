@@ -254,6 +254,21 @@ async def unpin_entry(session: AsyncSession, key: tuple[str, str], now: datetime
     return await record_change(session, change)
 
 
+async def summarise_coverage(
+    session: AsyncSession, key: tuple[str, str], now: datetime, *, is_summary: bool
+) -> Change:
+    """Make an entry the summary of its coverage; or no longer, if it is the summary."""
+    coverage, entry = await find_locked(session, key)
+    if is_summary:
+        change = rules.summarise(coverage, entry, now)
+    elif coverage.summary == entry.id:
+        change = rules.summarise(coverage, None, now)
+    else:
+        change = Change(coverage)
+    await record_change(session, change)
+    return change
+
+
 async def publish_entry(
     session: AsyncSession,
     key: tuple[str, str],

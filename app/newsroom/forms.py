@@ -327,6 +327,13 @@ class NewCoverageForm(CoverageForm):
     ] = "live"
 
 
+class SuccessorForm(Form):
+    """The coverage that follows another one."""
+
+    slug: Annotated[str, Field(pattern=SLUG, description="Its permanent address.")]
+    title: Title
+
+
 class CoverageChangeForm(CoverageForm):
     """Changes to a coverage."""
 
@@ -353,6 +360,7 @@ class KeyForm(Form):
 FORMS: tuple[type[Form], ...] = (
     NewCoverageForm,
     CoverageChangeForm,
+    SuccessorForm,
     NewEntryForm,
     AmendmentForm,
     CorrectionForm,

@@ -42,6 +42,7 @@ class PageContent:
     figures: FigureTable = field(default_factory=FigureTable)
     versions: Versions = field(default_factory=Versions)
     mementos: Mementos | None = None
+    summary: Entry | None = None
 
 
 def is_newest(query: PageQuery, entries: Slice) -> bool:
@@ -53,10 +54,12 @@ async def read_newest_page(
     services: Services, session: AsyncSession, coverage: Coverage, query: PageQuery
 ) -> PageContent:
     """Read the page of a coverage as it is now, in the session in which the coverage was read."""
-    slug, pinned, mementos = coverage.slug, None, None
+    slug, pinned, summary, mementos = coverage.slug, None, None, None
     entries = await read_page(session, slug, query.selection)
-    if coverage.pinned and is_newest(query, entries):
-        pinned = await find_public_entry(session, slug, coverage.pinned)
+    if coverage.summary and is_newest(query, entries):
+        summary = await find_public_entry(session, slug, coverage.summary)
+    if coverage.pinned not in {None, coverage.summary} and is_newest(query, entries):
+        pinned = await find_public_entry(session, slug, coverage.pinned or "")
     frontier = await read_frontier(session, slug)
     figures = FigureTable()
     if query.has_figures:
@@ -70,6 +73,7 @@ async def read_newest_page(
         log=frontier,
         figures=figures,
         mementos=mementos,
+        summary=summary,
     )
 
 

@@ -65,6 +65,8 @@ def render_coverage(
         "head": html_renderer.head(coverage),
         "pinned": html_renderer.pinned(content.pinned) if content.pinned else "",
         "held": content.pinned,
+        "summary": content.summary,
+        "render_copy": html_renderer.pinned,
         "shown": {e.id for e in entries},
         "days": list(html_renderer.by_day(entries)),
         "render_entry": lambda entry: articles.get(entry.id) or html_renderer.entry(entry),

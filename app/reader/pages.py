@@ -58,6 +58,7 @@ _LATER = (
     "figures.js",
     "playback.js",
     "share.js",
+    "summary.js",
 )
 TRANSFORMS = {
     entrance: partial(bundle_modules, folder=STATIC, later=_LATER)

@@ -329,6 +329,20 @@ def unpin(coverage: Coverage, entry: Entry, now: datetime) -> Change:
     return change.with_event("entry.unpinned", unpinned(entry), event_time(coverage, now))
 
 
+def summarise(coverage: Coverage, entry: Entry | None, now: datetime) -> Change:
+    """Make an entry the summary above the timeline; None leaves the coverage without one.
+
+    Raises:
+        EntryNotPublic, EntryRetracted: there is nothing public to show.
+    """
+    if entry is not None:
+        _check_published(entry)
+    summary = entry.id if entry else None
+    if summary == coverage.summary:
+        return Change(coverage)
+    return _with_coverage_event(replace(coverage, summary=summary), "coverage.changed", now)
+
+
 def check_revision(entry: Entry, expected: Collection[int] | None) -> None:
     """Refuse a change that is not based on the latest revision.
 

@@ -59,10 +59,11 @@ class Coverage:
     not count tombstones; `key_events` are in order of publication; `updated_at` is the time of the
     last public event, or of the last save while it is planned. `edition_of` is the slug of the
     original edition, None for that itself; `editions` are all public editions, this one among them,
-    and none without another. `entry_bylines` says whose name the desk puts into a new entry; it is
-    the newsroom's alone, so no event and no public JSON contains it.
-    `withdrawn` and `is_archived` are no part of the journal either: the one hides it, the other
-    takes a closed coverage from the index.
+    and none without another. `summary` is the id of the entry that says above the timeline what is
+    known so far; events before its retraction go on naming it.
+
+    Three members are no part of the journal: `entry_bylines` says whose name the desk puts into a
+    new entry, `withdrawn` hides the coverage, and `is_archived` takes a closed one from the index.
     """
 
     slug: str
@@ -85,6 +86,7 @@ class Coverage:
     editions: tuple[Edition, ...] = ()
     entry_count: int = 0
     pinned: str | None = None
+    summary: str | None = None
     key_events: tuple[KeyEvent, ...] = ()
     withdrawn: Withdrawal | None = None
     is_archived: bool = False

@@ -21,7 +21,7 @@ class Page:
 def apply_entry(
     coverage: Coverage, before: Entry | None, after: Entry, cursor: Cursor, at: datetime
 ) -> Coverage:
-    """Return the coverage after an entry's event: its count, pin, key events and head.
+    """Return the coverage after an entry's event: its count, pin, key events, summary and head.
 
     Args:
         coverage: the state before the event.
@@ -31,6 +31,8 @@ def apply_entry(
         at: the event's time.
     """
     others = coverage.without(after.id)
+    if after.status == "retracted" and others.summary == after.id:
+        others = replace(others, summary=None)
     key_events = others.key_events
     if after.key_event and after.published_at is not None:
         key_event = KeyEvent(after.id, after.title, after.published_at)

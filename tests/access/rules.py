@@ -241,6 +241,12 @@ ROUTE_CASES: dict[str, RouteCase] = {
     "POST /desk/coverages/{slug}/availability": RouteCase(
         signed_in(within("chief")), data={"token": "TOKEN"}
     ),
+    "GET /desk/coverages/{slug}/successor": RouteCase(signed_in(newsroom("chief"))),
+    "POST /desk/coverages/{slug}/successor": RouteCase(
+        signed_in(newsroom("chief")), data={"token": "TOKEN"}
+    ),
+    f"PUT {_COVERAGE}/entries/{{entry_id}}/summary": RouteCase(_EDITOR),
+    f"DELETE {_COVERAGE}/entries/{{entry_id}}/summary": RouteCase(_EDITOR),
     # Access needs the file's name, which cannot be guessed.
     "GET /media/{media_id}/{name}": _OPEN,
     "GET /v1/media/uploads/{upload_key}": RouteCase(uploads),
@@ -254,6 +260,9 @@ ROUTE_CASES: dict[str, RouteCase] = {
     f"DELETE {_COVERAGE}/withdrawal": RouteCase(within("chief")),
     f"PUT {_COVERAGE}/archiving": RouteCase(within("chief")),
     f"DELETE {_COVERAGE}/archiving": RouteCase(within("chief")),
+    f"POST {_COVERAGE}/successor": RouteCase(
+        newsroom("chief"), json={"slug": LIVE, "title": "Taken"}
+    ),
     f"GET {_COVERAGE}/events": _READ,
     f"GET {_COVERAGE}/corrections": _READ,
     f"GET {_COVERAGE}/search": RouteCase(visible, query={"q": "fire"}),

@@ -12,7 +12,7 @@ _PHONE = {"width": 360, "height": 740}
 _TALL = "What is known of the night so far. " * 50
 _TOP = "document.querySelector('.days .entry').getBoundingClientRect().top"
 _CUT_OFF = """() => {
-  const held = document.querySelector(".pinned-entry");
+  const held = document.querySelector(".pinned .pinned-entry");
   return held.scrollHeight > held.clientHeight;
 }"""
 

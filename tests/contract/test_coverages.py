@@ -25,6 +25,7 @@ FIELDS = {
     "updated_at",
     "entry_count",
     "pinned",
+    "summary",
     "key_events",
     "cursor",
     "url",

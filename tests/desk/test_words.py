@@ -75,6 +75,7 @@ def _drop_names(page: Element) -> None:
 PAGES = {
     **dict.fromkeys(("/desk", "/desk/new", "/desk/people", "/desk/keys", "/desk/audit"), 200),
     **dict.fromkeys(("/desk/coverages/words", "/desk/coverages/words/settings"), 200),
+    "/desk/coverages/words/successor": 200,
     **dict.fromkeys((ACCOUNT, f"{ACCOUNT}/passkeys", f"{ACCOUNT}/second-factor"), 200),
     "/desk/sign-in": 200,
     "/desk/welcome/nothing": 410,

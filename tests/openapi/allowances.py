@@ -48,7 +48,8 @@ SLUG = "moon-landing"  # of the coverage in the document's examples
 # These end their target, or need a draft that others may have ended, so each gets a coverage of its
 # own.
 NEED_OWN_COVERAGE = {
-    *("changeCoverage", "retractEntry", "restoreEntry", "publishDraft", "unscheduleEntry"),
+    *("changeCoverage", "openSuccessor", "retractEntry", "restoreEntry"),
+    *("publishDraft", "unscheduleEntry"),
     *("getDraft", "deleteDraft", "submitDraft", "takeDraftBack", "returnDraft"),
 }
 # The request that has to precede an operation.

@@ -8,7 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.desk.api import examples
 from app.desk.api.writes import answer_write
 from app.newsroom.coverages import change_coverage, create_coverage
-from app.newsroom.forms import CoverageChangeForm, NewCoverageForm
+from app.newsroom.forms import CoverageChangeForm, NewCoverageForm, SuccessorForm
+from app.newsroom.successor import open_successor
 from app.newsroom.written import Written, coverage_written
 from app.timeline.errors import (
     CoveragePlanned,
@@ -85,5 +86,35 @@ async def patch_coverage(
     async def act(session: AsyncSession) -> Written:
         changes = await change_coverage(session, slug, form, chief, services.now())
         return coverage_written(services.form, *changes)
+
+    return await answer_write(request, services, chief, act)
+
+
+@routes.post(
+    "/{slug}/successor",
+    status_code=201,
+    operation_id="openSuccessor",
+    responses=returns(Coverage, LOCATION, status=201)
+    | returns(Coverage)
+    | refuses(*WRITING, *PAYLOAD, UnknownCoverage, CoveragePlanned, SlugTaken, EditionsChanged),
+    openapi_extra=takes(IDEMPOTENCY_KEY, form=SuccessorForm, examples=examples.SUCCESSOR),
+)
+async def post_successor(
+    request: Request,
+    services: ServicesDep,
+    chief: Chief,
+    slug: Slug,
+    form: Annotated[SuccessorForm, Depends(json_body(SuccessorForm))],
+) -> Response:
+    """Close a coverage, and open the one that follows it: the page of the next day.
+
+    The successor has the same kicker, standfirst, languages, bylines, lead image and related
+    pages, and a copy of the summary. Each of the two links to the other in `related`. It is no
+    edition of another coverage. A request that is repeated answers 200 with the successor, and
+    changes nothing. Only chiefs of the whole newsroom may do this.
+    """
+
+    async def act(session: AsyncSession) -> Written:
+        return await open_successor(session, slug, form, chief, services.form, services.now())
 
     return await answer_write(request, services, chief, act)

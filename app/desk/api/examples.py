@@ -43,6 +43,12 @@ COVERAGE_CHANGE: Examples = {
     ),
 }
 
+SUCCESSOR: Examples = {
+    "next-day": _example(
+        "Go on with the next day", slug="moon-landing-day-6", title="The crew turns for home"
+    )
+}
+
 PASTED: Examples = {"page": _example("From a web page", html="<p>The bridge is <b>open</b>.</p>")}
 
 NEW_ENTRY: Examples = {

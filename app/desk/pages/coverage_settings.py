@@ -149,6 +149,7 @@ async def _page(
     fields: Texts,
     complaints: Texts,
 ) -> Response:
+    caller = signed_in.person.caller
     return render_desk(
         request,
         services,
@@ -156,7 +157,8 @@ async def _page(
         session=signed_in,
         status=HTTPStatus.UNPROCESSABLE_ENTITY if complaints else HTTPStatus.OK,
         coverage=coverage,
-        originals=await list_offered_originals(services, signed_in.person.caller, coverage.slug),
+        originals=await list_offered_originals(services, caller, coverage.slug),
+        has_successor=coverage.is_public and caller.may_everywhere("chief"),
         fields=fields,
         complaints=complaints,
         done=request.query_params.get("done"),

@@ -16,20 +16,23 @@ import { patch } from "./patch.js";
 export function updateHighlights(main, article, entry, isShown) {
   /** @type {HTMLElement | null} */
   const pinned = main.querySelector(".pinned");
-  if (pinned && entry) showPinned(pinned, entry, article);
+  if (pinned && entry) hold(pinned, entry.id, entry.pinned, article);
   listKeyEvent(main.querySelector(".key-events"), article, isShown);
 }
 
 /**
+ * Holds a copy of an entry on top, or lets go of it.
+ *
  * @param {HTMLElement} frame
- * @param {import("./journal.js").Entry} entry
+ * @param {string} id
+ * @param {unknown} isHeld
  * @param {HTMLElement} article
  */
-function showPinned(frame, { id, pinned }, article) {
+export function hold(frame, id, isHeld, article) {
   const place = frame.querySelector(".pinned-entry");
   /** @type {HTMLElement | null} */
   const held = place.querySelector(".entry");
-  if (pinned) {
+  if (isHeld) {
     const copy = article.cloneNode(true);
     copy.removeAttribute("aria-labelledby");
     // Ids must not be on a page twice.

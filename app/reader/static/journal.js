@@ -29,7 +29,7 @@ const OUTDATED = "/problems/unknown-cursor";
  * @property {unknown[]} [figures]
  * @property {{outdated: {because: string} | null} | null} [translation_of]
  *
- * @typedef {{slug: string, title: string, status: string}} Coverage
+ * @typedef {{slug: string, title: string, status: string, summary: string | null}} Coverage
  *
  * @typedef {object} JournalEvent
  * @property {string} cursor

@@ -6,7 +6,7 @@
  */
 
 import { animateLayout } from "./transitions.js";
-import { updateHighlights } from "./highlights.js";
+import { hold, updateHighlights } from "./highlights.js";
 import { share } from "./tabs.js";
 import { goTo } from "./new_updates.js";
 import { Timeline } from "./timeline.js";
@@ -22,6 +22,8 @@ const main = document.querySelector("main[data-coverage]");
 const connection = main.querySelector(".connection");
 const since = main.querySelector(".since");
 const figures = main.querySelector(".figures");
+/** @type {HTMLElement | null} */
+const summary = main.querySelector(".summary"); // on the newest page
 const { coverage = "", cursor, silence, latest, tag, keyEvents, lang, newest, frozen } =
   main.dataset;
 
@@ -70,6 +72,11 @@ function take(event) {
   timeline.take(event);
   if (figures && (!figures.hidden || event.entry?.figures?.length)) {
     import("./figures.js").then(({ follow }) => follow(figures, event, timeline));
+  }
+  const { entry, details } = event;
+  const id = summary?.dataset.entry; // empty if there is none
+  if (summary && (details ? (details.summary ?? "") !== id : entry?.id === id)) {
+    import("./summary.js").then(({ follow }) => follow(summary, event, timeline, hold));
   }
   if (event.type !== "entry.retracted") return;
   // What the page tells search engines and other sites may hold retracted words.
@@ -146,12 +153,12 @@ function letIn() {
   if (timeline.count && timeline.mayComeIn) timeline.show();
 }
 
-/** The entry that is held on top says whether there is more of it. */
+/** What is held on top says whether there is more of it. */
 function measure() {
-  const frame = main.querySelector(".pinned");
-  if (!frame || frame.querySelector(":checked")) return;
-  const held = frame.querySelector(".pinned-entry");
-  frame.classList.toggle("short", held.scrollHeight <= held.clientHeight);
+  for (const frame of main.querySelectorAll(":is(.pinned, .summary):not(:has(:checked))")) {
+    const held = frame.querySelector(".pinned-entry");
+    frame.classList.toggle("short", held.scrollHeight <= held.clientHeight);
+  }
 }
 
 /** @param {MouseEvent} event */

@@ -4,7 +4,7 @@
 
 // From the outside in: a block takes along what is in it.
 const BLOCKS =
-  ".timeline, .key-events, .key-events li, .bar, .pinned, .paging, .days, .day, .day-name, " +
+  ".timeline, .key-events, .key-events li, .bar, .summary, .pinned, .paging, .days, .day, .day-name, " +
   ".entry, .words > *";
 
 const GLIDE = 350; // ms

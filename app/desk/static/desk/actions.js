@@ -50,6 +50,12 @@ export function entryActions(path, { drafts, entries, write }) {
       say(isHeld ? "unpinned" : "pinned");
     },
 
+    async summarise(id, button) {
+      const isSummary = button.ariaPressed === "true";
+      await request(isSummary ? "DELETE" : "PUT", `${entry(id)}/summary`);
+      say(isSummary ? "unsummarised" : "summarised");
+    },
+
     async turn(id, button) {
       const isTurn = button.ariaPressed !== "true";
       const etag = `"${button.closest("[data-revision]")?.dataset.revision}"`;

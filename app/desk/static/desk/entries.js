@@ -14,6 +14,8 @@ const BREATH = 15_000; // ms between two looks at how long ago all that was
 export class Entries {
   /** @type {string | undefined} */
   #pinned;
+  /** @type {string | undefined} */
+  #summary;
   /** @type {Set<string>} */
   #stated; // the ids of entries with claims or figures
   /** @type {Set<string>} */
@@ -36,6 +38,7 @@ export class Entries {
     const { content } = document.querySelector("template#entry-actions");
     this.pattern = /** @type {HTMLElement} */ (content.firstElementChild);
     this.#pinned = facts.pinned;
+    this.#summary = facts.summary;
     this.#stated = new Set(facts.stated?.split(" "));
     for (const article of root.querySelectorAll(".days .entry")) this.#dress(article);
     this.timeline = new Timeline(root, {
@@ -56,6 +59,8 @@ export class Entries {
       silence: Number(facts.silence),
       onEvent: (event) => {
         this.timeline.take(event);
+        if (event.type === "entry.retracted" && event.entry?.id === this.#summary) this.#sum("");
+        else if (event.details) this.#sum(event.details.summary ?? "");
         onEvent(event);
       },
       onReset: () => location.reload(),
@@ -106,7 +111,11 @@ export class Entries {
     for (const link of actions.querySelectorAll("a.translate")) {
       /** @type {HTMLAnchorElement} */ (link).href += id;
     }
-    const pressed = { pin: this.#pinned === id, turn: keyEvent !== undefined };
+    const pressed = {
+      pin: this.#pinned === id,
+      summarise: this.#summary === id,
+      turn: keyEvent !== undefined,
+    };
     for (const [act, is] of Object.entries(pressed)) {
       actions.querySelector(`[data-act=${act}]`)?.setAttribute("aria-pressed", `${is}`);
     }
@@ -114,6 +123,18 @@ export class Entries {
     if (menu) bindMenu(actions.querySelector("[data-act=more]"), menu);
     article.append(actions);
     this.#note(article);
+  }
+
+  /** @param {string} id - Of the entry that is the summary now. */
+  #sum(id) {
+    this.#summary = id;
+    /** @type {HTMLElement | null} */
+    const line = this.root.querySelector(".summed");
+    if (line) [line.dataset.entry, line.hidden] = [id, !id];
+    for (const article of this.timeline.entries) {
+      const button = article.querySelector("[data-act=summarise]");
+      button?.setAttribute("aria-pressed", `${article.dataset.entry === id}`);
+    }
   }
 
   /** @param {HTMLElement} article */

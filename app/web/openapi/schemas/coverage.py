@@ -62,6 +62,9 @@ class Coverage(Shape):
     updated_at: Annotated[Time, Field(description="The time of the last public event.")]
     entry_count: Annotated[Count, Field(description="The number of entries not retracted.")]
     pinned: Annotated[EntryId | None, Field(description="The entry that is pinned to the top.")]
+    summary: Annotated[
+        EntryId | None, Field(description="The entry above the timeline: what is known so far.")
+    ]
     key_events: list[KeyEvent]
     lead_image: Media | None
     related: list[Related]
