@@ -11,8 +11,10 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("coverage", sa.Column("withdrawn", sa.Text()))
-    is_archived = sa.Column("is_archived", sa.Boolean(), nullable=False, server_default=sa.false())
-    op.add_column("coverage", is_archived)
+    op.add_column(
+        "coverage",
+        sa.Column("is_archived", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
 
 
 def downgrade() -> None:

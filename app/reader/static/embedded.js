@@ -16,7 +16,8 @@ export async function keepUp(root, section, origin, again) {
   if (!section.isConnected) root.append(section);
   const { coverage = "", cursor, silence, latest, keyEvents } = section.dataset;
   const lost = root.querySelector(".lost");
-  let late = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let late;
   const timeline = new Timeline(root, {
     isOpen: true,
     accepts: (entry) => keyEvents === undefined || entry.key_event,
