@@ -156,11 +156,6 @@ class HtmlRenderer:
         self._environment = cache(self._open)  # by locale and domain; there are some dozens
 
     @property
-    def zone(self) -> tzinfo:
-        """The time zone in which times are shown."""
-        return self._zone
-
-    @property
     def zone_name(self) -> str:
         """The IANA name of the time zone in which times are shown: `Asia/Tbilisi`."""
         return str(self.zone)
