@@ -279,6 +279,7 @@ def open_html_renderer(settings: Settings) -> Frontend:
     )
     html_renderer = HtmlRenderer(
         name=settings.name,
+        base_url=settings.base_url,
         zone=settings.time_zone,
         packages=("app.reader", "app.desk", "app.formats"),
         theme=settings.theme_dir and settings.theme_dir / "templates",

@@ -112,6 +112,7 @@ class HtmlRenderer:
 
     Args:
         name: the newsroom's public name.
+        base_url: the address of the pages, without a slash at its end.
         zone: the time zone in which times are shown.
         packages: the packages with the built-in templates.
         theme: a folder of templates that override those of the same name; they may extend them as
@@ -126,6 +127,7 @@ class HtmlRenderer:
         self,
         *,
         name: str = "Dateline",
+        base_url: str = "",
         zone: tzinfo = UTC,
         packages: tuple[str, ...] = ("app.formats",),
         theme: Path | None = None,
@@ -146,6 +148,7 @@ class HtmlRenderer:
         self._compiled = _CompiledTemplates(theme)
         self._globals = {
             "asset": asset,
+            "base_url": base_url,
             "site_name": name,
             "stylesheets": [asset(sheet) for sheet in stylesheets],
         }

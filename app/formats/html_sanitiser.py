@@ -33,14 +33,15 @@ _ATTRIBUTES = {
     "ins": {"cite", "datetime"},
     "time": {"datetime"},
     "ol": {"start", "reversed", "type"},
-    "th": {"colspan", "rowspan", "scope"},
-    "td": {"colspan", "rowspan"},
+    "th": {"align", "colspan", "rowspan", "scope"},
+    "td": {"align", "colspan", "rowspan"},
     "img": {"src", "alt", "width", "height"},
 }
 
 SCHEMES = {"http", "https", "mailto", "tel"}
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _SKIPPED = re.compile(r"[\x00-\x20]+")  # characters that browsers skip in an address
+_SIDES = {"left", "center", "right"}
 _ROUNDS = 8  # usually two suffice
 _TAG = re.compile(r"""<(?:[^>"]|"[^"]*")*>\n?""")
 
@@ -50,6 +51,8 @@ def _filter(_tag: str, attribute: str, value: str) -> str | None:
     if attribute == "cite":
         scheme = _SCHEME.match(_SKIPPED.sub("", value))
         return None if scheme and scheme[1].lower() not in SCHEMES else value
+    if attribute == "align":
+        return value.lower() if value.lower() in _SIDES else None
     return value
 
 

@@ -149,6 +149,7 @@ NEIGHBOURS = (
     _md("link of another scheme", "[x](ftp://a.example/)", "(ftp://a.example/)", absent="<a"),
     _md("table with a cell too many", "a|b\n-|-\n1|2|3", "1|2|3"),
     _md("table", "| a | b |\n|---|---|\n| 1 | 2 |", html="<td>2</td>"),
+    _md("side of a column", "| a | b |\n|---|--:|\n| 1 | 2 |", html='<td align="right">2</td>'),
     _md("words behind a fence", "```Breaking news\nx", "Breaking news", "x"),
     _md("a fence of no language", "```brainfuck\n+++\n```\n\nMore *soon*.", html="<em>soon</em>"),
     _md("an open fence", "~~~\nTwo are *hurt*.", html="<em>hurt</em>"),
@@ -245,6 +246,9 @@ NEIGHBOURS = (
     _html("badly quoted", "<a href='https://a.example/' title='it's'>l</a>", html="<a href="),
     _html("control by reference", "<p>a&#11;b&#1;c</p>", "a b c"),
     _html("struck by style", '<span style="text-decoration:line-through">x</span>', html="<s>x"),
+    _html("side by style", "<table><tr><td style='text-align: center'>x", html='align="center">x'),
+    _html("side by attribute", "<table><tr><td align=RIGHT>x", html='<td align="right">x'),
+    _html("no side", "<table><tr><td align='x\"y'>x", html="<td>x"),
     _html("raised by style", '10<span style="vertical-align:super">6</span>', html="<sup>6"),
     _html("bold paragraph", '<p style="font-weight:bold">x</p>', html="<p><strong>x</strong></p>"),
     _html(

@@ -63,3 +63,12 @@ def test_what_this_markdown_reads_otherwise_is_written_otherwise(
 ) -> None:
     """Numbers after marks, marks within words and lists that begin elsewhere keep their meaning."""
     assert markdown_from_html(markup) == markdown
+
+
+def test_the_columns_of_a_table_keep_their_sides() -> None:
+    """A column of numbers on the right stays there, also below a heading in the middle."""
+    markup = (
+        "<table><tr><th>a</th><th style='text-align: center'>b</th></tr>"
+        "<tr><td>x</td><td style='text-align: right'>2</td></tr></table>"
+    )
+    assert markdown_from_html(markup) == "| a | b |\n| --- | ---: |\n| x | 2 |"

@@ -18,8 +18,8 @@ _ALLOWED = {
     "ins": ("cite", "datetime"),
     "time": ("datetime",),
     "ol": ("start", "reversed", "type"),
-    "th": ("colspan", "rowspan", "scope"),
-    "td": ("colspan", "rowspan"),
+    "th": ("align", "colspan", "rowspan", "scope"),
+    "td": ("align", "colspan", "rowspan"),
     "img": ("src", "alt", "width", "height"),
 }
 RENAMED = {"strike": "s", "tt": "code"}  # elements that HTML has dropped

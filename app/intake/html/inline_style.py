@@ -1,4 +1,4 @@
-"""Inline styles, converted into elements: bold, italic, strikethrough, superscript and subscript.
+"""Inline styles, converted into markup: bold, italic and the like, and the sides of table cells.
 
 Google Docs wraps everything that is copied in a `<b>` of normal weight and makes words bold by the
 style of a `<span>`; without this step, both would look wrong once the styles are removed.
@@ -12,6 +12,7 @@ from app.intake.html.parser import PHRASING, Node, Tag, tags, words
 _BOLD = frozenset({"b", "strong"})
 _ITALIC = frozenset({"i", "em", "cite"})
 _BLOCKS = frozenset({"p", "div", "li", "td"})
+_CELLS = frozenset({"th", "td"})
 _DECLARATION = re.compile(r"([a-z-]+)\s*+:\s*+([^;]*+)", re.IGNORECASE)
 _MIN_BOLD_WEIGHT = 600  # weights from this value on count as bold
 
@@ -40,7 +41,10 @@ def apply_styles(nodes: Iterable[Node], *, linked: bool = False) -> list[Node]:
             continue
         for name in _style_elements(node, style, linked=linked):
             children = [Tag(name, {}, children)]
-        applied.append(Tag(node.name, node.attributes, children))
+        attributes = node.attributes
+        if node.name in _CELLS and "text-align" in style:
+            attributes = attributes | {"align": style["text-align"]}
+        applied.append(Tag(node.name, attributes, children))
     return applied
 
 

@@ -25,6 +25,7 @@ _NUMBER = re.compile(r"[^\w\s]?[0-9]")
 _BLOCK_MARK = re.compile(r"#{1,6}(?=\s|$)|>")
 _DASH = re.compile(r"[\u2013-\u2015]")
 _MAX_SPAN = 20  # columns
+_RULES = {"left": ":---", "center": ":---:", "right": "---:"}
 
 
 def markdown_from_html(markup: str) -> str:
@@ -149,17 +150,22 @@ def _table(tag: Tag) -> list[str]:
     if not is_simple or len(rows) == 1 or max(map(len, rows), default=0) < 2:  # noqa: PLR2004
         return [chunk for cell in cells for chunk in _chunks(cell.children)]
     texts: list[list[str]] = []
+    sides: list[str] = []
     for row in rows:
         texts.append([])
+        sides.clear()
         for cell in row:
             span = cell.attributes.get("colspan", "1")
             text = " ".join(write_inline(cell.children).split()).replace("|", r"\|")
             empty = min(int(span), _MAX_SPAN) - 1 if span.isdecimal() else 0
             texts[-1] += [text, *[""] * empty]
+            sides += [cell.attributes.get("align", "").lower()] * (1 + empty)
     columns = max(map(len, texts))
+    # The last row tells: headings are often centred above numbers.
+    rule = [_RULES.get(side, "---") for side in sides] + ["---"] * (columns - len(sides))
     lines = [f"| {' | '.join(row + [''] * (columns - len(row)))} |" for row in texts]
     captions = [chunk for caption in tags([tag], "caption") for chunk in _chunks(caption.children)]
-    return [*captions, "\n".join([lines[0], "|" + " --- |" * columns, *lines[1:]])]
+    return [*captions, "\n".join([lines[0], f"| {' | '.join(rule)} |", *lines[1:]])]
 
 
 def _code(tag: Tag) -> str:

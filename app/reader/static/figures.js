@@ -50,6 +50,7 @@ async function load(panel, timeline, attempt) {
     const { entries, options } = timeline;
     const isHeld = entries[0]?.getBoundingClientRect().top < 0;
     options.move?.(() => anchorScroll(isHeld && entries, () => patch(panel, fresh)));
+    options.onChange?.(timeline.count); // the panel may be shorter now
   } catch {
     const pause = SPREAD * 2 ** attempt * (0.5 + Math.random() / 2);
     timer = attempt < ATTEMPTS ? setTimeout(load, pause, panel, timeline, attempt + 1) : undefined;

@@ -16,6 +16,7 @@ const PATIENCE = 6_000; // ms until readers are told: streams end now and then, 
 const LONGEST_PAUSE = 30_000; // ms until a page is loaded anew
 const BREATH = 20_000; // ms between two looks at the clock
 const AWAY = 60_000; // ms; who is back sooner has not left
+const CALM = 3_000; // ms that a state has lasted when it is announced
 
 const main = document.querySelector("main[data-coverage]");
 // Neither is on a page of the past.
@@ -29,6 +30,9 @@ const { coverage = "", cursor, silence, latest, tag, keyEvents, lang, newest, fr
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let notice; // the timer until a lost connection is told
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let saying; // the timer until a state is announced
+let said = main.querySelector(".head").dataset.status; // the state that was announced last
 /** @type {import("./journal.js").State | undefined} */
 let told; // the stream's state
 const key = `dateline ${coverage}`;
@@ -115,13 +119,24 @@ function tellState(state) {
 
 /** @param {string} state */
 function showState(state) {
+  if (connection.dataset.state === state) return;
   connection.dataset.state = state;
   connection.textContent = connection.dataset[state] ?? "";
+  clearTimeout(saying);
+  saying = setTimeout(sayState, CALM, state);
+}
+
+/** @param {string} state - That has lasted. */
+function sayState(state) {
+  if (said === state) return;
+  said = state;
+  timeline.status.textContent = connection.dataset[state === "live" ? "again" : state] ?? "";
 }
 
 /** @param {number} count - Of the entries that wait. */
 function showCount(count) {
   showAges(main);
+  measure();
   if (told) tellState(told); // the head says whether the coverage is closed
   const titled = [main.querySelector(".chosen .entry"), main.querySelector(".head")];
   const words = titled.map((each) => each?.dataset.title).filter(Boolean).join(" – ");
@@ -155,9 +170,10 @@ function letIn() {
 
 /** What is held on top says whether there is more of it. */
 function measure() {
-  for (const frame of main.querySelectorAll(":is(.pinned, .summary):not(:has(:checked))")) {
-    const held = frame.querySelector(".pinned-entry");
-    frame.classList.toggle("short", held.scrollHeight <= held.clientHeight);
+  for (const held of main.querySelectorAll(".held")) {
+    const frame = held.parentElement;
+    if (frame?.querySelector(".more :checked")) continue;
+    frame?.classList.toggle("short", held.scrollHeight <= held.clientHeight);
   }
 }
 

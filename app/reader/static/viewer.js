@@ -15,7 +15,7 @@ const SHAPES = {
 };
 
 /**
- * Shows an entry's pictures large, one beside the other: by arrow keys, by swiping, until Escape.
+ * Shows an entry's pictures large, one beside the other: by buttons, by keys, by swiping, until Escape.
  * A video of another site is played where it stands.
  *
  * @param {HTMLAnchorElement} link - The picture that was chosen; it leads to its largest form.
@@ -36,12 +36,64 @@ export function open(link, main) {
   strip.append(...links.map(enlarge));
   template.after(dialog);
   dialog.showModal();
-  strip.children[links.indexOf(link)].scrollIntoView({ inline: "center", behavior: "instant" });
-  dialog.querySelector("button").addEventListener("click", () => dialog.close());
-  dialog.addEventListener("keydown", (event) => turn(event, strip));
+  turnPages(dialog, strip, links.indexOf(link));
+  dialog.querySelector(".close").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => {
     dialog.remove();
     link.focus({ preventScroll: true });
+  });
+}
+
+/**
+ * Has the pictures turned by buttons and keys, and counted however they are turned.
+ *
+ * @param {HTMLDialogElement} dialog
+ * @param {HTMLElement} strip
+ * @param {number} at - The place of the picture that is shown first.
+ */
+function turnPages(dialog, strip, at) {
+  const figures = [...strip.children];
+  const last = figures.length - 1;
+  const [previous, next] = [".previous", ".next"].map((name) => dialog.querySelector(name));
+  const count = dialog.querySelector(".count");
+  previous.hidden = next.hidden = count.hidden = !last;
+  const tell = () => {
+    const told = count.dataset.words?.replace("{num}", `${at + 1}`).replace(
+      "{count}",
+      `${last + 1}`,
+    );
+    if (count.textContent !== told) count.textContent = told ?? "";
+    // A button that is disabled would lose the focus.
+    previous.ariaDisabled = `${!at}`;
+    next.ariaDisabled = `${at === last}`;
+  };
+  /**
+   * @param {number} place
+   * @param {ScrollBehavior} [behavior]
+   */
+  const turnTo = (place, behavior) => {
+    at = Math.max(0, Math.min(last, place));
+    figures[at].scrollIntoView({ inline: "center", behavior });
+    tell();
+  };
+  turnTo(at, "instant");
+  const seen = new IntersectionObserver((entries) => {
+    const shown = entries.find(({ isIntersecting }) => isIntersecting);
+    if (!shown) return;
+    at = figures.indexOf(shown.target);
+    tell();
+  }, { root: strip, threshold: 0.6 });
+  for (const figure of figures) seen.observe(figure);
+  previous.addEventListener("click", () => turnTo(at - 1));
+  next.addEventListener("click", () => turnTo(at + 1));
+  dialog.addEventListener("keydown", (event) => {
+    const forward = getComputedStyle(dialog).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
+    /** @type {Record<string, number>} */
+    const places = { ArrowLeft: at - 1, ArrowRight: at - 1, Home: 0, End: last };
+    places[forward] = at + 1;
+    if (!(event.key in places)) return;
+    event.preventDefault();
+    turnTo(places[event.key]);
   });
 }
 
@@ -57,17 +109,6 @@ function enlarge(link) {
   const caption = link.parentElement?.querySelector("figcaption");
   if (caption) figure.append(caption.cloneNode(true));
   return figure;
-}
-
-/**
- * @param {KeyboardEvent} event
- * @param {HTMLElement} strip
- */
-function turn(event, strip) {
-  const way = event.key === "ArrowRight" ? 1 : -1;
-  if (way < 0 && event.key !== "ArrowLeft") return;
-  event.preventDefault();
-  strip.scrollBy({ left: way * strip.clientWidth });
 }
 
 /**
