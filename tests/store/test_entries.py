@@ -172,7 +172,10 @@ async def test_drafts_are_listed_last_saved_first(record: Record):
     for minute, (name, author) in enumerate([("a", "key:1"), ("b", "key:2"), ("c", "key:1")]):
         at = START + timedelta(minutes=minute)
         await keep_draft(record.store, draft(record, name, author=author, updated_at=at))
-    scheduled = draft(record, "d", status="scheduled", embargo_until=LATER, author="key:2")
+    author, earlier = "key:2", START - timedelta(minutes=1)
+    scheduled = draft(
+        record, "d", status="scheduled", embargo_until=LATER, author=author, updated_at=earlier
+    )
     await keep_draft(record.store, scheduled)
     async with record.store.reading() as session:
         all_drafts = [e.id for e in await list_drafts(session, record.slug)]
