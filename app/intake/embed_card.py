@@ -53,13 +53,14 @@ def read_description(response: bytes, embed: Embed) -> Description:
     if not isinstance(members, dict):
         raise ValueError("not a JSON object")  # noqa: TRY004  a response, and no argument
     author = _words(members.get("author_name"), _AUTHOR)
-    name = _SHORT_NAME.search(str(members.get("author_url")))
+    # Only texts are searched: the text of a deeply nested list is a RecursionError.
+    name = _SHORT_NAME.search(_text(members.get("author_url")))
     if author and name:
         author = f"{author} (@{(name[1] or name[2]).removeprefix('@')})"
     text, day = _words(members.get("title"), _TEXT), None
     if embed.quotes:
         # The first paragraph quotes the post; the day stands behind it.
-        beginning = str(members.get("html")).partition("<p")[2]
+        beginning = _text(members.get("html")).partition("<p")[2]
         quoted, _, after = beginning.partition(">")[2].partition("</p>")
         text = _words(plain_text(clean_html(quoted[:_MARKUP])), _TEXT)
         with suppress(IndexError, ValueError):
@@ -72,8 +73,10 @@ def read_description(response: bytes, embed: Embed) -> Description:
     )
 
 
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
 def _words(value: object, limit: int) -> str:
-    if not isinstance(value, str):
-        return ""
-    line = " ".join(_BIDI.sub("", replace_controls(value)).split())
+    line = " ".join(_BIDI.sub("", replace_controls(_text(value))).split())
     return truncate(line, limit) if is_visible(line) else ""

@@ -59,6 +59,16 @@ def test_what_cannot_be_seen_is_no_card(members: dict[str, Any]) -> None:
     assert _read(_VIDEO, **members) == Description(None, None)
 
 
+@pytest.mark.parametrize("name", ["author_name", "author_url", "title", "html", "thumbnail_url"])
+def test_nested_members_are_none(name: str) -> None:
+    """A list in place of a text counts as missing, however deep."""
+    for address in (_POST, _VIDEO):
+        embed = _SITES.find(address)
+        assert embed
+        response = f'{{"{name}": {"[" * 1000}{"]" * 1000}}}'
+        assert read_description(response.encode(), embed) == Description(None, None)
+
+
 def test_long_words_are_cut_and_directions_end_with_the_card() -> None:
     """Texts are cut, and characters that change the direction of other texts are removed."""
     card = _read(_VIDEO, title="\u202eword\x00\n" * 400, author_name="a" * 500).card
