@@ -6,6 +6,8 @@ RFC 3056 (6to4), whose addresses lead on to IPv4 addresses.
 
 import asyncio
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
 IpAddress = IPv4Address | IPv6Address
@@ -27,6 +29,9 @@ _SPECIAL = tuple(
         "3fff::/20",
     )
 )
+# A name server that does not answer keeps a thread for longer than any time limit here. The threads
+# of the event loop are few, and uploads and long answers need them.
+_THREADS = ThreadPoolExecutor(8, thread_name_prefix="resolve")
 
 
 def is_public(address: IpAddress) -> bool:
@@ -48,6 +53,6 @@ async def resolve(host: str, port: int) -> list[tuple[str, int]]:
     Raises:
         OSError: it cannot be resolved.
     """
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_THREADS, look_up)
     return [(str(address[0]), int(address[1])) for *_, address in found]

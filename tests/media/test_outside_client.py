@@ -3,6 +3,8 @@
 import asyncio
 import gzip
 import re
+import socket
+import threading
 from collections.abc import AsyncIterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
@@ -12,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.media.outside_client import FetchRefused, OutsideClient
-from app.media.public_addresses import is_public
+from app.media.public_addresses import is_public, resolve
 from tests.media.other_site import PUBLIC, OtherSite, other_site, respond
 
 _JSON = re.compile("application/json")
@@ -202,6 +204,27 @@ async def test_a_name_that_turns_to_an_internal_address_is_refused(site: OtherSi
         await site.client().fetch("https://site.example/", _JSON)
     assert [path for _, path, _ in site.asked] == ["/"]
     assert len(site.resolved) == 2
+
+
+async def test_a_silent_name_server_holds_up_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names that are looked up for long, also after their time limit, take no thread of the others.
+
+    Threads of the event loop store uploads and compress long answers.
+    """
+    answered = threading.Event()
+
+    def look_up(*_: object, **__: object) -> list[object]:
+        answered.wait()
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    try:
+        for _ in range(40):
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(resolve("site.example", 443), 0.001)
+        assert await asyncio.wait_for(asyncio.to_thread(int, "1"), 60) == 1
+    finally:
+        answered.set()
 
 
 async def test_the_next_address_of_a_host_is_tried(site: OtherSite) -> None:
