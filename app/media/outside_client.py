@@ -125,4 +125,7 @@ async def read_document(response: httpx.Response, media_type: re.Pattern[str]) -
         document += piece
         if len(document) > _LARGEST:
             raise FetchRefused("a document that is too large")
+        # Pieces that have arrived already are read without a pause: tens of thousands, if each has
+        # one byte.
+        await asyncio.sleep(0)
     return bytes(document)

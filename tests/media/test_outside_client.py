@@ -9,11 +9,12 @@ from collections.abc import AsyncIterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.media.outside_client import FetchRefused, OutsideClient
+from app.media.outside_client import FetchRefused, OutsideClient, read_document
 from app.media.public_addresses import is_public, resolve
 from tests.media.other_site import PUBLIC, OtherSite, other_site, respond
 
@@ -281,3 +282,24 @@ async def test_an_endless_document_ends_at_the_limit(site: OtherSite) -> None:
     with pytest.raises(FetchRefused, match="too large"):
         await site.client().fetch("https://site.example/", _JSON)
     await closed.wait()
+
+
+async def test_a_document_in_small_pieces_holds_up_nobody() -> None:
+    """Other tasks run between the pieces of a document, also where all of them have arrived."""
+    turns = 0
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(1000):
+            yield b" "
+
+    async def work() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    working = asyncio.create_task(work())
+    response = httpx.Response(200, headers={"Content-Type": "application/json"}, content=pieces())
+    assert await read_document(response, _JSON) == b" " * 1000
+    working.cancel()
+    assert turns > 500
