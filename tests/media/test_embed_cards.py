@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from app.media.embed_cards import EmbedCards
+from app.media.errors import StorageUnavailable
 from tests.media.other_site import OtherSite, other_site, respond
 from tests.media.pictures import encoded, noisy, picture
 from tests.reader.newsroom_app import NewsroomApp, ask, open_newsroom_app
@@ -108,6 +109,22 @@ async def test_a_card_does_without_a_picture(app: NewsroomApp, site: OtherSite, 
     media = await _send(app)
     assert media["card"]["text"] == _TITLE
     assert media["renditions"] == []
+
+
+async def test_a_card_does_without_a_storage(
+    app: NewsroomApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the storage neither takes nor deletes a picture, the card is stored without it."""
+
+    async def fail(*_: object) -> None:
+        raise StorageUnavailable("The bucket does not answer.")
+
+    library = app.uncached.state.services.media.library
+    with monkeypatch.context() as storage:
+        storage.setattr(library, "put", fail)
+        storage.setattr(library, "remove", fail)
+        media = await _send(app)
+    assert (media["card"]["text"], media["renditions"]) == (_TITLE, [])
 
 
 async def test_a_site_without_an_answer_leaves_a_link(app: NewsroomApp, site: OtherSite) -> None:

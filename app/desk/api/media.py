@@ -1,7 +1,6 @@
 """Upload pictures and videos, and change the texts printed beside them."""
 
 import asyncio
-from contextlib import suppress
 from dataclasses import replace
 from typing import Annotated
 
@@ -150,8 +149,7 @@ async def _embed(request: Request, services: Services, caller: AnyContributor) -
             description, picture = await services.media.embed_cards.read(embed)
             media = replace(media, card=description.card)
             if picture is not None:
-                with suppress(MediaError):  # an embed may do without
-                    media = await services.media.ingest_embed(media, picture, caller.id)
+                media = await _add_picture(services, media, picture, caller)
     if media.renditions:
         return respond(await keep_upload(services, operation, media))
 
@@ -159,6 +157,16 @@ async def _embed(request: Request, services: Services, caller: AnyContributor) -
         return await add_embed(session, media, caller, services.now())
 
     return respond(await write(services, operation, act))
+
+
+async def _add_picture(
+    services: Services, media: Media, picture: bytes, caller: AnyContributor
+) -> Media:
+    try:
+        return await services.media.ingest_embed(media, picture, caller.id)
+    except MediaError:
+        # An embed may do without. The row of the first id stays if the storage does not answer.
+        return replace(media, id=new_media_id())
 
 
 @routes.get(
