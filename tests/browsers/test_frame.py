@@ -14,7 +14,7 @@ from tests.contract.timeline import Timeline
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser as ChromiumBrowser
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 # The listener is the one of docs/reference/embed.md.
 _LISTENER = (
@@ -122,6 +122,42 @@ def test_a_frame_in_a_sandbox_is_live_too(
     frame.get_by_text("The river rises").wait_for()
     timeline.publish("The bridge holds")
     frame.get_by_text("The bridge holds").wait_for()
+
+
+def test_a_frame_waits_for_a_server_that_is_away(
+    site: tuple["Page", str, Path], quiet_newsroom: Newsroom, timeline: Timeline
+) -> None:
+    """A frame that has to begin anew asks until the server is back, and shows what it has so long.
+
+    An error page would stay in it.
+    """
+    page, url, folder = site
+    asked: list[str] = []
+
+    def answer(route: "Route") -> None:
+        asked.append(route.request.resource_type)
+        if len(asked) == 2:
+            route.fulfill(status=503, content_type="application/problem+json", body="{}")
+        else:
+            route.continue_()
+
+    def stream(route: "Route") -> None:
+        if asked.count("document") > 1:
+            route.continue_()
+        else:
+            details = '{"reason": "unknown-cursor", "cursor": "aaaaaaaa-1"}'
+            reset = f"event: reset\ndata: {details}\n\n"
+            route.fulfill(content_type="text/event-stream", body=reset)
+
+    page.route("**/embed", answer)
+    page.route("**/events?*", stream)
+    (folder / "story.html").write_text(_oembed(quiet_newsroom, timeline))
+    page.goto(f"{url}/story.html")
+    frame = page.frame_locator("iframe")
+    frame.get_by_text("The river rises").wait_for()
+    timeline.publish("The bridge holds")
+    frame.get_by_text("The bridge holds").wait_for()
+    assert asked == ["document", "fetch", "fetch", "document"]
 
 
 def test_nothing_is_inherited_from_a_hostile_page(

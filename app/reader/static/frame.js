@@ -12,4 +12,15 @@ new ResizeObserver(() => {
   parent.postMessage({ context: "iframe.resize", src: location.href, height }, "*");
 }).observe(section);
 
-keepUp(document.body, section, location.origin, () => location.reload());
+let pause = 1e3; // ms until it is tried again
+
+/** An error page would stay in the frame for good, so it asks before it loads anew. */
+async function reload() {
+  const answer = await fetch(location.href, { cache: "no-cache" }).catch(() => null);
+  const isProblem = answer?.headers.get("content-type")?.includes("problem");
+  if (answer?.ok || (answer && isProblem && answer.status < 429)) return location.reload();
+  pause = Math.min(6e4, 2 * pause);
+  setTimeout(reload, pause * (0.5 + Math.random() / 2));
+}
+
+keepUp(document.body, section, location.origin, reload);
