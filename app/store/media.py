@@ -156,7 +156,7 @@ async def withdraw_unshown(session: AsyncSession, ids: Collection[str]) -> None:
     """Withdraw those of these media that a retracted entry showed and nothing public shows.
 
     Their words are removed from their rows and from stored responses; a restored entry takes them
-    from its own copy.
+    from its own copy. Imported media lose their words alone, since their files are elsewhere.
     """
     if not ids:
         return
@@ -169,21 +169,23 @@ async def withdraw_unshown(session: AsyncSession, ids: Collection[str]) -> None:
     await lock_media(session, ids)
     where = (
         col(MediaRow.id).in_(ids),
-        col(MediaRow.created_at).is_not(None),
         _is_here(),
         shown.where(_entry_is("retracted")).exists(),
         ~shown.where(is_public).exists(),
     )
-    withdrawing = (
-        update(MediaRow).where(*where).values(task="withdraw").returning(col(MediaRow.state))
-    )
-    states = (await session.exec(withdrawing.returning(col(MediaRow.state)))).scalars().all()
-    if states:
+    has_files = col(MediaRow.created_at).is_not(None)
+    imported = await session.exec(select(MediaRow.state).where(*where, ~has_files))
+    states = list(imported)
+    withdrawing = update(MediaRow).where(*where, has_files).values(task="withdraw")
+    withdrawn = await session.exec(withdrawing.returning(col(MediaRow.state)))
+    if stored := withdrawn.scalars().all():
         session.info[HAS_FILE_TASKS] = True
-        withdrawn = [decode_media(orjson.loads(state)) for state in states]
-        for media in withdrawn:
+        states += stored
+    if states:
+        wordless = [decode_media(orjson.loads(state)) for state in states]
+        for media in wordless:
             await change_media(session, replace(media, alt="", caption="", credit="", card=None))
-        await redact_media(session, [media.id for media in withdrawn])
+        await redact_media(session, [media.id for media in wordless])
 
 
 async def find_withdrawn(session: AsyncSession, ids: Collection[str]) -> set[str]:

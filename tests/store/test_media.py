@@ -28,7 +28,7 @@ from app.store.ownership import Owner, find_owners, set_uploader
 from app.store.tables import WithdrawnRow
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
-from app.timeline.entry import Entry, Media, Note, tombstone
+from app.timeline.entry import Card, Entry, Media, Note, tombstone
 from tests.record import Record, keep_draft
 from tests.strategies import START
 
@@ -228,6 +228,20 @@ async def test_imported_pictures_are_left_alone(record: Record):
     async with record.store.writing() as session:
         await drop_unused(session, START + timedelta(days=90))
         assert await read_task(session, external.id) is None
+
+
+async def test_an_imported_picture_keeps_no_words_of_a_retracted_entry(record: Record):
+    """Words and card of an imported medium go with the last public entry that shows it."""
+    page = Media("far", "embed", "https://video.example/w/1", alt="Bar", caption="Foo", credit="A")
+    external = replace(page, card=Card("Video", "A", "Unsayable"))
+    first, second = entry(record, "e1", external), entry(record, "e2", external)
+    async with record.store.writing() as session:
+        await add_media(session, [external])
+    await save(record.store, first, second, retracted(first))
+    assert await find(record.store, ["far"]) == {"far": external}
+    await save(record.store, retracted(second))
+    wordless = replace(page, alt="", caption="", credit="")
+    assert await find(record.store, ["far"]) == {"far": wordless}
 
 
 async def test_unused_pictures_are_dropped_after_a_week(record: Record):
