@@ -39,9 +39,12 @@
     const { keepUp } = await import(section.dataset.module);
     await styled;
     while (sheet.nextSibling) sheet.nextSibling.remove();
-    await keepUp(root, section, origin, start);
+    await keepUp(root, section, origin, later);
     pause = 1e3;
   }
+
+  // The embeds of all readers would begin anew at once, and find the old answer in a cache.
+  const later = () => setTimeout(start, pause * (0.5 + Math.random() / 2));
 
   /** A server that is being restarted is back soon; meanwhile there is a way to the coverage. */
   const start = () =>
@@ -52,7 +55,7 @@
       link.href = link.textContent = page;
       if (!root.querySelector("a")) root.append(link);
       pause = Math.min(6e4, 2 * pause);
-      if (!isRefused) setTimeout(start, pause * (0.5 + Math.random() / 2));
+      if (!isRefused) later();
     });
   start();
 })();

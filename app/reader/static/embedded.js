@@ -5,8 +5,6 @@
 
 import { Timeline } from "./timeline.js";
 
-const SPREAD = 2e3; // ms in which the embeds of all readers begin anew
-
 /**
  * @param {ShadowRoot|HTMLElement} root - Has its style already.
  * @param {HTMLElement} section - The rest of the fragment, as the server made it.
@@ -18,8 +16,6 @@ export async function keepUp(root, section, origin, again) {
   if (!section.isConnected) root.append(section);
   const { coverage = "", cursor, silence, latest, keyEvents } = section.dataset;
   const lost = root.querySelector(".lost");
-  // A cache may have the old answer for seconds, and with it they would begin anew all the time.
-  const beginAnew = () => setTimeout(again, SPREAD * Math.random());
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let late;
   const timeline = new Timeline(root, {
@@ -37,12 +33,12 @@ export async function keepUp(root, section, origin, again) {
     onEvent: (event) => timeline.take(event),
     onReset: () => {
       stream.close();
-      beginAnew();
+      again();
     },
     onState: (state) => {
       clearTimeout(late);
       if (state === "gone") {
-        beginAnew(); // which tells where it was
+        again(); // which tells where it was
         section.remove();
       }
       lost.hidden ||= state !== "reconnecting";

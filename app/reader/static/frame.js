@@ -12,7 +12,7 @@ new ResizeObserver(() => {
   parent.postMessage({ context: "iframe.resize", src: location.href, height }, "*");
 }).observe(section);
 
-let pause = 1e3; // ms until it is tried again
+let pause = 2e3; // ms within which it is tried again, as those of all readers are
 
 /** An error page would stay in the frame for good, so it asks before it loads anew. */
 async function reload() {
@@ -23,4 +23,4 @@ async function reload() {
   setTimeout(reload, pause * (0.5 + Math.random() / 2));
 }
 
-keepUp(document.body, section, location.origin, reload);
+keepUp(document.body, section, location.origin, () => setTimeout(reload, pause * Math.random()));
