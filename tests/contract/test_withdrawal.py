@@ -77,6 +77,25 @@ def test_a_withdrawn_edition_keeps_its_list_of_editions(newsroom: Newsroom) -> N
     assert edition.read() == before
 
 
+def test_a_retraction_after_repeatable_requests_about_the_coverage(newsroom: Newsroom) -> None:
+    """Stored answers about withdrawal and archiving hinder no retraction, and stay as they are."""
+    timeline = new_timeline(newsroom, new_slug())
+    entry = timeline.publish("Seen")
+    requests = [
+        (method, f"{timeline.path}/{name}", form, {"Idempotency-Key": f"{method}-{name}"})
+        for name, form in (("withdrawal", {"note": NOTE}), ("archiving", None))
+        for method in ("PUT", "DELETE")
+    ]
+
+    def send_all() -> list[object]:
+        chief = newsroom.chief
+        return [chief.request(m, at, json=form, headers=h).json() for m, at, form, h in requests]
+
+    answers = send_all()
+    timeline.retract(entry["id"])
+    assert send_all() == answers
+
+
 def test_an_archived_coverage_keeps_its_addresses(newsroom: Newsroom) -> None:
     """The index does not list a closed coverage that is archived; its page is as before."""
     timeline = new_timeline(newsroom, new_slug())
