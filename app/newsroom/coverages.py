@@ -89,9 +89,10 @@ async def change_coverage(
         # The image may have been retracted elsewhere while the coverage was planned: it then needs
         # a copy with files of its own.
         (fields["lead_image"],) = await copy_withdrawn(session, [lead], now, slug)
-    # What it will be decides what the list of editions says of it, and one event has both.
-    after = rules.change_coverage(coverage, fields, form.status, now).coverage
-    fields["editions"] = list_editions({**family, slug: after})
+    if coverage.withdrawn is None:
+        # What it will be decides what the list of editions says of it, and one event has both.
+        after = rules.change_coverage(coverage, fields, form.status, now).coverage
+        fields["editions"] = list_editions({**family, slug: after})
     change = rules.change_coverage(coverage, fields, form.status, now)
     await record_change(session, change)
     family[slug] = change.coverage

@@ -309,10 +309,10 @@ async def publish_due_entry(
 
     Returns:
         What was recorded; None if the entry is not due any more, for instance because another
-        process has published it.
+        process has published it, or waits since its coverage was withdrawn.
     """
     coverage, entry = await find_locked(session, key)
-    if not is_due(entry, now):
+    if coverage.withdrawn is not None or not is_due(entry, now):
         return None
     gone = await find_removed(session, [media.id for media in entry.media])
     available = [media for media in entry.media if media.id not in gone]

@@ -1,6 +1,7 @@
 """The successor of a coverage: the page of the next day, opened as that of today is closed."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,7 +21,7 @@ from app.timeline.change import Change
 from app.timeline.coverage import Coverage, Related
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry
-from app.timeline.errors import CoveragePlanned
+from app.timeline.errors import CoveragePlanned, UnknownCoverage, WithdrawnCoverage
 from app.timeline.truncation import truncate
 
 _MOST_LINKS = 50
@@ -55,6 +56,7 @@ async def open_successor(
     Raises:
         UnknownCoverage: there is none of the slug.
         CoveragePlanned: the coverage was never open.
+        WithdrawnCoverage: it is withdrawn: its title and summary must not come back with another.
         SlugTaken: another coverage has the successor's slug.
         NotAllowed: the caller may not open coverages.
     """
@@ -65,16 +67,21 @@ async def open_successor(
         raise CoveragePlanned("The coverage was never open, so nothing can follow it.")
     link = Related(truncate(form.title, _TITLE_LENGTH), encoder.coverage_url(form.slug))
     if today.status == "closed" and link.url in {each.url for each in today.related}:
-        present = Change(await find_coverage(session, form.slug))
-        return replace(coverage_written(encoder, present), detail=None)
+        # Somebody may have typed the link before there was a coverage.
+        with suppress(UnknownCoverage):
+            present = Change(await find_coverage(session, form.slug))
+            return replace(coverage_written(encoder, present), detail=None)
+    if today.withdrawn is not None:
+        raise WithdrawnCoverage(today.withdrawn.note)
     back = Related(truncate(today.title, _TITLE_LENGTH), encoder.coverage_url(slug))
     opened = await _open(session, today, form, back, now)
-    links = (link, *today.related)[:_MOST_LINKS]
+    others = (each for each in today.related if each.url != link.url)
+    links = (link, *others)[:_MOST_LINKS]
     closed = rules.change_coverage(today, {"related": links}, "closed", now)
     await record_change(session, closed)
     family[slug] = closed.coverage
-    others = (closed, *await update_editions(session, family, now))
-    written = coverage_written(encoder, opened[-1], (*opened[:-1], *others), is_new=True)
+    changes = (*opened[:-1], closed, *await update_editions(session, family, now))
+    written = coverage_written(encoder, opened[-1], changes, is_new=True)
     return replace(written, detail={"coverage": form.slug})
 
 
@@ -93,6 +100,7 @@ async def _open(
         standfirst=today.standfirst,
         languages=today.languages,
         bylines=today.bylines,
+        entry_bylines=today.entry_bylines,
         lead_image=today.lead_image,
         related=(back, *today.related)[:_MOST_LINKS],
     )

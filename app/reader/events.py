@@ -228,6 +228,7 @@ async def _answer_page(
     else:
         await _wait(request, services, coverage, caller, query.wait)
         async with services.store.reading() as session:
+            coverage = await find_visible(session, slug, caller)  # it may be withdrawn by now
             rows = await read_rows(session, slug, after.seq, limit + 1)
     events = await slices.map(lambda row: row_event(row, slug, after.epoch), rows, at_once=_FEW)
     events, more = events[:limit], len(events) > limit

@@ -44,7 +44,7 @@ from app.web.conditional import FRESH, answer_if_changed, body_etag, depends_on,
 from app.web.csp import desk_headers, page_headers, page_nonce
 from app.web.js_bundle import bundle_modules
 from app.web.services import Services, ServicesDep
-from app.web.text_types import QueryMoment
+from app.web.text_types import Line, QueryMoment
 from app.web.third_parties import ThirdParties
 
 STATIC = Path(__file__).parent / "static"
@@ -97,7 +97,7 @@ async def show_index(
     request: Request,
     services: ServicesDep,
     after: str | None = None,
-    language: Annotated[str | None, Query(max_length=100)] = None,
+    language: Annotated[Line | None, Query(max_length=100)] = None,
 ) -> Response:
     """Show the index: live coverages, those in the reader's languages first, then closed ones.
 

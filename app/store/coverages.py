@@ -21,6 +21,8 @@ from app.timeline.withdrawal import Withdrawal
 
 # Whether readers can see a coverage.
 IS_PUBLIC = and_(col(CoverageRow.status) != "planned", col(CoverageRow.withdrawn).is_(None))
+# Whether the index and the news sitemap list it; archiving takes away only what is closed.
+IS_LISTED = and_(IS_PUBLIC, or_(col(CoverageRow.status) != "closed", ~col(CoverageRow.is_archived)))
 _RANKS: dict[CoverageStatus, int] = {"live": 0, "planned": 1, "paused": 2, "closed": 3}
 
 
@@ -103,8 +105,8 @@ async def list_coverages(
 
 
 async def list_languages(session: AsyncSession) -> list[str]:
-    """The languages of public coverages, as primary subtags in alphabetical order."""
-    query = select(CoverageRow.language).where(IS_PUBLIC).distinct()
+    """The languages of the coverages in the index, as primary subtags in alphabetical order."""
+    query = select(CoverageRow.language).where(IS_LISTED).distinct()
     return sorted(await session.exec(query))
 
 

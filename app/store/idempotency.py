@@ -138,6 +138,8 @@ def _without_entry(body: Json, entry_id: str) -> Json:
     """Return a response about a coverage, or about an import of one, without an entry."""
     if "coverage" in body:
         return {**body, "coverage": _without_entry(body["coverage"], entry_id)}
+    if "key_events" not in body:
+        return body  # whether it is withdrawn or archived
     key_events = [event for event in body["key_events"] if event["entry_id"] != entry_id]
     pinned = None if body["pinned"] == entry_id else body["pinned"]
     return {**body, "key_events": key_events, "pinned": pinned}

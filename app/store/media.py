@@ -198,16 +198,20 @@ async def find_withdrawn(session: AsyncSession, ids: Collection[str]) -> set[str
 async def find_hiding(session: AsyncSession, media_id: str) -> Withdrawal | None:
     """Why a medium is hidden: the withdrawal of a coverage that has shown it, None if it is not.
 
-    What another coverage shows publicly is not hidden.
+    Of its earlier leads only the owner is recorded. What another coverage shows publicly is not
+    hidden.
     """
-    of_medium = select(CoverageRow).join(
-        EntryMediaRow, col(EntryMediaRow.coverage) == col(CoverageRow.slug)
+    showing = select(EntryMediaRow.coverage).where(col(EntryMediaRow.media) == media_id)
+    owner = select(MediaRow.coverage).where(col(MediaRow.id) == media_id).scalar_subquery()
+    slug = col(CoverageRow.slug)
+    withdrawn = select(CoverageRow).where(
+        or_(slug.in_(showing), slug == owner), col(CoverageRow.withdrawn).is_not(None)
     )
-    of_medium = of_medium.where(col(EntryMediaRow.media) == media_id)
-    withdrawn = of_medium.where(col(CoverageRow.withdrawn).is_not(None)).limit(1)
-    row = (await session.exec(withdrawn)).first()
+    row = (await session.exec(withdrawn.limit(1))).first()
     if row is None:
         return None
+    of_medium = select(CoverageRow).join(EntryMediaRow, col(EntryMediaRow.coverage) == slug)
+    of_medium = of_medium.where(col(EntryMediaRow.media) == media_id)
     is_shown = or_(col(EntryMediaRow.entry_id) == LEAD, _entry_is("published"))
     shown = of_medium.where(IS_PUBLIC, is_shown).limit(1)
     return None if (await session.exec(shown)).first() else decode_withdrawal(row)

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import decode_coverage
-from app.store.coverages import IS_PUBLIC
+from app.store.coverages import IS_LISTED, IS_PUBLIC
 from app.store.journal_table import JournalRow
 from app.store.tables import CoverageRow
 from app.timeline.coverage import Coverage
@@ -70,10 +70,8 @@ async def list_parts(session: AsyncSession, size: int) -> list[datetime]:
 async def list_changed(session: AsyncSession, since: datetime, limit: int) -> list[Coverage]:
     """The public coverages with an event at or after a time, the most recently changed first.
 
-    Archived ones are left out.
+    Closed ones that are archived are left out.
     """
-    query = select(CoverageRow).where(
-        IS_PUBLIC, ~col(CoverageRow.is_archived), _last_event >= since
-    )
+    query = select(CoverageRow).where(IS_LISTED, _last_event >= since)
     rows = await session.exec(query.order_by(_last_event.desc()).limit(limit))
     return [decode_coverage(orjson.loads(r.state), Cursor(r.epoch, r.head_seq)) for r in rows]

@@ -385,4 +385,4 @@ def check_content(entry: Entry) -> None:
 
 def event_time(coverage: Coverage, now: datetime) -> datetime:
     """Return the time of an event: the present, but not before the last event."""
-    return max(now, coverage.updated_at) if coverage.is_public else now
+    return now if coverage.status == "planned" else max(now, coverage.updated_at)

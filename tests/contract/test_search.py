@@ -144,3 +144,4 @@ def test_the_index_is_by_language(timeline: Timeline) -> None:
     assert shown("?language=hy") == [armenian]
     assert shown("?language=HY-am") == [armenian]
     assert '<a href="/?language=ka"' in newsroom.reader.get("/?language=none").text
+    assert newsroom.reader.get("/?language=%00").status_code == 422  # PostgreSQL refuses a NUL

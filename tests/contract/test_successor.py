@@ -70,6 +70,25 @@ def test_a_planned_coverage_has_no_successor(newsroom: Newsroom) -> None:
     assert newsroom.reader.get(f"/v1/coverages/{form['slug']}").status_code == 404
 
 
+def test_a_withdrawn_coverage_has_no_successor(newsroom: Newsroom, today: Timeline) -> None:
+    """Its title, head and summary do not come back with another page: 410."""
+    newsroom.chief.put(f"{today.path}/withdrawal", json={"note": "By order."}).raise_for_status()
+    form = {"slug": new_slug(), "title": "The sixth day"}
+    answer = newsroom.chief.post(f"{today.path}/successor", json=form)
+    check_problem(answer, 410, "withdrawn-coverage")
+    assert newsroom.reader.get(f"/v1/coverages/{form['slug']}").status_code == 404
+
+
+def test_a_link_that_was_typed_before_is_no_successor(newsroom: Newsroom, today: Timeline) -> None:
+    """Closed with a link to an address that nothing has yet, it still gets its successor there."""
+    slug = new_slug()
+    url = today.read()["url"].replace(today.slug, slug)
+    today.change(status="closed", related=[{"title": "Tomorrow", "url": url}])
+    form = {"slug": slug, "title": "The sixth day"}
+    assert newsroom.chief.post(f"{today.path}/successor", json=form).status_code == 201
+    assert today.read()["related"] == [{"title": "The sixth day", "url": url}]
+
+
 def test_a_chief_of_one_coverage_opens_no_other(newsroom: Newsroom, today: Timeline) -> None:
     """A chief of today's coverage alone gets 403, and it stays open."""
     key = {"name": "of one page", "role": "chief", "coverage": today.slug}

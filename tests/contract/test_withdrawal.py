@@ -65,6 +65,37 @@ def test_the_newsroom_goes_on_in_a_withdrawn_coverage(withdrawn: Timeline) -> No
     assert answer.json() == {"withdrawn": None, "archived": False}
 
 
+def test_a_withdrawn_edition_keeps_its_list_of_editions(newsroom: Newsroom) -> None:
+    """A change that changes nothing is no event, and the list is as it was when it is back."""
+    original = new_timeline(newsroom, new_slug())
+    edition = new_timeline(newsroom, new_slug(), language="ka", edition_of=original.slug)
+    before = edition.read()
+    _withdraw(edition)
+    same = newsroom.chief.patch(edition.path, json={"title": before["title"]}).json()
+    assert (same["cursor"], same["editions"]) == (before["cursor"], before["editions"])
+    newsroom.chief.delete(f"{edition.path}/withdrawal").raise_for_status()
+    assert edition.read() == before
+
+
+def test_a_retraction_after_repeatable_requests_about_the_coverage(newsroom: Newsroom) -> None:
+    """Stored answers about withdrawal and archiving hinder no retraction, and stay as they are."""
+    timeline = new_timeline(newsroom, new_slug())
+    entry = timeline.publish("Seen")
+    requests = [
+        (method, f"{timeline.path}/{name}", form, {"Idempotency-Key": f"{method}-{name}"})
+        for name, form in (("withdrawal", {"note": NOTE}), ("archiving", None))
+        for method in ("PUT", "DELETE")
+    ]
+
+    def send_all() -> list[object]:
+        chief = newsroom.chief
+        return [chief.request(m, at, json=form, headers=h).json() for m, at, form, h in requests]
+
+    answers = send_all()
+    timeline.retract(entry["id"])
+    assert send_all() == answers
+
+
 def test_an_archived_coverage_keeps_its_addresses(newsroom: Newsroom) -> None:
     """The index does not list a closed coverage that is archived; its page is as before."""
     timeline = new_timeline(newsroom, new_slug())

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.store.coverages import add_coverage
+from app.store.coverages import add_coverage, save_availability
 from app.store.engine import Store
 from app.store.media import (
     HAS_FILE_TASKS,
@@ -15,6 +15,7 @@ from app.store.media import (
     announce_media,
     delete_media,
     drop_unused,
+    find_hiding,
     find_media,
     find_origin,
     find_withdrawn,
@@ -24,11 +25,12 @@ from app.store.media import (
     read_task,
     record_lead,
 )
-from app.store.ownership import Owner, find_owners, set_uploader
+from app.store.ownership import Owner, claim_media, find_owners, set_uploader
 from app.store.tables import WithdrawnRow
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Card, Entry, Media, Note, tombstone
+from app.timeline.withdrawal import Withdrawal
 from tests.record import Record, keep_draft
 from tests.strategies import START
 
@@ -177,6 +179,22 @@ async def test_a_lead_keeps_a_picture_until_it_is_another(record: Record):
         await record_lead(session, record.slug, B)
         assert HAS_FILE_TASKS in session.info
     assert await tasks(record.store) == {"a": "withdraw", "b": None}
+
+
+async def test_a_withdrawn_coverage_hides_its_earlier_leads(record: Record):
+    """A picture that was its lead once is hidden with it, unless another coverage shows it."""
+    withdrawal = Withdrawal(START, "Ann", "By order.")
+    other = Coverage("elsewhere", "Other", "live", "en", START, START, CURSOR)
+    async with record.store.writing() as session:
+        await claim_media(session, [A.id], record.slug)
+        await record_lead(session, record.slug, A)
+        await record_lead(session, record.slug, B)
+        assert await find_hiding(session, A.id) is None
+        await save_availability(session, replace(record.desk.coverage, withdrawn=withdrawal))
+        assert await find_hiding(session, A.id) == await find_hiding(session, B.id) == withdrawal
+        await add_coverage(session, other)
+        await record_lead(session, other.slug, A)
+        assert await find_hiding(session, A.id) is None
 
 
 async def test_a_draft_that_lets_go_what_was_never_public_withdraws_nothing(record: Record):

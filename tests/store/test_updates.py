@@ -5,7 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from app.store.coverages import add_coverage, save_coverage
+from app.store.coverages import (
+    add_coverage,
+    list_languages,
+    save_availability,
+    save_coverage,
+)
 from app.store.engine import Store
 from app.store.updates import list_changed, list_parts, list_updated_editions, list_updates
 from app.timeline.edition import Edition
@@ -93,3 +98,19 @@ async def test_what_has_changed_is_told_last_changed_first(
         assert await list_changed(session, since, 100) == expected
         assert await list_changed(session, since, 2) == expected[:2]
         assert await list_changed(session, since + 6 * MINUTE, 2) == []
+
+
+async def test_an_archived_coverage_is_told_again_once_it_is_open(
+    store: Store, records: list[Record]
+) -> None:
+    """Archiving leaves a coverage out only while it is closed, of the languages too."""
+    open_one, closed_one = (records[n].desk.coverage for n in (3, 4))
+    closed = replace(closed_one, status="closed", language="ka")
+    async with store.writing() as session:
+        await save_coverage(session, closed)
+        for coverage in open_one, closed:
+            await save_availability(session, replace(coverage, is_archived=True))
+    async with store.reading() as session:
+        changed = await list_changed(session, open_one.updated_at, 100)
+        assert [coverage.slug for coverage in changed] == [open_one.slug]
+        assert await list_languages(session) == ["en"]

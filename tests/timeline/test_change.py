@@ -21,6 +21,7 @@ from app.timeline.errors import (
     EntryRetracted,
 )
 from app.timeline.figure import Figure
+from app.timeline.withdrawal import Withdrawal
 from tests.formats.samples import PICTURE
 from tests.newsdesk import Newsdesk
 from tests.strategies import START, Action, actions, series
@@ -371,8 +372,10 @@ def test_a_clock_that_goes_back_does_not_take_the_journal_with_it(desk: Newsdesk
     entry = Entry(
         "x", "apollo-11", "draft", updated_at=earlier, language="en", body=Body("<p>x</p>")
     )
-    change = rules.publish(desk.coverage, entry, earlier)
-    assert change.events[0].at == change.entry.published_at == START
+    withdrawn = replace(desk.coverage, withdrawn=Withdrawal(START, "Ann", "By order."))
+    for coverage in desk.coverage, withdrawn:
+        change = rules.publish(coverage, entry, earlier)
+        assert change.events[0].at == change.entry.published_at == START
 
 
 def test_a_change_by_somebody_who_has_not_seen_the_latest_is_refused(desk: Newsdesk):

@@ -26,6 +26,7 @@ from app.web.openapi.responses import NEWSROOM, refuses, returns
 from app.web.params import CoverageRef
 from app.web.problems import InvalidQuery
 from app.web.services import Services, ServicesDep
+from app.web.text_types import Line
 
 routes = APIRouter(prefix="/v1/audit", tags=["chief"])
 pages = APIRouter(prefix="/desk/audit", include_in_schema=False)
@@ -44,12 +45,12 @@ class AuditQuery(BaseModel):
         CoverageRef | None, _Unset, Field(description="Only the actions in this coverage.")
     ] = None
     caller: Annotated[
-        Annotated[str, Field(max_length=200)] | None,
+        Annotated[Line, Field(max_length=200)] | None,
         _Unset,
         Field(description="Only the actions of the caller with this id."),
     ] = None
     action: Annotated[
-        Annotated[str, Field(max_length=100)] | None,
+        Annotated[Line, Field(max_length=100)] | None,
         _Unset,
         Field(description="Only actions of this kind."),
     ] = None

@@ -63,7 +63,8 @@ async def put_withdrawal(
 @routes.delete(
     "/withdrawal",
     operation_id="bringBackCoverage",
-    responses=_WRITTEN | refuses(CoveragePlanned, EditionsChanged),
+    responses=returns(Availability)
+    | refuses(*WRITING, UnknownCoverage, CoveragePlanned, EditionsChanged),
     openapi_extra=takes(IDEMPOTENCY_KEY),
 )
 async def delete_withdrawal(

@@ -17,6 +17,7 @@ from app.timeline.errors import (
     EditionsChanged,
     SlugTaken,
     UnknownCoverage,
+    WithdrawnCoverage,
 )
 from app.web.authentication import Chief
 from app.web.json_body import json_body
@@ -96,7 +97,15 @@ async def patch_coverage(
     operation_id="openSuccessor",
     responses=returns(Coverage, LOCATION, status=201)
     | returns(Coverage)
-    | refuses(*WRITING, *PAYLOAD, UnknownCoverage, CoveragePlanned, SlugTaken, EditionsChanged),
+    | refuses(
+        *WRITING,
+        *PAYLOAD,
+        UnknownCoverage,
+        WithdrawnCoverage,
+        CoveragePlanned,
+        SlugTaken,
+        EditionsChanged,
+    ),
     openapi_extra=takes(IDEMPOTENCY_KEY, form=SuccessorForm, examples=examples.SUCCESSOR),
 )
 async def post_successor(
@@ -111,7 +120,8 @@ async def post_successor(
     The successor has the same kicker, standfirst, languages, bylines, lead image and related
     pages, and a copy of the summary. Each of the two links to the other in `related`. It is no
     edition of another coverage. A request that is repeated answers 200 with the successor, and
-    changes nothing. Only chiefs of the whole newsroom may do this.
+    changes nothing. A withdrawn coverage gets no successor. Only chiefs of the whole newsroom may
+    do this.
     """
 
     async def act(session: AsyncSession) -> Written:

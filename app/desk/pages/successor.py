@@ -18,7 +18,7 @@ from app.newsroom.successor import check_may_succeed, open_successor
 from app.newsroom.written import Written
 from app.store.coverages import find_coverage
 from app.timeline.coverage import Coverage
-from app.timeline.errors import CoveragePlanned, SlugTaken
+from app.timeline.errors import CoveragePlanned, SlugTaken, WithdrawnCoverage
 from app.web.json_body import parse_form
 from app.web.params import Slug
 from app.web.problems import InvalidPayload
@@ -60,7 +60,7 @@ async def open_next(
         complaints = complaints_of(error, words)
     except SlugTaken as refusal:
         complaints = {"slug": str(words.say_refusal(refusal))}
-    except CoveragePlanned as refusal:
+    except (CoveragePlanned, WithdrawnCoverage) as refusal:
         complaints = {"title": words.say_refusal(refusal)}
     else:
         return see_other(f"/desk/coverages/{form.slug}")
