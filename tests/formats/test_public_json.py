@@ -131,6 +131,7 @@ def test_a_coverage_has_the_members_of_the_contract():
         "updated_at": "1969-07-20T20:17:40.000Z",
         "entry_count": 1,
         "pinned": entry.id,
+        "summary": None,
         "key_events": [
             {
                 "entry_id": entry.id,

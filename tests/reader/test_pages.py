@@ -38,7 +38,7 @@ def _page(loaded=None, view=None, **changes):
 
 
 def _links(page):
-    return {link.text: link.attributes["href"] for link in page.all("a")}
+    return {a.text: a.attributes["href"] for a in page.all("a") if "href" in a.attributes}
 
 
 PAGES = {

@@ -161,6 +161,7 @@ def _pages(language: str) -> Iterator[str]:
     yield render_index(*index, [], [], None, FORM.base_url, AT)
     for status in (400, 404, 410, 429, 500, 503):
         yield render_error(RENDERER, language, status, "…")
+    yield render_error(RENDERER, language, 410, "…", note="…")
     yield from _difference_pages(live, entries)
     found = [Found(Place(in_headline=True, id=1), replace(entries[0], key_event=True))]
     for results in (found, []):
