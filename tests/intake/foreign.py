@@ -28,7 +28,7 @@ ENTRY_KEYS = [
 ]
 DETAILS_KEYS = [
     "slug title kicker standfirst status language languages bylines starts_at ended_at created_at",
-    "lead_image related edition_of editions summary",
+    "summary lead_image related edition_of editions",
 ]
 
 
