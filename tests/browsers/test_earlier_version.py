@@ -170,7 +170,7 @@ def test_an_open_page_whose_journal_is_another_is_loaded_anew_once(
     page.browser.run(_AT_ONCE)
     proxy.answers = {}
     proxy.holds = None
-    page.arrive('<section class="figures"')
+    page.arrive('<section class="figures')
     page.browser.run("void (globalThis.isKept = true)")
     page.timeline.publish("Live again")
     _until(page.browser, "document.body.innerText.includes('Live again')")

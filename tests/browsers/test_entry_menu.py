@@ -34,7 +34,7 @@ def test_the_menu_works_by_keys_alone(desks: Newsdesks) -> None:
     page = desks.desk("Ed", slug)
     more = entry_of(page, "The first").get_by_role("button", name="More", exact=True)
     more.focus()
-    for name in ("Pin", "Key event", "History", "Retract…", "Pin"):
+    for name in ("Pin", "Summary", "Key event", "History", "Retract…", "Pin"):
         page.keyboard.press("ArrowDown")
         shows(page.locator(".menu:popover-open :focus")).to_have_text(name)
     page.keyboard.press("End")

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
 
 _BODY = "document.querySelector('[name=body]')"
+# By program, as the names of the clipboards begin, and one of each of the chief shapes.
+_CLIPBOARDS = {
+    "shapes": ["word-bullets", "word-table", "docs-link", "page-quotation"],
+    **{
+        program: [payload["name"] for payload in PAYLOADS if payload["name"].startswith(program)]
+        for program in ("word", "docs", "libreoffice", "safari", "notes", "outlook", "page")
+    },
+}
 _PASTE = """(() => {{
   const field = document.querySelector("[name=body]");
   field.focus();
@@ -47,7 +55,11 @@ def _paste_script(plain: str, html: str = "") -> str:
 
 def _until(condition: str) -> str:
     return f"""(async () => {{
-      while (!({condition})) await new Promise((done) => setTimeout(done, 20));
+      const end = Date.now() + 30_000;
+      while (!({condition})) {{
+        if (Date.now() > end) throw new Error({_BODY}?.value);
+        await new Promise((done) => setTimeout(done, 20));
+      }}
     }})()"""
 
 
@@ -55,8 +67,12 @@ def _has(page: "Page", text: str) -> None:
     until(page, f"{_BODY}.value === {json.dumps(text)}")
 
 
+@pytest.mark.full(
+    "tests/intake/test_clipboard.py converts each of them without a browser", but=["shapes"]
+)
+@pytest.mark.parametrize("names", _CLIPBOARDS.values(), ids=_CLIPBOARDS)
 def test_every_clipboard_is_pasted_as_markdown(
-    browser: Browser, staffed_newsroom: Newsroom, timeline: Timeline
+    browser: Browser, staffed_newsroom: Newsroom, timeline: Timeline, names: list[str]
 ) -> None:
     """What each program puts into the clipboard becomes the expected Markdown in the text."""
     url = staffed_newsroom.server.url
@@ -64,10 +80,13 @@ def test_every_clipboard_is_pasted_as_markdown(
     browser.run(_SIGN_IN.format(email=json.dumps(ED), password=json.dumps(PASSWORD)))
     browser.open(f"{url}/desk/coverages/{timeline.slug}")
     browser.run(_until("document.querySelector('form.composer:not([aria-busy])')"))
+    # The plain text would stay if a busy machine answered later than the desk waits for it.
+    browser.run("void (AbortSignal.timeout = () => new AbortController().signal)")
     for payload in PAYLOADS:
-        browser.run(f"void ({_BODY}.value = '')")
-        browser.run(_paste_script(payload["plain"], payload["html"]))
-        browser.run(_until(f"{_BODY}.value === {json.dumps(payload['markdown'])}"))
+        if payload["name"] in names:
+            browser.run(f"void ({_BODY}.value = '')")
+            browser.run(_paste_script(payload["plain"], payload["html"]))
+            browser.run(_until(f"{_BODY}.value === {json.dumps(payload['markdown'])}"))
 
 
 def test_undo_leads_back_from_a_paste(desk: Desk, timeline: Timeline) -> None:

@@ -12,18 +12,21 @@ const ITEMS = "button:not([hidden]), a";
  */
 export function bindMenu(button, menu) {
   const items = () => /** @type {HTMLElement[]} */ ([...menu.querySelectorAll(ITEMS)]);
+  const enter = () => {
+    place(button, menu);
+    if (!menu.contains(document.activeElement)) items()[0]?.focus();
+  };
   button.popoverTargetElement = menu;
   menu.addEventListener("toggle", (event) => {
     const isOpen = /** @type {ToggleEvent} */ (event).newState === "open";
     button.ariaExpanded = `${isOpen}`;
-    if (!isOpen) return;
-    place(button, menu);
-    items()[0]?.focus();
+    if (isOpen) enter();
   });
   button.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowDown") return;
     event.preventDefault();
     menu.showPopover();
+    enter(); // at once, since the next key may come before the event "toggle"
   });
   menu.addEventListener("keydown", (event) => {
     const all = items();
