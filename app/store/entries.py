@@ -1,10 +1,11 @@
 """The entry table: entries in their current state, public or not."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
 import orjson
-from sqlalchemy import and_, delete, exists, insert, or_, tuple_, update
+from sqlalchemy import and_, delete, exists, insert, or_, update
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
@@ -50,8 +51,14 @@ async def find_entry(session: AsyncSession, coverage: str, entry_id: str) -> Ent
 async def find_entries(session: AsyncSession, keys: Collection[tuple[str, str]]) -> list[Entry]:
     """The entries with these coverages and ids, in any state; unknown ones are left out."""
     row = EntryRow
-    query = select(row.coverage, row.state).where(tuple_(col(row.coverage), col(row.id)).in_(keys))
-    rows = await session.exec(query)
+    ids: defaultdict[str, list[str]] = defaultdict(list)
+    for coverage, entry_id in keys:
+        ids[coverage].append(entry_id)
+    if not ids:
+        return []
+    # For pairs in a list of pairs, SQLite would read the whole table.
+    which = (and_(col(row.coverage) == slug, col(row.id).in_(ids[slug])) for slug in ids)
+    rows = await session.exec(select(row.coverage, row.state).where(or_(*which)))
     return [decode_entry(orjson.loads(state), coverage) for coverage, state in rows]
 
 
