@@ -1,6 +1,5 @@
 """The entry table: entries in their current state, public or not."""
 
-from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
@@ -14,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.formats.public_json import decode_entry, dump_entry
 from app.store.inserts import insert_rows
 from app.store.media import delete_shown, record_all_shown, record_shown
+from app.store.pairs import is_pair
 from app.store.search import add_words, save_words
 from app.store.tables import (
     IS_DRAFT,
@@ -51,14 +51,10 @@ async def find_entry(session: AsyncSession, coverage: str, entry_id: str) -> Ent
 async def find_entries(session: AsyncSession, keys: Collection[tuple[str, str]]) -> list[Entry]:
     """The entries with these coverages and ids, in any state; unknown ones are left out."""
     row = EntryRow
-    ids: defaultdict[str, list[str]] = defaultdict(list)
-    for coverage, entry_id in keys:
-        ids[coverage].append(entry_id)
-    if not ids:
+    if not keys:
         return []
-    # For pairs in a list of pairs, SQLite would read the whole table.
-    which = (and_(col(row.coverage) == slug, col(row.id).in_(ids[slug])) for slug in ids)
-    rows = await session.exec(select(row.coverage, row.state).where(or_(*which)))
+    query = select(row.coverage, row.state)
+    rows = await session.exec(query.where(is_pair(col(row.coverage), col(row.id), keys)))
     return [decode_entry(orjson.loads(state), coverage) for coverage, state in rows]
 
 
