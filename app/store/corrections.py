@@ -17,6 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.formats.public_json import decode_entry
 from app.store.coverages import IS_PUBLIC, find_coverage
 from app.store.journal_table import IS_FAULT, JournalRow
+from app.store.pairs import is_pair
 from app.store.tables import CoverageRow, EntryRow, Timestamp
 from app.timeline.cursor import Cursor
 from app.timeline.errors import UnknownCursor
@@ -101,7 +102,7 @@ async def _decode(session: AsyncSession, found: Sequence[Any]) -> list[Correctio
     key = (col(row.coverage), col(row.seq))
     assessed = [(slug, seq) for slug, seq, kind, *_ in found if kind == "entry.assessed"]
     query = select_columns(*key, state.correlate(row).scalar_subquery())
-    rows = await session.exec(query.where(tuple_(*key).in_(assessed))) if assessed else ()  # type: ignore[call-overload]
+    rows = await session.exec(query.where(is_pair(*key, assessed))) if assessed else ()  # type: ignore[call-overload]
     earlier = {
         (slug, seq): decode_entry(orjson.loads(before), slug)
         for slug, seq, before in rows

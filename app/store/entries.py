@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 import orjson
-from sqlalchemy import and_, delete, exists, insert, or_, tuple_, update
+from sqlalchemy import and_, delete, exists, insert, or_, update
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.formats.public_json import decode_entry, dump_entry
 from app.store.inserts import insert_rows
 from app.store.media import delete_shown, record_all_shown, record_shown
+from app.store.pairs import is_pair
 from app.store.search import add_words, save_words
 from app.store.tables import (
     IS_DRAFT,
@@ -50,8 +51,10 @@ async def find_entry(session: AsyncSession, coverage: str, entry_id: str) -> Ent
 async def find_entries(session: AsyncSession, keys: Collection[tuple[str, str]]) -> list[Entry]:
     """The entries with these coverages and ids, in any state; unknown ones are left out."""
     row = EntryRow
-    query = select(row.coverage, row.state).where(tuple_(col(row.coverage), col(row.id)).in_(keys))
-    rows = await session.exec(query)
+    if not keys:
+        return []
+    query = select(row.coverage, row.state)
+    rows = await session.exec(query.where(is_pair(col(row.coverage), col(row.id), keys)))
     return [decode_entry(orjson.loads(state), coverage) for coverage, state in rows]
 
 

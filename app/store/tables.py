@@ -368,6 +368,8 @@ class AuditRow(SQLModel, table=True):
         Index("audit_by_coverage", "coverage", "id"),
         Index("audit_by_thing", "thing", "id"),
         Index("audit_by_age", "at"),
+        Index("audit_by_caller", "caller", "id"),
+        Index("audit_by_action", "action", "id"),
     )
 
 

@@ -10,7 +10,7 @@ from app.broker.broker import Notification, decode_notification, encode_notifica
 from app.broker.remote import HEARTBEAT
 
 _slugs = st.text(string.ascii_lowercase + string.digits + "-", min_size=1, max_size=100)
-_topics = st.tuples(st.sampled_from(["", "~", "~~"]), _slugs).map("".join)
+_topics = st.tuples(st.sampled_from(["", "~", "~~", "~~~"]), _slugs).map("".join)
 
 
 @given(st.builds(Notification, _topics, st.integers(1, 2**63 - 1)))

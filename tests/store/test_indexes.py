@@ -8,13 +8,18 @@ import pytest
 from sqlalchemy import event
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.store.audit import list_audit
 from app.store.corrections import list_corrections
 from app.store.engine import Store
-from app.store.entries import list_drafts, list_tombstones, read_page
+from app.store.entries import find_entries, list_drafts, list_tombstones, read_page
 from app.timeline.selection import Selection
 
 Read = Callable[[AsyncSession], Awaitable[Any]]
 READS: dict[str, tuple[Read, str]] = {
+    "entries of several coverages": (
+        lambda session: find_entries(session, [("fire", "a"), ("fire", "b"), ("moon", "a")]),
+        "sqlite_autoindex_entry_1",
+    ),
     "drafts": (lambda session: list_drafts(session, "fire"), "entry_of_drafts"),
     "tombstones": (lambda session: list_tombstones(session, "fire", 10), "entry_of_tombstones"),
     "key events": (
@@ -31,12 +36,20 @@ READS: dict[str, tuple[Read, str]] = {
         lambda session: list_corrections(session, 10, "fire"),
         "journal_of_faults",
     ),
+    "audit of a caller": (
+        lambda session: list_audit(session, 10, caller="person:1"),
+        "audit_by_caller",
+    ),
+    "audit of an action": (
+        lambda session: list_audit(session, 10, before=99, action="coverage.withdrawn"),
+        "audit_by_action",
+    ),
 }
 
 
 @pytest.mark.parametrize("name", READS)
 async def test_a_filter_has_an_index_in_its_order(tmp_path: Path, name: str):
-    """A filter of entries or events uses its index, and sorts nothing."""
+    """A filter of entries, events or the audit uses its index, and sorts nothing."""
     read, index = READS[name]
     store = Store(f"sqlite:///{tmp_path}/dateline.db")
     await store.migrate()
@@ -54,3 +67,4 @@ async def test_a_filter_has_an_index_in_its_order(tmp_path: Path, name: str):
     await store.close()
     assert any(f"INDEX {index}" in step.split(" (")[0] for step in plans), plans
     assert not any("TEMP B-TREE" in step for step in plans), plans
+    assert not any(step.startswith("SCAN entry") for step in plans), plans
