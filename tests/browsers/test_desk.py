@@ -342,6 +342,7 @@ def test_what_the_desk_asks_is_clear_to_everybody(desks: Newsdesks, context_opti
         menu = page.locator("[data-act=more]").first
         button = page.locator(f"[data-act={act}]").first
         if in_menu := act in {"retract", "history"}:
+            button = page.locator(f".menu [data-act={act}]").first
             menu.click()
         button.click()
         page.locator("dialog[open]").wait_for()
