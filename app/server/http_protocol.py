@@ -30,6 +30,7 @@ _LINE_COST = 4  # bytes of a field's colon, space and line end
 _FIELD_COST = 32  # overhead in bytes that each field counts, as in RFC 9113, section 6.5.2
 _PIPELINE = 64  # pipelined requests that may wait for the answers before them
 _LINGER = 2.0  # seconds in which a refused client may read the answer
+_LAST_LOOK = 0.01  # seconds in which an idle connection is read once more before it is closed
 
 
 class _Stage(Enum):
@@ -104,6 +105,15 @@ class HttpProtocol(HttpToolsProtocol):
     def release(self) -> None:
         """Stop counting the connection: it has become a stream, or a long-poll with its slot."""
         self._limiter.leave(self)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close an idle connection, unless a request is there that has not been read yet.
+
+        A loop that was held up runs its timers before it reads. What it reads in between cancels
+        the second timer, as it would have cancelled the first one.
+        """
+        close = super().timeout_keep_alive_handler
+        self.timeout_keep_alive_task = self.loop.call_later(_LAST_LOOK, close)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Disarm the time-outs, and notify the request that is still being answered."""

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import pickle
+import socket
 import time
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,6 +13,7 @@ from typing import Any, ClassVar
 
 import pytest
 import uvicorn
+import uvloop
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
@@ -68,9 +70,9 @@ async def _echo(scope: Any, receive: Any, send: Any) -> None:
 
 
 @asynccontextmanager
-async def _open(app: App, protocol: Callable[..., Any]) -> AsyncIterator[int]:
+async def _open(app: App, protocol: Callable[..., Any], **options: Any) -> AsyncIterator[int]:
     """Serve the application with that protocol in the test's loop, and yield the port."""
-    config = uvicorn.Config(app, log_config=None, http=protocol, ws="websockets-sansio")
+    config = uvicorn.Config(app, log_config=None, http=protocol, ws="websockets-sansio", **options)
     config.load()
     create_protocol = partial(protocol, config=config, server_state=ServerState(), app_state={})
     server = await asyncio.get_running_loop().create_server(create_protocol, "127.0.0.1", 0)
@@ -90,7 +92,8 @@ async def test_uvicorn_calls_every_hook_that_the_door_overrides():
     """Every hook that `HttpProtocol` overrides is called by uvicorn, so that no limit is lost."""
     protocol = partial(RecordingProtocol, HttpConfig(), ReadTimeouts(), unlimited())
     chunked = b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
-    async with _open(_echo, protocol) as port:
+    async with _open(_echo, protocol, timeout_keep_alive=0.1) as port:
+        assert b"done" in await _send(port, PING + b"\r\n")
         assert b"done" in await _send(port, chunked + b"2\r\n{}\r\n0\r\n\r\n" + b"GARBAGE\r\n\r\n")
         assert b"done" in await _send(port, PING + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
         large = PING.replace(b"/", b"/large", 1) + b"Connection: close\r\n\r\n"
@@ -98,6 +101,37 @@ async def test_uvicorn_calls_every_hook_that_the_door_overrides():
         upgrade = b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
         assert (await _send(port, PING + upgrade)).startswith(b"HTTP/1.1 400 ")
     assert RecordingProtocol.called == OVERRIDDEN | {"on_chunk_header"}
+
+
+def test_a_request_that_came_while_the_loop_was_held_up_is_answered():
+    """A connection whose next request waits to be read is not idle, and is kept."""
+    protocol = partial(HttpProtocol, HttpConfig(), ReadTimeouts(), unlimited())
+
+    async def ask_twice() -> bytes:
+        async with _open(_echo, protocol, timeout_keep_alive=0.2) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(PING + b"\r\n")
+            await reader.readuntil(b"done\r\n0\r\n\r\n")
+            held, holder = socket.socketpair()
+            loop = asyncio.get_running_loop()
+
+            def hold_up() -> None:
+                loop.remove_reader(held)
+                writer.write(PING + b"\r\n")
+                time.sleep(0.4)  # after what has been read, timers are next
+
+            loop.add_reader(held, hold_up)
+            await asyncio.sleep(0.05)  # the time-out has begun
+            holder.send(b"x")
+            try:
+                return await asyncio.wait_for(reader.readuntil(b"done"), 15)
+            finally:
+                writer.close()
+                held.close()
+                holder.close()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(ask_twice()).endswith(b"done")
 
 
 async def test_every_answer_under_way_is_told_that_its_client_has_gone():
