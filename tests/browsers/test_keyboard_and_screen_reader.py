@@ -91,16 +91,16 @@ def test_pictures_are_looked_at_by_keyboard(browser: Browser, quiet_newsroom: Ne
     page.until("document.querySelector('dialog[open] figure')")
     assert browser.run("document.querySelector('dialog img').alt") == "A boat"
     assert browser.run("document.querySelector('dialog figcaption').textContent")
-    assert browser.run("document.querySelector('dialog .count').textContent") == "1 of 2"
+    assert browser.run("document.querySelector('dialog .count').textContent") == "Picture 1 of 2"
     browser.press("ArrowRight")
     strip = "document.querySelector('.strip')"
     browser.run(
         f"new Promise((done) => {{ const look = () => {strip}.scrollLeft > innerWidth / 2 ?"
         " done(null) : requestAnimationFrame(look); look(); })"
     )
-    page.until("document.querySelector('dialog .count').textContent === '2 of 2'")
+    page.until("document.querySelector('dialog .count').textContent === 'Picture 2 of 2'")
     browser.press("Home")
-    page.until("document.querySelector('dialog .count').textContent === '1 of 2'")
+    page.until("document.querySelector('dialog .count').textContent === 'Picture 1 of 2'")
     browser.press("Escape")
     page.until("!document.querySelector('dialog')")
     assert browser.run("document.activeElement.className") == "picture"
