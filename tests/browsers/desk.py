@@ -108,6 +108,15 @@ def until_sent(page: "Page") -> None:
     until(page, "document.querySelector('.outbox').hidden")
 
 
+def publish_text(page: "Page") -> None:
+    """Publish what is written, and wait until the desk says so.
+
+    An empty outbox does not say so: the text reaches it after its fields have been emptied.
+    """
+    page.keyboard.press("Control+Enter")
+    until(page, "document.querySelector('.composer .message').textContent === 'Published.'")
+
+
 _HAS_TEXT = "(text) => text.values.body === {}"
 _READ_STORE = """async (name) => {
   const asked = indexedDB.open("dateline desk");

@@ -11,7 +11,7 @@ from app.formats.public_json import decode_media
 from app.store.media import announce_media, keep_media
 from app.timeline.entry import Card, Media
 from app.wiring import utc_now
-from tests.browsers.desk import Desk, until, until_sent, write
+from tests.browsers.desk import Desk, publish_text, until, write
 from tests.browsers.page_viewer import PageViewer
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
@@ -61,8 +61,7 @@ def test_a_pasted_post_is_added_to_the_entry(desk: Desk, timeline: Timeline) -> 
     _paste(page, _POST)
     page.keyboard.type("\n")
     _paste(page, "https://example.org/news")
-    page.keyboard.press("Control+Enter")
-    until_sent(page)
+    publish_text(page)
     (entry,) = timeline.newsroom.reader.get(f"{timeline.path}/entries").json()["entries"]
     assert [(media["kind"], media["url"]) for media in entry["media"]] == [("embed", _POST)]
     assert entry["body"]["markdown"] == f"He says:\nMore at {_POST}\nhttps://example.org/news"
@@ -76,8 +75,7 @@ def test_a_link_to_an_own_entry_has_none_of_its_words(desk: Desk, timeline: Time
     write(page, "As we said:\n\n")
     _paste(page, f"{url}/coverages/{timeline.slug}/entries/{target['id']}")
     until(page, "document.querySelector('[name=body]').value.includes('](')")
-    page.keyboard.press("Control+Enter")
-    until_sent(page)
+    publish_text(page)
     newest = timeline.newsroom.reader.get(f"{timeline.path}/entries").json()["entries"][0]
     text = newest["body"]["markdown"]
     title = timeline.newsroom.reader.get(timeline.path).json()["title"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browsers.browser import Browser
-from tests.browsers.desk import ED, Desk, published_bodies, until, until_sent, write
+from tests.browsers.desk import ED, Desk, publish_text, published_bodies, until, write
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
 from tests.contract.timeline import Timeline
@@ -166,8 +166,7 @@ def test_a_quotation_names_its_speaker(desk: Desk, timeline: Timeline) -> None:
     page.keyboard.press("Enter")
     text = "> We are staying.\n>\n> — Ann Lee, [example.org](<https://www.example.org/a>)"
     _has(page, f"{text}\n\n")
-    page.keyboard.press("Control+Enter")
-    until_sent(page)
+    publish_text(page)
     (body,) = published_bodies(timeline)
     assert body.strip() == text
     (entry,) = timeline.newsroom.reader.get(f"{timeline.path}/entries").json()["entries"]
