@@ -31,7 +31,8 @@ def body_from_markdown(source: str) -> Body | None:
         The body with its source kept, or None if nothing is left to show.
     """
     source = replace_controls(source)
-    return make_body(_simplify(render_markdown(source)), source)
+    markup, is_plain = render_markdown(source)
+    return make_body(markup if is_plain else _simplify(markup), source)
 
 
 def body_from_html(markup: str) -> Body | None:

@@ -9,7 +9,7 @@ Source: CommonMark 0.31; GitHub Flavored Markdown, section 4.10.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
@@ -23,7 +23,12 @@ from app.formats.html_sanitiser import SCHEMES
 from app.intake.html.quotation import ATTRIBUTION
 from app.intake.html_in_markdown import html_block, html_inline
 from app.intake.links import Linkifier
+from app.timeline.visible_text import is_visible
 
+_PLAIN = frozenset(
+    {"inline", "text", "softbreak", "hardbreak", "paragraph_open", "paragraph_close"}
+    | {f"{name}_{side}" for name in ("em", "strong", "link") for side in ("open", "close")}
+)
 _MAX_NESTING = 16  # nested blocks: from 20 on, the parser drops their contents
 _NUMBER = re.compile(r"[-+\u2212±~≈<>=]?(?:[$€£¥₽֏₾₼₺]\s?)?[.,]?[0-9](?![0-9]{0,8}[.)]\s)")
 _TYPED_BULLETS = "•‣◦▪●○·\u2013"
@@ -43,13 +48,28 @@ _HANDLE = re.compile(r"[@#]_\w*")
 _NAME = re.compile(r"[\u2014\u2015][^\n]{1,100}(?<![.,:;!?…])")  # not a sentence
 
 
-def render_markdown(source: str) -> str:
+def render_markdown(source: str) -> tuple[str, bool]:
     """Render Markdown as HTML that still has to be sanitised.
 
     Args:
         source: without control characters.
+
+    Returns:
+        The HTML, and whether it consists of paragraphs of words, with emphasis and links, and
+        nothing else that a body would have in another form.
     """
-    return str(_parser.render(source))
+    tokens = _parser.parse(source)
+    return str(_parser.renderer.render(tokens, _parser.options, {})), _is_plain(tokens)
+
+
+def _is_plain(tokens: Sequence[Token]) -> bool:
+    return all(
+        each.type in _PLAIN
+        # A link without words is shown by its address.
+        and (each.type != "link_open" or is_visible(tokens[at + 1].content))
+        and _is_plain(each.children or ())
+        for at, each in enumerate(tokens)
+    )
 
 
 def _line(state: StateBlock, line: int) -> str:

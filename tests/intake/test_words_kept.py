@@ -11,9 +11,13 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import example, given
+from hypothesis import strategies as st
 
+from app.formats.html_sanitiser import make_body
 from app.intake import Intake, journal_from_guardian, journal_from_sourcefabric
-from app.intake.body import body_from_html, body_from_markdown, body_from_text
+from app.intake.body import body_from_html, body_from_markdown, body_from_text, clean_html
+from app.intake.markdown import render_markdown
+from app.intake.text_types import replace_controls
 from app.timeline.entry import Body
 from tests.formats.test_html_sanitiser import offences
 from tests.intake import guardian_sample, sourcefabric_sample
@@ -55,6 +59,22 @@ def test_no_marks_in_no_order_take_a_word_of_markdown(pieces: list[str]) -> None
     seen = shown.text + shown.attribute_text
     assert [piece for piece in pieces if piece.startswith("q") and piece not in seen] == []
     assert offences(markup) == []
+
+
+@given(
+    SOUP.map("".join)
+    | MARKDOWN.map(lambda source: source[0])
+    | st.text("a*_[]() !<>\n", max_size=30)
+)
+@example("[](https://a.example)")
+@example("[ ](https://a.example) *b*")
+@example("![](https://a.example/p.png)")
+def test_the_short_way_of_plain_markdown_ends_at_the_same_body(text: str) -> None:
+    """What is rendered without a second parse is what the second parse would leave."""
+    markup, is_plain = render_markdown(replace_controls(text))
+    if is_plain:
+        _tried["plain Markdown"] += 1
+        assert make_body(markup) == make_body(clean_html(markup))
 
 
 @given(EDITOR_HTML)
