@@ -1,14 +1,18 @@
 """A real `dateline serve` process, in its own folder and on a free port."""
 
 import asyncio
+import atexit
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,7 +36,9 @@ class DatelineServer:
 
     `descriptors` limits its open file descriptors. With `is_watched`, or WATCH_TRANSACTIONS in the
     environment, its log names every wait in a transaction and every statement that reads a whole
-    table: see `tests/transactions.py` and `tests/query_plans.py`.
+    table: see `tests/transactions.py` and `tests/query_plans.py`. Its SQLite file, unless the
+    settings name another, is a copy of one with empty tables: migrating takes longer than the rest
+    of a start.
     """
 
     def __init__(
@@ -60,10 +66,17 @@ class DatelineServer:
         }
         self._program: Program | None = None
 
+    def _provide_tables(self) -> None:
+        file = self.folder / "dateline.db"
+        is_own = self.environment["DATELINE_DATABASE_URL"] == f"sqlite:///{file}"
+        if is_own and not file.exists():
+            shutil.copy(_migrated(), file)
+
     def command(
         self, *arguments: str, check: bool = True, stdin: str | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run `dateline ARGUMENTS` with this server's settings."""
+        self._provide_tables()
         return subprocess.run(
             [sys.executable, "-m", "app", *arguments],
             cwd=self.folder,
@@ -91,6 +104,7 @@ class DatelineServer:
 
         It runs in this process, since a command's process takes seconds.
         """
+        self._provide_tables()
 
         async def run() -> Result:
             store = Store(self.environment["DATELINE_DATABASE_URL"])
@@ -106,6 +120,7 @@ class DatelineServer:
 
     def start(self) -> "DatelineServer":
         """Start the server and wait until it is ready."""
+        self._provide_tables()
         options = ProcessOptions(
             self.folder,
             self.environment | {"PYTHONPATH": str(Path(__file__).parent.parent)},
@@ -147,6 +162,23 @@ class DatelineServer:
     def kill(self) -> None:
         """Kill the server without a shutdown, like a power cut."""
         self.stop(signal.SIGKILL)
+
+
+@cache
+def _migrated() -> Path:
+    """A database with empty tables, which is deleted after the tests."""
+    folder = tempfile.TemporaryDirectory(prefix="dateline-")
+    atexit.register(folder.cleanup)
+    file = Path(folder.name) / "dateline.db"
+
+    async def migrate() -> None:
+        store = Store(f"sqlite:///{file}")
+        await store.migrate()
+        await store.close()
+
+    with ThreadPoolExecutor(1) as pool:  # a running loop may exist in this thread
+        pool.submit(asyncio.run, migrate()).result()
+    return file
 
 
 @contextlib.contextmanager

@@ -1,7 +1,8 @@
 """`dateline` in forked processes that share their imports.
 
-A new process spends two seconds of processor time on imports, and the tests start hundreds. These
-are forked from a process that has imported the program but runs nothing of it. `tests/cli` and
+A new process spends two seconds of processor time on imports and another on the templates, and the
+tests start hundreds. These are forked from a process that has imported the program, compiled its
+templates and bundled its scripts (`tests/preloaded.py`). `tests/cli` and
 `tests/contract/test_starting.py` start the program as users do.
 """
 
@@ -16,7 +17,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["__main__", "app.cli.serving", "tests.programs"])
+_context.set_forkserver_preload(
+    ["__main__", "app.cli.serving", "tests.preloaded", "tests.programs"]
+)
 
 
 class ProcessOptions(NamedTuple):

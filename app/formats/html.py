@@ -79,6 +79,11 @@ class ThemeError(Exception):
     """A theme's template cannot be used; the message is one line."""
 
 
+# The code of the built-in templates, by name and content, for all renderers of this process.
+_OWN = "theme "  # the beginning of the keys of a theme's templates
+_built_in: dict[str, CodeType] = {}
+
+
 class _CompiledTemplates(BytecodeCache):
     """A cache of compiled templates, which the environments of all languages share.
 
@@ -88,21 +93,23 @@ class _CompiledTemplates(BytecodeCache):
 
     def __init__(self, theme: Path | None) -> None:
         self._theme = theme
-        self._codes: dict[str, CodeType] = {}
+        self._own: dict[str, CodeType] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._codes.get(bucket.key)
+        key = bucket.key + bucket.checksum
+        bucket.code = self._own.get(key) or _built_in.get(key)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
+        codes = self._own if bucket.key.startswith(_OWN) else _built_in
         if bucket.code is not None:
-            self._codes[bucket.key] = bucket.code
+            codes[bucket.key + bucket.checksum] = bucket.code
 
     def get_bucket(
         self, environment: Environment, name: str, filename: str | None, source: str
     ) -> Bucket:
         bucket = super().get_bucket(environment, name, filename, source)
         if self._theme and filename and Path(filename).is_relative_to(self._theme):
-            bucket.key += str(id(environment))
+            bucket.key = f"{_OWN}{id(environment)} {bucket.key}"
             bucket.reset()
         return bucket
 

@@ -102,6 +102,7 @@ def _relative(unit: str, number: int, style: str, locale: Locale) -> str:
     return re.sub(r"\d+", "#", shown)
 
 
+@cache
 def plural_samples(locale: Locale) -> dict[str, int]:
     """For each plural category of a language (CLDR), a number that belongs to it."""
     return {locale.plural_form(number): number for number in range(_LARGEST_SAMPLE)}

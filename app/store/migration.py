@@ -1,5 +1,6 @@
 """Migration: runs Alembic inside the program to find and apply the missing revisions."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -24,6 +25,12 @@ def alembic_config() -> Config:
     return config
 
 
+@cache  # each of them is a program of its own, and the command asks more than once
+def _known_revisions() -> list[str]:
+    scripts = ScriptDirectory.from_config(alembic_config())
+    return [script.revision for script in scripts.walk_revisions()][::-1]
+
+
 def upgrade(connection: Connection) -> list[str]:
     """Apply the missing revisions, in the caller's transaction.
 
@@ -33,13 +40,13 @@ def upgrade(connection: Connection) -> list[str]:
     Raises:
         StoreError: the tables are newer than this program, or not its own.
     """
+    known = _known_revisions()
+    if _current_revision(connection) == known[-1]:
+        return []
     if connection.dialect.name == "postgresql":
         # Several processes may start at once; SQLite's one writer needs no lock.
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('dateline migration'))"))
-    config = alembic_config()
-    scripts = ScriptDirectory.from_config(config)
-    known = [script.revision for script in scripts.walk_revisions()][::-1]
-    current = MigrationContext.configure(connection).get_current_revision()
+    current = _current_revision(connection)
     ours = CoverageRow.metadata.tables.keys()
     if current is None and ours & inspect(connection).get_table_names():
         raise StoreError("the database has tables that are not Dateline's; give it one of its own")
@@ -47,6 +54,11 @@ def upgrade(connection: Connection) -> list[str]:
         raise StoreError(
             f"the database is at revision {current}, newer than this program: update Dateline"
         )
+    config = alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     return known[known.index(current) + 1 if current else 0 :]
+
+
+def _current_revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()

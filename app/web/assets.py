@@ -15,6 +15,7 @@ import mimetypes
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePath
 
 import brotli
@@ -76,8 +77,8 @@ class Assets:
         digest = hashlib.sha256()
         for name in sorted(contents):
             suffix, plain = PurePath(name).suffix, contents[name]
-            if minify := _MINIFIERS.get(suffix):
-                plain = minify(plain.decode()).encode()
+            if suffix in _MINIFIERS:
+                plain = _minify(suffix, plain)
             guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
             media_type = _TEXTS.get(suffix, guessed)
             is_compressible = media_type not in _COMPRESSED
@@ -162,6 +163,13 @@ class Assets:
         return router
 
 
+# Each of several applications in one process has the same files.
+@lru_cache(maxsize=256)
+def _minify(suffix: str, plain: bytes) -> bytes:
+    return _MINIFIERS[suffix](plain.decode()).encode()
+
+
+@lru_cache(maxsize=256)
 def _compress(plain: bytes) -> dict[str, bytes]:
     """Return the compressed forms that are smaller than the file, by coding, brotli first."""
     # The highest level takes milliseconds, but only once; dynamic answers could not afford it.

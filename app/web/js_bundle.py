@@ -11,10 +11,11 @@ own imports are loaded as second copies, which share no state with the bundle's.
 """
 
 from collections.abc import Collection
+from functools import lru_cache
 from pathlib import Path
 
 import tree_sitter_javascript
-from tree_sitter import Language, Node, Parser, Query, QueryCursor
+from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
 _LANGUAGE = Language(tree_sitter_javascript.language())
 _PARSER = Parser(_LANGUAGE)
@@ -62,7 +63,7 @@ class _Bundle:
     def _rewrite(self, text: str, way: tuple[str, ...]) -> tuple[str, list[str]]:
         """Return a module's text without import and export statements, and its exported names."""
         source = text.encode()
-        root = _PARSER.parse(source).root_node
+        root = _parse(source).root_node
         if root.has_error:
             raise ValueError(f"not understood: {way[-1] if way else 'the entrance'}")
         self._check_later(root)
@@ -118,6 +119,11 @@ class _Bundle:
             address = _address(first) if first is not None and first.type == "string" else ""
             if address.startswith("./") and address.removeprefix("./") not in self._later:
                 raise ValueError(f"not understood: {_text(call)}")
+
+
+@lru_cache(maxsize=256)  # a module is part of many bundles
+def _parse(source: bytes) -> Tree:
+    return _PARSER.parse(source)
 
 
 def _declared(statement: Node, declaration: Node | None) -> list[str]:
