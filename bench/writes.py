@@ -1,11 +1,15 @@
 """Write benchmark: the processor time of a POST of an entry, in two checkouts.
 
+Beside it, in the same run and by the same interpreter, stands a bare commit: the rows that the last
+POST has written, written again by `sqlite3` alone, with the same durability.
+
 Rounds alternate between the checkouts, so that other load on the machine affects both alike. Each
 round runs a new server on a new SQLite file; the CPU time of its process is read before and after
 a number of publications, made one at a time over one connection.
 """
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -25,18 +29,19 @@ _BODY = "A sentence of a usual length, with *words* in italics and a [link](http
 
 @dataclass(frozen=True)
 class Cost:
-    """Milliseconds of processor time per POST, one value per round."""
+    """Milliseconds of processor time per POST and per bare commit, one value per round."""
 
     program: str
     plain: tuple[float, ...]
     keyed: tuple[float, ...]
+    bare: tuple[float, ...]
 
 
 def measure_writes(
     programs: Sequence[Path], rounds: int, times: int, say: Callable[[str], None]
 ) -> list[Cost]:
     """Publish `times` entries in each round, without and with an idempotency key."""
-    found: dict[Path, list[tuple[float, float]]] = {program: [] for program in programs}
+    found: dict[Path, list[tuple[float, float, float]]] = {program: [] for program in programs}
     for number in range(rounds):
         for program in programs:
             say(f"round {number + 1} of {program.name}")
@@ -47,7 +52,7 @@ def measure_writes(
     ]
 
 
-def _measure(program: Path, times: int) -> tuple[float, float]:
+def _measure(program: Path, times: int) -> tuple[float, float, float]:
     with temporary_folder() as name:
         folder, port = Path(name), free_port()
         environment = {
@@ -77,7 +82,44 @@ def _measure(program: Path, times: int) -> tuple[float, float]:
                 before = processor_time(process.pid)
                 _publish(tool, times, keyed=keyed)
                 costs.append((processor_time(process.pid) - before) / times)
-            return costs[0], costs[1]
+        return costs[0], costs[1], _commit_bare(folder / "dateline.db", times)
+
+
+# The rows of a POST, each copied from the last one of its table with another key.
+_COPIES = {
+    "entry": {"id": ":id", "seq": ":seq"},
+    "entry_tag": {"entry_id": ":id", "seq": ":seq"},
+    "search": {"id": "NULL", "entry_id": ":id"},
+    "journal": {"entry_id": ":id", "seq": ":seq"},
+    "audit": {"id": "NULL", "thing": ":id"},
+}
+
+
+def _commit_bare(database: Path, times: int) -> float:
+    connection = sqlite3.connect(database, isolation_level=None)
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    (head,) = connection.execute("SELECT head_seq FROM coverage").fetchone()
+    statements = ["UPDATE coverage SET head_seq = :seq, state = state, frontier = frontier"]
+    for table, changed in _COPIES.items():
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+        values = ", ".join(changed.get(name, f":{name}") for name in columns)
+        statements.append(f"INSERT INTO {table} VALUES ({values})")
+    rows: list[dict[str, object]] = [{}, *(_last_row(connection, table) for table in _COPIES)]
+    started = time.process_time()
+    for number in range(head + 1, head + 1 + times):
+        key = {"id": f"bare{number}", "seq": number}
+        connection.execute("BEGIN IMMEDIATE")
+        for statement, row in zip(statements, rows, strict=True):
+            connection.execute(statement, row | key)
+        connection.execute("COMMIT")
+    return (time.process_time() - started) / times * 1000
+
+
+def _last_row(connection: sqlite3.Connection, table: str) -> dict[str, object]:
+    cursor = connection.execute(f"SELECT * FROM {table} ORDER BY rowid DESC LIMIT 1")
+    names = [column[0] for column in cursor.description]
+    return dict(zip(names, cursor.fetchone(), strict=True))
 
 
 def _publish(tool: httpx.Client, times: int, *, keyed: bool) -> None:
@@ -108,7 +150,20 @@ def tabulate_writes(costs: Sequence[Cost]) -> str:
             min(cost.plain) / min(first.plain),
             min(cost.keyed),
             min(cost.keyed) / min(first.keyed),
+            min(cost.bare),
+            min(cost.plain) / min(cost.bare),
         ]
         for cost in costs
     ]
-    return format_table(["checkout", "ms a POST", "share", "ms with a key", "share"], rows)
+    return format_table(
+        [
+            "checkout",
+            "ms a POST",
+            "share",
+            "ms with a key",
+            "share",
+            "ms a bare commit",
+            "of bare",
+        ],
+        rows,
+    )
