@@ -109,12 +109,13 @@ from app.web.services import services_of
 from app.web.trailing_slash import TrailingSlash
 from app.wiring import Clock, open_services, utc_now
 
-# The streams come first: routes are tried in turn, and thousands of readers connect at once.
+# Routes are tried in turn. The streams come first, since thousands of readers connect at once, and
+# then the entries, for which those readers wait.
 _STREAMS = (events, socket, multiplex)
 _MACHINES = (feeds, log, proofs, sitemaps, oembed, security_txt)
 _READING = (history, search, moment, statements, figures, net_changes, corrections, mementos)
-_READERS = (*_STREAMS, *_READING, health, reference, media, embed, *_MACHINES)
-_TOOLS = (coverages, availability, entries, drafts, uploads, keys, imports)
+_READERS = (*_STREAMS, entries, *_READING, health, reference, media, embed, *_MACHINES)
+_TOOLS = (coverages, availability, drafts, uploads, keys, imports)
 _CHIEFS = (people, invitations, audit)
 _COLLABORATION = (changes, previews, conversions, presence, submissions, restorations, reach)
 _ON_TOP = (summaries,)

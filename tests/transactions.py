@@ -1,8 +1,8 @@
 """A monitor that reports whatever a task waits for while it has a transaction open.
 
 A task that waits yields to the event loop. The monitor wraps every task and checks it at that
-moment: if the task is in `Store.reading` or `Store.writing`, it must be waiting below SQLAlchemy,
-for the database driver. So a client, a thread, a process, a lock or a pause is found at any depth,
+moment: if the task is in `Store.reading` or `Store.writing`, it must be waiting below SQLAlchemy or
+the database driver. So a client, a thread, a process, a lock or a pause is found at any depth,
 and so is a second transaction within the first, for which all connections may be in use. Long
 computations do not yield, and are found by name: renderers and password hashes are reported if they
 run in a transaction.
@@ -132,7 +132,7 @@ class _WatchedCoroutine(Coroutine[Any, Any, Any]):
         if task not in _open:
             return
         frames = list(_frames(self._work))
-        if not any("/sqlalchemy/" in file for file, _ in frames):
+        if not any("/sqlalchemy/" in file or "/psycopg/" in file for file, _ in frames):
             stack = " > ".join(f"{file.rpartition('/')[2]}:{name}" for file, name in frames[-6:])
             self._report(f"{stack} waits {MARK} {_open[task]}")
 

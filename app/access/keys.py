@@ -17,6 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller, NotSignedIn, Role
 from app.store import keys as record
+from app.store.prepared import Source
 from app.store.tables import KeyRow
 
 _FORM = re.compile(r"(dateline_([0-9a-f]{8})_[0-9a-f]{40})([0-9a-f]{8})", re.ASCII)
@@ -96,7 +97,7 @@ async def create_key(
     return key, secret
 
 
-async def find_caller(session: AsyncSession, secret: str) -> Caller:
+async def find_caller(session: Source, secret: str) -> Caller:
     """Find the caller of a key's secret.
 
     Raises:
@@ -119,7 +120,7 @@ async def list_keys(session: AsyncSession) -> list[Key]:
     return [key_from(row) for row in await record.list_keys(session)]
 
 
-def key_from(row: KeyRow) -> Key:
+def key_from(row: KeyRow | record.StoredKey) -> Key:
     """Convert a row to a key."""
     role: Role = row.role  # type: ignore[assignment]
     return Key(row.id, row.name, role, row.created_at, row.revoked_at, row.coverage, row.made_by)

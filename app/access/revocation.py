@@ -58,10 +58,12 @@ async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> Key:
     Raises:
         UnknownKey: no key has that id.
     """
-    row = await keys_record.find_key(session, key_id) if _KEY_ID.fullmatch(key_id) else None
+    if not _KEY_ID.fullmatch(key_id):
+        raise UnknownKey("There is no such key.")
+    await keys_record.revoke_key(session, key_id, now)
+    row = await keys_record.find_key(session, key_id)
     if row is None:
         raise UnknownKey("There is no such key.")
-    await keys_record.revoke_key(session, row, now)
     await end_links_by(session, f"key:{key_id}", now)
     return key_from(row)
 

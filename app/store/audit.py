@@ -7,12 +7,15 @@ from sqlalchemy import delete, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.store.prepared import insert_of
 from app.store.tables import AuditRow
+
+_ADD = insert_of(AuditRow)
 
 
 async def add_audit(session: AsyncSession, row: Mapping[str, object]) -> None:
     """Store an action."""
-    await session.exec(insert(AuditRow).values(**row))
+    await _ADD.execute(session, row)
 
 
 async def add_numbered(session: AsyncSession, row: Mapping[str, object]) -> int:

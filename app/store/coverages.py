@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import and_, case, insert, or_, update
+from sqlalchemy import select as select_columns
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,6 +15,7 @@ from app.formats.languages import primary_subtag
 from app.formats.log.merkle import Frontier
 from app.formats.public_json import decode_coverage, dump_json, encode_coverage_record
 from app.formats.rfc3339 import format_time, parse_time
+from app.store.prepared import PreparedStatement, matches, table_of, update_of
 from app.store.tables import CoverageRow
 from app.timeline.coverage import SLUG, Coverage, CoverageStatus
 from app.timeline.cursor import Cursor
@@ -23,6 +26,11 @@ from app.timeline.withdrawal import Withdrawal
 IS_PUBLIC = and_(col(CoverageRow.status) != "planned", col(CoverageRow.withdrawn).is_(None))
 # Whether the index and the news sitemap list it; archiving takes away only what is closed.
 IS_LISTED = and_(IS_PUBLIC, or_(col(CoverageRow.status) != "closed", ~col(CoverageRow.is_archived)))
+# Without the slug: SQLite would look for it in every table with a foreign key to it, most of which
+# have no index by coverage.
+_SAVED = ("epoch", "head_seq", "status", "created_at", "edition_of", "language", "state")
+_SAVE_COVERAGE = update_of(CoverageRow, ("slug",), _SAVED)
+_SAVE_HEAD = update_of(CoverageRow, ("slug",), (*_SAVED, "frontier"))
 _RANKS: dict[CoverageStatus, int] = {"live": 0, "planned": 1, "paused": 2, "closed": 3}
 
 
@@ -35,14 +43,31 @@ async def find_coverage(session: AsyncSession, slug: str, *, lock: bool = False)
     return _coverage(await _row(session, slug, lock=lock))
 
 
-async def _row(session: AsyncSession, slug: str, *, lock: bool = False) -> CoverageRow | None:
+class _StoredCoverage(NamedTuple):
+    epoch: str
+    head_seq: int
+    edition_of: str | None
+    state: str
+    withdrawn: str | None
+    is_archived: bool
+
+
+_query = select_columns(*(table_of(CoverageRow).c[name] for name in _StoredCoverage._fields)).where(
+    *matches(CoverageRow, "slug")
+)
+_FIND = PreparedStatement(_query)
+_LOCK = PreparedStatement(_query.with_for_update())
+
+
+async def _row(session: AsyncSession, slug: str, *, lock: bool = False) -> _StoredCoverage | None:
     # Text that cannot be a slug is not queried: PostgreSQL refuses a NUL, for example.
     if not SLUG.fullmatch(slug):
         return None
-    return await session.get(CoverageRow, slug, with_for_update=lock or None)
+    row = await (_LOCK if lock else _FIND).find(session, {"of_slug": slug})
+    return None if row is None else _StoredCoverage(*row)
 
 
-def _coverage(row: CoverageRow | None) -> Coverage:
+def _coverage(row: CoverageRow | _StoredCoverage | None) -> Coverage:
     if row is None:
         raise UnknownCoverage
     coverage = decode_coverage(orjson.loads(row.state), Cursor(row.epoch, row.head_seq))
@@ -51,7 +76,7 @@ def _coverage(row: CoverageRow | None) -> Coverage:
     return replace(coverage, withdrawn=decode_withdrawal(row), is_archived=row.is_archived)
 
 
-def decode_withdrawal(row: CoverageRow) -> Withdrawal | None:
+def decode_withdrawal(row: CoverageRow | _StoredCoverage) -> Withdrawal | None:
     """The withdrawal of a coverage; None if it is not withdrawn."""
     if row.withdrawn is None:
         return None
@@ -207,13 +232,11 @@ async def save_coverage(
         frontier: that of its log; None if it has no new event.
     """
     values = _values(coverage)
-    # SQLite would look for the slug in every table with a foreign key to it, most of which have no
-    # index by coverage.
-    del values["slug"]
-    if frontier is not None:
-        values["frontier"] = frontier.stored
-    statement = update(CoverageRow).where(col(CoverageRow.slug) == coverage.slug)
-    await session.exec(statement.values(values))
+    values["of_slug"] = values.pop("slug")
+    if frontier is None:
+        await _SAVE_COVERAGE.execute(session, values)
+    else:
+        await _SAVE_HEAD.execute(session, values | {"frontier": frontier.stored})
 
 
 async def save_availability(session: AsyncSession, coverage: Coverage) -> None:

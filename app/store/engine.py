@@ -8,20 +8,27 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.store.database_url import parse_database_url
 from app.store.errors import StoreError
 from app.store.file_modes import restrict_mode
-from app.store.sqlite import open_connection
+from app.store.prepared import Source
+from app.store.sqlite import (
+    BEGIN_READING,
+    BEGIN_WRITING,
+    open_connection,
+    prepare_connection,
+    release_connection,
+)
 
-_BUSY_TIMEOUT = 10_000  # milliseconds that a writer waits for another process's transaction
 _READERS = 8
 _CLOSE_TIMEOUT = 5.0  # seconds in which cancelled tasks must return their connections
 _ANONYMOUS_READERS = 4  # of the readers, for anonymous clients
@@ -52,12 +59,13 @@ class Store:
         self._open: set[asyncio.Future[None]] = set()  # each is done when its session is closed
         self._on_commit: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
         self._anonymous_readers = asyncio.Semaphore(_ANONYMOUS_READERS)
-        self._readers = self._engine("BEGIN", pool_size=_READERS)
-        self._writers = self._engine("BEGIN IMMEDIATE", pool_size=1 if self.is_sqlite else _READERS)
+        self._readers = self._engine(_READERS + self.is_sqlite, is_writer=False)
+        self._lookups = _Lookups(self._readers)
+        self._writers = self._engine(1 if self.is_sqlite else _READERS, is_writer=True)
 
-    def _engine(self, begin: str, pool_size: int) -> AsyncEngine:
+    def _engine(self, pool_size: int, *, is_writer: bool) -> AsyncEngine:
         if not self.is_sqlite:
-            isolation = "REPEATABLE READ" if begin == "BEGIN" else "READ COMMITTED"
+            isolation = "READ COMMITTED" if is_writer else "REPEATABLE READ"
             return create_async_engine(
                 self.url,
                 pool_size=pool_size,
@@ -71,10 +79,11 @@ class Store:
             pool_size=pool_size,
             max_overflow=0,
             hide_parameters=True,
-            connect_args={"async_creator_fn": open_connection},
+            connect_args={"async_creator_fn": partial(open_connection, is_writer=is_writer)},
         )
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        event.listen(engine.sync_engine, "invalidate", _release_sqlite)
+        event.listen(engine.sync_engine, "connect", prepare_connection)
+        event.listen(engine.sync_engine, "invalidate", release_connection)
+        begin = BEGIN_WRITING if is_writer else BEGIN_READING
         event.listen(engine.sync_engine, "begin", lambda c: c.exec_driver_sql(begin))
         return engine
 
@@ -84,6 +93,19 @@ class Store:
         slots = self._anonymous_readers if READS_ANONYMOUSLY.get() else nullcontext()
         async with slots, self._session(self._readers) as session:
             yield session
+
+    @asynccontextmanager
+    async def looking_up(self) -> AsyncIterator[Source]:
+        """Where single prepared queries see what is committed.
+
+        For SQLite, it is one connection without transactions: to open and to end one takes ten
+        times as long as the query that identifies a caller.
+        """
+        if self.is_sqlite:
+            yield self._lookups
+        else:
+            async with self.reading() as session:
+                yield session
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
@@ -186,8 +208,31 @@ class Store:
         """Close every connection, including those that are just being returned."""
         if self._open:  # else the end of the loop would abort them, with a traceback each
             await asyncio.wait(self._open, timeout=_CLOSE_TIMEOUT)
+        await self._lookups.close()
         await self._readers.dispose()
         await self._writers.dispose()
+
+
+class _Lookups:
+    """A connection for queries outside of transactions, opened for the first one."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.info: dict[Any, Any] = {}
+        self._engine = engine
+        self._connection: AsyncConnection | None = None
+
+    async def connection(self) -> AsyncConnection:
+        """Return the connection."""
+        opened = self._connection or await self._engine.connect()
+        if self._connection not in {None, opened}:  # another task was faster
+            await opened.close()
+        self._connection = self._connection or opened
+        return self._connection
+
+    async def close(self) -> None:
+        """Return the connection to its pool."""
+        if self._connection is not None:
+            await self._connection.close()
 
 
 async def _complete(ending: Coroutine[Any, Any, None]) -> bool:
@@ -207,28 +252,3 @@ async def _complete(ending: Coroutine[Any, Any, None]) -> bool:
             is_cancelled = True
     task.result()
     return is_cancelled
-
-
-def _release_sqlite(connection: Any, _record: Any, _error: BaseException | None) -> None:
-    # A task that is cancelled during a statement leaves a cursor behind, because of which the
-    # closed connection would keep its lock until the next garbage collection.
-    with suppress(Exception):
-        connection.rollback()
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # SQLAlchemy's "begin" event opens transactions, so that a writer requests the write lock at
-    # once: SQLite may refuse, without waiting, to upgrade a reader to a writer later.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in (
-        f"busy_timeout = {_BUSY_TIMEOUT}",
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        # Retracted words are overwritten in the file and not only unlinked. FAST would not
-        # overwrite those of a body that is longer than a page.
-        "secure_delete = ON",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()

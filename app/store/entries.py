@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 import orjson
-from sqlalchemy import and_, delete, exists, insert, or_, update
+from sqlalchemy import and_, delete, exists, or_
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
@@ -14,6 +14,7 @@ from app.formats.public_json import decode_entry, dump_entry
 from app.store.inserts import insert_rows
 from app.store.media import delete_shown, record_all_shown, record_shown
 from app.store.pairs import is_pair
+from app.store.prepared import PreparedStatement, delete_of, insert_of, matches, upsert_of
 from app.store.search import add_words, save_words
 from app.store.tables import (
     IS_DRAFT,
@@ -31,6 +32,11 @@ from app.timeline.selection import Selection, Slice, arrange
 
 Condition = ColumnElement[bool]
 
+_FIND_STATE = PreparedStatement(select(EntryRow.state).where(*matches(EntryRow, "coverage", "id")))
+_SAVE_ENTRY = upsert_of(EntryRow, "coverage", "id")
+_ADD_TAG = insert_of(EntryTagRow)
+_DELETE_TAGS = delete_of(EntryTagRow, "coverage", "entry_id")
+
 
 async def find_entry(session: AsyncSession, coverage: str, entry_id: str) -> Entry:
     """An entry in any state.
@@ -38,14 +44,13 @@ async def find_entry(session: AsyncSession, coverage: str, entry_id: str) -> Ent
     Raises:
         UnknownEntry: there is none of that id in the coverage.
     """
-    state = None
+    found = None
     # Text that cannot be an id is not queried: PostgreSQL refuses a NUL, for example.
     if ENTRY_ID.fullmatch(entry_id):
-        key = (EntryRow.coverage == coverage, EntryRow.id == entry_id)
-        state = (await session.exec(select(EntryRow.state).where(*key))).first()
-    if state is None:
+        found = await _FIND_STATE.find(session, {"of_coverage": coverage, "of_id": entry_id})
+    if found is None:
         raise UnknownEntry("There is no such entry here.")
-    return decode_entry(orjson.loads(state), coverage)
+    return decode_entry(orjson.loads(found[0]), coverage)
 
 
 async def find_entries(session: AsyncSession, keys: Collection[tuple[str, str]]) -> list[Entry]:
@@ -240,15 +245,11 @@ async def save_entry(session: AsyncSession, entry: Entry, record: bytes | None =
         entry: the new state.
         record: the result of `dump_entry` for it; None to encode it here.
     """
-    values = _values(entry, record)
-    where = (col(EntryRow.coverage) == entry.coverage, col(EntryRow.id) == entry.id)
-    result = await session.exec(update(EntryRow).where(*where).values(values))
-    if result.rowcount == 0:
-        await session.exec(insert(EntryRow).values(values))
-    tag = EntryTagRow
-    of_entry = (col(tag.coverage) == entry.coverage, col(tag.entry_id) == entry.id)
-    await session.exec(delete(tag).where(*of_entry))
-    await insert_rows(session, tag, _tag_values(entry))
+    await _SAVE_ENTRY.execute(session, _values(entry, record))
+    of_entry = {"of_coverage": entry.coverage, "of_entry_id": entry.id}
+    await _DELETE_TAGS.execute(session, of_entry)
+    for values in _tag_values(entry):
+        await _ADD_TAG.execute(session, values)
     await record_shown(session, entry)
     await save_words(session, entry)
 

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import Json, dump_json
+from app.store.prepared import insert_of
 from app.store.tables import IdempotencyRow
+
+_SAVE = insert_of(IdempotencyRow)
 
 
 class KeyReused(Exception):
@@ -57,7 +60,7 @@ async def find_request(session: AsyncSession, name: RequestName) -> IdempotencyR
 
 async def save_request(session: AsyncSession, row: IdempotencyRow) -> None:
     """Store the response of a request; there must be no row of its name."""
-    await session.exec(insert(IdempotencyRow).values(row.model_dump()))
+    await _SAVE.execute(session, row.model_dump())
 
 
 async def delete_request(session: AsyncSession, name: RequestName) -> None:

@@ -9,6 +9,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.store.prepared import table_of
+
 _BATCH = 50  # rows that are created and inserted in one turn of the event loop
 
 
@@ -18,7 +20,7 @@ async def insert_rows(
     """Insert any number of rows, even none; other tasks run between two batches."""
     pending = iter(rows)
     while batch := list(islice(pending, _BATCH)):
-        await session.exec(insert(table), params=batch)
+        await session.exec(insert(table_of(table)), params=batch)
         await asyncio.sleep(0)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from sqlalchemy import exists, func, insert, update
+from sqlalchemy import exists, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -28,6 +28,7 @@ from app.store.inserts import insert_rows
 from app.store.journal_table import JournalRow
 from app.store.log import LogWriter, read_frontier, save_frontier
 from app.store.media import add_media, record_lead
+from app.store.prepared import insert_of
 from app.store.statements import record_statements, save_statements
 from app.store.tables import EntryRow
 from app.timeline.change import Change
@@ -38,6 +39,7 @@ from app.timeline.event import COVERAGE_EVENTS, REVISING_EVENTS, Event
 from app.timeline.net_change import find_marks
 from app.timeline.redaction import redact
 
+_APPEND = insert_of(JournalRow)
 _REPEATED = ("entry.corrected", "entry.assessed")
 
 
@@ -116,7 +118,7 @@ async def append_event(
         event: the event.
         record: its entry's record; None to encode it here.
     """
-    await session.exec(insert(JournalRow).values(log.append(event_values(event, record))))
+    await _APPEND.execute(session, log.append(event_values(event, record)))
 
 
 def event_values(event: Event, record: bytes | None = None) -> dict[str, object]:

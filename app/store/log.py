@@ -19,11 +19,15 @@ from app.formats.log.leaf import SALT_SIZE, Leaf, commit
 from app.formats.log.merkle import Frontier, leaf_hash
 from app.formats.public_json import Json
 from app.store.journal_table import JournalRow
+from app.store.prepared import PreparedStatement, matches
 from app.store.tables import CoverageRow
 
 JournalValues = dict[str, object]
 
 _row = JournalRow
+_FIND_FRONTIER = PreparedStatement(
+    select(CoverageRow.head_seq, CoverageRow.frontier).where(*matches(CoverageRow, "slug"))
+)
 _LEAF: tuple[Any, ...] = (_row.seq, _row.type, _row.at, _row.entry_id, _row.commitment)
 
 
@@ -33,9 +37,7 @@ async def read_frontier(session: AsyncSession, slug: str) -> Frontier:
     Raises:
         ValueError: it is not that of the journal's head: the row was changed by another program.
     """
-    row = CoverageRow
-    query = select(row.head_seq, row.frontier).where(row.slug == slug)
-    size, stored = (await session.exec(query)).one()
+    ((size, stored),) = await _FIND_FRONTIER.execute(session, {"of_slug": slug})
     return Frontier.parse(size, stored or b"")
 
 

@@ -25,6 +25,7 @@ from app.store.coverages import IS_PUBLIC, decode_withdrawal
 from app.store.idempotency import redact_media
 from app.store.inserts import insert_rows
 from app.store.ownership import claim_media, lock_media
+from app.store.prepared import PreparedStatement, matches
 from app.store.tables import CoverageRow, EntryMediaRow, EntryRow, MediaRow, WithdrawnRow
 from app.timeline.entry import Entry, EntryStatus, Media
 from app.timeline.withdrawal import Withdrawal
@@ -39,6 +40,9 @@ HAS_FILE_TASKS = "media file tasks"  # set in the session's `info` if files wait
 _GONE: tuple[Task, ...] = ("arriving", "withdraw", "withdrawn", "remove")
 _WAITING: tuple[Task, ...] = ("withdraw", "copy", "remove")
 _WITHDRAWN: tuple[Task, ...] = ("withdraw", "withdrawn")
+_FIND_SHOWN = PreparedStatement(
+    select(EntryMediaRow.media).where(*matches(EntryMediaRow, "coverage", "entry_id"))
+)
 _UNUSED_FOR = timedelta(days=7)
 _ARRIVING_FOR = timedelta(hours=1)
 
@@ -283,9 +287,8 @@ async def record_all_shown(session: AsyncSession, entries: Iterable[Entry]) -> N
 
 
 async def _shown_by(session: AsyncSession, coverage: str, entry_id: str) -> set[str]:
-    row = EntryMediaRow
-    query = select(row.media).where(row.coverage == coverage, row.entry_id == entry_id)
-    return set(await session.exec(query))
+    own = {"of_coverage": coverage, "of_entry_id": entry_id}
+    return {media_id for (media_id,) in await _FIND_SHOWN.execute(session, own)}
 
 
 async def _add_shown(

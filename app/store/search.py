@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import delete, insert, text, update
+from sqlalchemy import delete, text
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import decode_entry
 from app.store.inserts import insert_rows
+from app.store.prepared import upsert_of
 from app.store.search_table import SearchRow
 from app.timeline.entry import Entry
 from app.timeline.search_query import SearchQuery, Term
@@ -42,6 +43,7 @@ _SELECT = {
         " AND search.id < :before ORDER BY search.id DESC LIMIT :limit"
     ),
 }
+_SAVE = upsert_of(SearchRow, "coverage", "entry_id")
 _NEWEST = 2**62  # above every id
 # A removed entry stays in older segments of the index until they are merged. With the comment, the
 # statement runs in the connection's thread (`store/sqlite.py`): it writes the whole index anew.
@@ -153,16 +155,14 @@ async def save_words(session: AsyncSession, entry: Entry) -> None:
     """Make a published entry found by its present words, and a retracted one no more."""
     if not entry.is_public:
         return
-    row = SearchRow
-    own = (col(row.coverage) == entry.coverage, col(row.entry_id) == entry.id)
     if entry.status == "retracted":
+        row = SearchRow
+        own = (col(row.coverage) == entry.coverage, col(row.entry_id) == entry.id)
         gone = await session.exec(delete(row).where(*own))
         if gone.rowcount and _dialect(session) == "sqlite":
             await session.exec(_ERASE)  # type: ignore[call-overload]
         return
-    values = search_values(entry)
-    if not (await session.exec(update(row).where(*own).values(values))).rowcount:
-        await session.exec(insert(row).values(values))
+    await _SAVE.execute(session, search_values(entry))
 
 
 async def add_words(session: AsyncSession, entries: Iterable[Entry]) -> None:

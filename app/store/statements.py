@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Select, case, delete, func, insert, or_, update
+from sqlalchemy import Select, case, func, insert, or_, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
@@ -21,6 +21,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.formats.public_json import dump_json
 from app.formats.statement_json import decode_claim, decode_figure, encode_claim, encode_figure
 from app.store.inserts import insert_rows
+from app.store.prepared import delete_of, table_of
 from app.store.statement_tables import ClaimRow, FigureRow
 from app.timeline.claim import AssessmentStatus
 from app.timeline.entry import Entry
@@ -32,6 +33,7 @@ from app.timeline.published_claim import PublishedClaim
 
 _Row = TypeVar("_Row", FigureRow, ClaimRow)
 Values = dict[str, object]
+_DELETE = {table: delete_of(table, "coverage", "entry_id") for table in (FigureRow, ClaimRow)}
 _OBSERVATION = ("state", "entry_id", "seq", "position", "published_at")
 _LAST = 2  # observations of a series that a ledger shows: the current and the earlier one
 
@@ -57,8 +59,8 @@ async def save_statements(session: AsyncSession, entry: Entry, seq: int) -> None
     """Store the claims and figures that a public entry has from an event on."""
     if entry.status == "retracted":
         for table in (FigureRow, ClaimRow):
-            own = (col(table.coverage) == entry.coverage, col(table.entry_id) == entry.id)
-            await session.exec(delete(table).where(*own))
+            own = {"of_coverage": entry.coverage, "of_entry_id": entry.id}
+            await _DELETE[table].execute(session, own)
         return
     await _replace(session, FigureRow, entry, seq, figure_values(entry, seq))
     await _replace(session, ClaimRow, entry, seq, claim_values(entry, seq))
@@ -67,12 +69,12 @@ async def save_statements(session: AsyncSession, entry: Entry, seq: int) -> None
 async def _replace(
     session: AsyncSession, table: type[_Row], entry: Entry, seq: int, values: Sequence[Values]
 ) -> None:
-    present = (
-        col(table.coverage) == entry.coverage,
-        col(table.entry_id) == entry.id,
-        col(table.until).is_(None),
-    )
     if entry.seq != seq:  # its publication, before which it has no rows
+        present = (
+            col(table.coverage) == entry.coverage,
+            col(table.entry_id) == entry.id,
+            col(table.until).is_(None),
+        )
         query = select(table.state).where(*present).order_by(col(table.position))
         states = list(await session.exec(query))
         if states == [each["state"] for each in values]:
@@ -80,7 +82,7 @@ async def _replace(
         if states:
             await session.exec(update(table).where(*present).values(until=seq))
     if values:
-        await session.exec(insert(table), params=values)
+        await session.exec(insert(table_of(table)), params=values)
 
 
 def figure_values(entry: Entry, since: int) -> list[Values]:

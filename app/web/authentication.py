@@ -51,8 +51,8 @@ async def identify(
     scheme, _, secret = header.partition(" ")
     if scheme.lower() != "bearer":
         raise NotSignedIn("Authorization must be `Bearer KEY`.")
-    async with services.store.reading() as reading:
-        caller = await find_caller(reading, secret.strip())
+    async with services.store.looking_up() as source:
+        caller = await find_caller(source, secret.strip())
     note_known(connection)
     return caller
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import select
 
-from app.store import engine
+from app.store import sqlite
 from app.store.coverages import find_coverage
 from app.store.database_url import parse_database_url
 from app.store.engine import READS_ANONYMOUSLY, Store
@@ -150,7 +150,7 @@ def _bytes_below(folder: Path) -> bytes:
 
 async def test_a_writer_that_has_to_wait_too_long_gives_up(tmp_path: Path, monkeypatch):
     """A writer that waits longer than the busy time-out fails, and the next one succeeds."""
-    monkeypatch.setattr(engine, "_BUSY_TIMEOUT", 50)
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT", 50)
     store = await open_store(tmp_path)
     record = await Record(store).open()
     other_connection = sqlite3.connect(tmp_path / "dateline.db", isolation_level=None)
@@ -165,7 +165,7 @@ async def test_a_writer_that_has_to_wait_too_long_gives_up(tmp_path: Path, monke
 
 async def test_writers_of_one_file_wait_in_line(tmp_path: Path, monkeypatch):
     """100 writers of one process wait for each other, however short SQLite's busy time-out is."""
-    monkeypatch.setattr(engine, "_BUSY_TIMEOUT", 50)
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT", 50)
     store = await open_store(tmp_path)
     record = await Record(store).open()
     seqs = await asyncio.gather(*(publish_one(store, record.slug, f"w{n}") for n in range(100)))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.store import engine
+from app.store import sqlite
 from app.store.coverages import find_coverage
 from app.store.engine import Store
 from app.store.entries import find_entry, read_page
@@ -241,7 +241,7 @@ async def test_a_transaction_that_fails_leaves_nothing(store: Store):
 
 async def test_a_writer_that_is_cut_off_leaves_all_or_nothing(store: Store, monkeypatch):
     """A cancelled writer commits everything or nothing, and does not block the next one."""
-    monkeypatch.setattr(engine, "_BUSY_TIMEOUT", 500)  # milliseconds until a blocked writer fails
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT", 500)  # milliseconds until a blocked writer fails
     record = await Record(store).open()
     for turn in range(60):
         writer = asyncio.create_task(publish_one(store, record.slug, f"cut-{turn}"))

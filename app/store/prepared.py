@@ -1,0 +1,210 @@
+"""Statements that are compiled once and executed by the database's driver.
+
+SQLAlchemy takes ten to a hundred times as long to build, analyse and execute a statement as SQLite
+takes to run it. The statements of every write are therefore built from the tables when their
+modules are imported, compiled when they first run, and given to the driver of the session's
+connection: the transaction, the types and the errors are those of SQLAlchemy. A parameter has the
+name of its column; one of a condition, `of_` and the name.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import Dialect, Executable, Table, bindparam, delete, insert, inspect, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import SQLModel
+
+from app.store.sqlite import Connection as SqliteConnection
+
+Row = tuple[Any, ...]
+Convert = Callable[[Any], Any] | None
+
+_DRIVER = "driver"  # in the session's `info`
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A statement in the SQL of a dialect, with the conversions of its parameters and columns."""
+
+    sql: str
+    is_positional: bool
+    parameters: tuple[tuple[str, Convert], ...]
+    columns: tuple[Convert, ...]
+
+    def bind(self, values: Mapping[str, Any]) -> Any:
+        """Return the driver's parameters for these values."""
+        bound = (
+            (name, values[name] if convert is None else convert(values[name]))
+            for name, convert in self.parameters
+        )
+        return tuple(value for _, value in bound) if self.is_positional else dict(bound)
+
+    def convert(self, rows: Iterable[Row]) -> list[Row]:
+        """Return the driver's rows with the values of the columns' types."""
+        if not any(self.columns):
+            return list(rows)
+        return [
+            tuple(
+                value if convert is None else convert(value)
+                for value, convert in zip(row, self.columns, strict=True)
+            )
+            for row in rows
+        ]
+
+
+def _compile(statement: Executable, dialect: Dialect) -> _Compiled:
+    compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+    names = compiled.positiontup if compiled.positional else compiled.binds
+    types = {name: compiled.binds[name].type.dialect_impl(dialect) for name in names}
+    columns = getattr(statement, "selected_columns", ())
+    return _Compiled(
+        str(compiled),
+        compiled.positional,
+        tuple((name, types[name].bind_processor(dialect)) for name in names),
+        tuple(c.type.dialect_impl(dialect).result_processor(dialect, None) for c in columns),
+    )
+
+
+class Source(Protocol):
+    """What executes prepared statements: a session, or a connection of its own."""
+
+    @property
+    def info(self) -> dict[Any, Any]:
+        """Where the driver's connection is kept."""
+
+    async def connection(self) -> AsyncConnection:
+        """Return the connection; in a session, this begins the transaction."""
+
+
+class PreparedStatement:
+    """A statement without lists of parameters, for any session.
+
+    Args:
+        statement: the statement, or one for each dialect by its name.
+    """
+
+    def __init__(self, statement: Executable | Mapping[str, Executable]) -> None:
+        self._statement = statement
+        self._compiled: dict[str, _Compiled] = {}
+
+    async def execute(self, session: Source, values: Mapping[str, Any]) -> list[Row]:
+        """Execute the statement in the session's transaction.
+
+        Args:
+            session: the session, or a connection outside of a transaction.
+            values: the parameters, by name.
+
+        Returns:
+            The rows that it selects.
+
+        Raises:
+            DBAPIError: the database refuses it, or is not reached.
+        """
+        connection, driver = await _find_driver(session)
+        dialect = connection.dialect
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            statement = self._statement
+            chosen = statement[dialect.name] if isinstance(statement, Mapping) else statement
+            compiled = self._compiled[dialect.name] = _compile(chosen, dialect)
+        parameters = compiled.bind(values)
+        sync = connection.sync_connection
+        if sync is not None and sync.dispatch.before_cursor_execute:
+            await connection.run_sync(_announce, compiled.sql, parameters)
+        try:
+            if isinstance(driver, SqliteConnection):
+                rows = driver.run_short(compiled.sql, parameters)
+            else:
+                cursor = await driver.execute(compiled.sql, parameters)
+                rows = await cursor.fetchall() if cursor.description else []
+        except dialect.loaded_dbapi.Error as error:
+            raise DBAPIError.instance(
+                compiled.sql,
+                None,  # unpublished text must not reach the log
+                error,
+                dialect.loaded_dbapi.Error,
+                hide_parameters=True,
+                dialect=dialect,
+            ) from error
+        return compiled.convert(rows)
+
+    async def find(self, session: Source, values: Mapping[str, Any]) -> Row | None:
+        """Execute the statement; returns the first row, None if there is none."""
+        rows = await self.execute(session, values)
+        return rows[0] if rows else None
+
+
+async def _find_driver(session: Source) -> tuple[AsyncConnection, Any]:
+    """Return the session's connection, and that of the driver."""
+    found: tuple[AsyncConnection, Any] | None = session.info.get(_DRIVER)
+    if found is None:
+        connection = await session.connection()
+        raw = await connection.get_raw_connection()
+        found = session.info[_DRIVER] = connection, raw.driver_connection
+    return found
+
+
+def _announce(connection: Any, sql: str, parameters: Any) -> None:
+    """Call the listeners of SQLAlchemy's event, which examine or count the statements."""
+    for listener in connection.dispatch.before_cursor_execute:
+        listener(connection, None, sql, parameters, None, False)
+
+
+def table_of(row: type[SQLModel]) -> Table:
+    """The table of a row's class. A statement on it bypasses the ORM."""
+    table = inspect(row).local_table
+    assert isinstance(table, Table)
+    return table
+
+
+def matches(row: type[SQLModel], *columns: str) -> tuple[ColumnElement[bool], ...]:
+    """Conditions: each of these columns equals its parameter `of_COLUMN`."""
+    table = table_of(row)
+    return tuple(table.c[name] == bindparam(f"of_{name}") for name in columns)
+
+
+def insert_of(row: type[SQLModel]) -> PreparedStatement:
+    """An insertion of a row with all columns but a serial number."""
+    return PreparedStatement(insert(table_of(row)).values(_values(row)))
+
+
+def update_of(
+    row: type[SQLModel], keys: tuple[str, ...], columns: tuple[str, ...]
+) -> PreparedStatement:
+    """An update of these columns, in the rows that match the keys."""
+    values: dict[str, Any] = {name: bindparam(name) for name in columns}
+    return PreparedStatement(update(table_of(row)).where(*matches(row, *keys)).values(values))
+
+
+def delete_of(row: type[SQLModel], *keys: str) -> PreparedStatement:
+    """A deletion of the rows that match the keys."""
+    return PreparedStatement(delete(table_of(row)).where(*matches(row, *keys)))
+
+
+def upsert_of(row: type[SQLModel], *keys: str) -> PreparedStatement:
+    """An insertion that updates the row with the same unique keys, if there is one."""
+    return PreparedStatement(
+        {
+            "postgresql": _upsert(postgresql.insert(table_of(row)), row, keys),
+            "sqlite": _upsert(sqlite.insert(table_of(row)), row, keys),
+        }
+    )
+
+
+def _upsert(statement: Any, row: type[SQLModel], keys: tuple[str, ...]) -> Executable:
+    values = _values(row)
+    changed = {name: statement.excluded[name] for name in values if name not in keys}
+    upsert: Executable = statement.values(values).on_conflict_do_update(
+        index_elements=list(keys), set_=changed
+    )
+    return upsert
+
+
+def _values(row: type[SQLModel]) -> dict[str, Any]:
+    table = table_of(row)
+    serial = table.autoincrement_column
+    return {column.name: bindparam(column.name) for column in table.c if column is not serial}
