@@ -96,6 +96,7 @@ def media() -> st.SearchStrategy[Media]:
         width=size,
         height=size,
         renditions=st.lists(rendition, max_size=2).map(tuple),
+        graphic=st.booleans(),
     )
 
 

@@ -11,6 +11,8 @@ from tests.browsers.page_viewer import PageViewer
 from tests.browsers.specimen import import_specimen
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
+from tests.media.pictures import encoded, picture
+from tests.media.sending import sent
 from tests.servers import require
 
 if TYPE_CHECKING:
@@ -122,6 +124,21 @@ def test_claims_and_figures_can_be_read(viewer: PageViewer, specimen_newsroom: N
         ("/corrections", _PHONE | _DARK),
     ):
         with viewer.open(f"/coverages/{timeline.slug}{query}", **context_options) as page:
+            page.evaluate("document.querySelectorAll('details').forEach((e) => e.open = true)")
+            _check(page)
+
+
+def test_covers_can_be_told_and_pressed(viewer: PageViewer, specimen_newsroom: Newsroom) -> None:
+    """Axe finds no violation in covers of graphic pictures, closed and open."""
+    timeline = new_timeline(specimen_newsroom, new_slug(), language="ar")
+    media = [
+        sent(specimen_newsroom.editor, encoded(picture()), alt="A wounded man", graphic="true")
+        for _ in range(2)
+    ]
+    timeline.publish("At the hospital", media=[each["id"] for each in media])
+    for context_options in ({}, _PHONE | _DARK):
+        with viewer.open(f"/coverages/{timeline.slug}", **context_options) as page:
+            _check(page)
             page.evaluate("document.querySelectorAll('details').forEach((e) => e.open = true)")
             _check(page)
 

@@ -47,6 +47,7 @@ FORM = PublicJson(BASE)
 TRANSLATED = sorted(interface_languages() - {"en"})
 LATER = AT + timedelta(hours=5)
 COUNT = re.compile(r"data-(?:(?P<what>\w+)-)?(?P<category>zero|one|two|few|many|other)")
+_EACH_KIND = (PICTURE, replace(PICTURE, kind="video"), EMBED)
 _EMBEDS = (
     "https://t.me/telegram/83",
     "https://soundcloud.com/forss/flickermood",
@@ -64,6 +65,7 @@ def _entries(language: str) -> list:
         replace(plain, kind="media", body=Body("<table><tr><td>1</td></tr></table>")),
         replace(plain, kind="media", media=(replace(PICTURE, kind="video"), PICTURE)),
         replace(plain, media=(replace(PICTURE, alt=""),)),
+        replace(plain, media=tuple(replace(each, graphic=True) for each in _EACH_KIND)),
         replace(plain, media=(EMBED, replace(EMBED, url="https://example.org/film"))),
         replace(plain, media=tuple(replace(EMBED, alt="", url=url) for url in _EMBEDS)),
         replace(plain, claims=_claims(), figures=_figures()),
