@@ -13,6 +13,7 @@ from pydantic_settings import NoDecode
 
 from app.access.issuer import is_installed, is_safe
 from app.formats.embeds.sites import EmbedSites
+from app.formats.map_links import check_map_link
 from app.media.storage.address import check_media_url
 from app.store.database_url import parse_database_url
 from app.web.cors import check_origins
@@ -155,6 +156,7 @@ Sites = Annotated[_Names, AfterValidator(_known_sites)]
 Ancestors = Annotated[_Names, AfterValidator(check_ancestors)]
 ThirdPartyHosts = Annotated[_Names, AfterValidator(_third_parties)]
 Origins = Annotated[_Names, AfterValidator(check_origins)]
+MapLink = Annotated[str, AfterValidator(check_map_link)]
 Contacts = Annotated[
     tuple[str, ...], NoDecode, BeforeValidator(_contacts), AfterValidator(_reachable)
 ]

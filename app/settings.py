@@ -17,6 +17,7 @@ from app.setting_types import (
     Folder,
     Issuer,
     LongSpan,
+    MapLink,
     MediaUrl,
     Origins,
     Proxies,
@@ -75,6 +76,10 @@ class Settings(BaseSettings):
     embed_cards: bool = Field(
         True,
         description="Whether the server asks other sites for author, text and picture of embeds.",
+    )
+    map_link: MapLink | None = Field(
+        None,
+        description="Address of a place at a map service, with {lat} and {lon}; by default geo:.",
     )
     frame_ancestors: Ancestors = Field(
         ("*",),

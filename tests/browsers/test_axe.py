@@ -143,6 +143,17 @@ def test_covers_can_be_told_and_pressed(viewer: PageViewer, specimen_newsroom: N
             _check(page)
 
 
+def test_places_can_be_told_and_pressed(viewer: PageViewer, specimen_newsroom: Newsroom) -> None:
+    """Axe finds no violation in the page of places, on a phone, in the dark and in words."""
+    timeline = new_timeline(specimen_newsroom, new_slug(), language="ar")
+    for number in range(3):
+        timeline.publish(f"Number {number}", place={"name": "Pier 4", "lat": 53.54, "lon": 9.98})
+    timeline.publish(None, body="Nobody is hurt.", language="en", place={"name": "Town hall"})
+    for query, context_options in (("", {}), ("", _PHONE | _DARK), ("?lite=true", _PHONE)):
+        with viewer.open(f"/coverages/{timeline.slug}/places{query}", **context_options) as page:
+            _check(page)
+
+
 @pytest.mark.full("each state is brought about")
 def test_what_waits_can_be_heard_seen_and_pressed(
     viewer: PageViewer, specimen_newsroom: Newsroom
