@@ -74,6 +74,7 @@ from app.reader import (
     net_changes,
     oembed,
     pages,
+    places,
     proofs,
     search,
     security_txt,
@@ -114,7 +115,7 @@ from app.wiring import Clock, open_services, utc_now
 _STREAMS = (events, socket, multiplex)
 _MACHINES = (feeds, log, proofs, sitemaps, oembed, security_txt)
 _READING = (history, search, moment, statements, figures, net_changes, corrections, mementos)
-_READERS = (*_STREAMS, entries, *_READING, health, reference, media, embed, *_MACHINES)
+_READERS = (*_STREAMS, entries, *_READING, places, health, reference, media, embed, *_MACHINES)
 _TOOLS = (coverages, availability, drafts, uploads, keys, imports)
 _CHIEFS = (people, invitations, audit)
 _COLLABORATION = (changes, previews, conversions, presence, submissions, restorations, reach)
@@ -287,6 +288,7 @@ def open_html_renderer(settings: Settings) -> Frontend:
         asset=assets.address,
         stylesheets=(*PAGE_STYLESHEETS, *(["theme.css"] if "theme.css" in assets else [])),
         embeds=EmbedSites(settings.embeds),
+        map_link=settings.map_link,
         domains=(READER, DESK),
     )
     try:

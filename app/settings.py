@@ -1,150 +1,38 @@
 """Settings: read from environment variables `DATELINE_…`, or the same names in a file `.env`."""
 
-import re
 from datetime import timedelta
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.access.issuer import is_installed, is_safe
-from app.formats.embeds.sites import SITES, EmbedSites
-from app.media.storage.address import check_media_url
-from app.store.database_url import parse_database_url
-from app.web.cors import check_origins
-from app.web.csp import check_ancestors
-from app.web.third_parties import ThirdParties, parse_third_parties
-
-
-def _seconds(text: object) -> object:
-    # pydantic reads a number as seconds, but not as text, and all settings are text.
-    if not isinstance(text, str) or text.upper().startswith("P"):
-        return text
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError("expected seconds, or a duration such as PT1M30S") from None
-
-
-def _bounded(span: timedelta) -> timedelta:
-    if not timedelta(0) < span <= timedelta(days=1):
-        raise ValueError("expected more than 0 seconds, and a day at most")
-    return span
-
-
-def _long_bounded(span: timedelta) -> timedelta:
-    if not timedelta(0) < span <= timedelta(days=365):
-        raise ValueError("expected more than 0 seconds, and a year at most")
-    return span
-
-
-# RFC 9116 requires URIs; a line end in one would begin another field.
-_CONTACT = re.compile(
-    r"mailto:[!-~]+@[!-~]+|https://[A-Za-z0-9.-]+(?::\d+)?(?:/[!-~]*)?|tel:\+[0-9-]+", re.ASCII
+from app.formats.embeds.sites import SITES
+from app.setting_types import (
+    Ancestors,
+    Contacts,
+    DatabaseUrl,
+    Delay,
+    Folder,
+    Issuer,
+    LongSpan,
+    MapLink,
+    MediaUrl,
+    Origins,
+    Proxies,
+    PublicUrl,
+    Retention,
+    Sites,
+    Span,
+    ThirdPartyHosts,
+    Zone,
 )
-
-Span = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_bounded)]
-LongSpan = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_long_bounded)]
-
-
-def _short(span: timedelta) -> timedelta:
-    if not timedelta(0) <= span <= timedelta(hours=1):
-        raise ValueError("expected 0 to 3600 seconds")
-    return span
-
-
-def _retention(span: timedelta) -> timedelta:
-    if not timedelta(0) <= span <= timedelta(days=3650):
-        raise ValueError("expected 0, or up to ten years, such as P30D")
-    return span
-
-
-Delay = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_short)]
-Retention = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_retention)]
+from app.web.third_parties import ThirdParties, parse_third_parties
 
 
 class SettingsError(Exception):
     """A setting is wrong; the message is one line with its name and the expected value."""
-
-
-def _database_url(url: str) -> str:
-    parse_database_url(url)
-    return url
-
-
-def _public_url(url: str) -> str:
-    expected = "expected an address such as https://live.example.org"
-    if not url.startswith(("http://", "https://")) or any(c.isspace() for c in url):
-        raise ValueError(expected)
-    parts = urlsplit(url)
-    if not parts.hostname or parts.username is not None:
-        raise ValueError(expected)
-    if parts.path.strip("/") or parts.query or parts.fragment or url.endswith(("?", "#")):
-        raise ValueError(f"{expected}, without a path: Dateline needs a host of its own")
-    return url.rstrip("/")
-
-
-def _issuer(address: str) -> str:
-    if not is_safe(address) or not urlsplit(address).hostname:
-        raise ValueError("expected an address such as https://id.example.org")
-    if not is_installed():
-        raise ValueError("an identity provider needs the extra dateline[oidc]")
-    return address
-
-
-def _proxies(text: str) -> str:
-    if text.strip() != "*":
-        for part in text.split(","):
-            ip_network(part.strip())
-    return text.strip()
-
-
-def _zone(name: object) -> ZoneInfo:
-    if isinstance(name, ZoneInfo):
-        return name
-    try:
-        return ZoneInfo(str(name))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("expected a time zone such as Europe/London or UTC") from None
-
-
-def _folder(path: Path) -> Path:
-    if not path.is_dir():
-        raise ValueError("expected an existing folder")
-    return path
-
-
-def _sites(text: object) -> object:
-    if not isinstance(text, str):
-        return text
-    return () if text.strip() == "none" else [part.strip() for part in text.split(",")]
-
-
-def _contacts(text: object) -> object:
-    return [part.strip() for part in text.split(",")] if isinstance(text, str) else text
-
-
-def _reachable(contacts: tuple[str, ...]) -> tuple[str, ...]:
-    for contact in contacts:
-        if not _CONTACT.fullmatch(contact):
-            raise ValueError(
-                "expected mailto:ADDRESS, https://… or tel:+NUMBER, with commas between them"
-            )
-    return contacts
-
-
-def _known_sites(names: tuple[str, ...]) -> tuple[str, ...]:
-    EmbedSites(names)
-    return names
-
-
-def _third_parties(names: tuple[str, ...]) -> tuple[str, ...]:
-    parse_third_parties(names)
-    return names
 
 
 class Settings(BaseSettings):
@@ -154,7 +42,7 @@ class Settings(BaseSettings):
         env_prefix="DATELINE_", env_file=".env", frozen=True, extra="ignore", env_ignore_empty=True
     )
 
-    database_url: Annotated[str, AfterValidator(_database_url)] = Field(
+    database_url: DatabaseUrl = Field(
         "sqlite:///dateline.db",
         description="Database: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
     )
@@ -168,21 +56,19 @@ class Settings(BaseSettings):
     workers: int = Field(
         1, ge=1, le=64, description="Number of server processes; more than one requires a broker."
     )
-    public_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
+    public_url: PublicUrl | None = Field(
         None, description="Public URL of this server; by default http://HOST:PORT."
     )
     name: str = Field(
         "Dateline", min_length=1, max_length=200, description="Name of the newsroom for readers."
     )
-    time_zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = Field(
+    time_zone: Zone = Field(
         ZoneInfo("UTC"), description="Time zone (IANA) in which pages show times."
     )
-    theme_dir: Annotated[Path, AfterValidator(_folder)] | None = Field(
+    theme_dir: Folder | None = Field(
         None, description="Folder with the newsroom's own templates and static files."
     )
-    embeds: Annotated[
-        tuple[str, ...], NoDecode, BeforeValidator(_sites), AfterValidator(_known_sites)
-    ] = Field(
+    embeds: Sites = Field(
         tuple(SITES),
         description=f"Sites whose content can be embedded: {', '.join(SITES)}, mastodon:HOST, "
         "peertube:HOST, separated by commas; or none.",
@@ -191,22 +77,20 @@ class Settings(BaseSettings):
         True,
         description="Whether the server asks other sites for author, text and picture of embeds.",
     )
-    frame_ancestors: Annotated[
-        tuple[str, ...], NoDecode, BeforeValidator(_sites), AfterValidator(check_ancestors)
-    ] = Field(
+    map_link: MapLink | None = Field(
+        None,
+        description="Address of a place at a map service, with {lat} and {lon}; by default geo:.",
+    )
+    frame_ancestors: Ancestors = Field(
         ("*",),
         description="Sites that may embed a coverage in a frame, separated by commas; *, or none.",
     )
-    csp_hosts: Annotated[
-        tuple[str, ...], NoDecode, BeforeValidator(_sites), AfterValidator(_third_parties)
-    ] = Field(
+    csp_hosts: ThirdPartyHosts = Field(
         (),
         description="Hosts of other services that a theme's pages may use: HOST, or for one kind "
         "scripts=HOST, frames=HOST, images=HOST or connects=HOST, separated by commas.",
     )
-    cors_origins: Annotated[
-        tuple[str, ...], NoDecode, BeforeValidator(_sites), AfterValidator(check_origins)
-    ] = Field(
+    cors_origins: Origins = Field(
         (),
         description="Sites whose pages may write with an API key (CORS), separated by commas.",
     )
@@ -214,9 +98,7 @@ class Settings(BaseSettings):
         timedelta(days=365),
         description="How long browsers use HTTPS only (HSTS), if DATELINE_PUBLIC_URL is https.",
     )
-    security_contact: Annotated[
-        tuple[str, ...], NoDecode, BeforeValidator(_contacts), AfterValidator(_reachable)
-    ] = Field(
+    security_contact: Contacts = Field(
         (),
         description="Contacts for vulnerability reports, for security.txt: mailto:ADDRESS, "
         "https://… or tel:+NUMBER, separated by commas.",
@@ -255,7 +137,7 @@ class Settings(BaseSettings):
         ge=1,
         description="Sustained rate of new streams per second and client address.",
     )
-    trusted_proxies: Annotated[str, AfterValidator(_proxies)] = Field(
+    trusted_proxies: Proxies = Field(
         "127.0.0.1,::1", description="Addresses and networks of trusted proxies; * trusts all."
     )
     connections_per_address: int = Field(
@@ -318,7 +200,7 @@ class Settings(BaseSettings):
     media_dir: Path = Field(
         Path("media"), description="Folder for pictures and videos, created at the first upload."
     )
-    media_url: Annotated[str, AfterValidator(check_media_url)] | None = Field(
+    media_url: MediaUrl | None = Field(
         None, description="Object storage for media, instead of the folder: s3://BUCKET/PREFIX."
     )
     media_limit: int = Field(
@@ -345,7 +227,7 @@ class Settings(BaseSettings):
         60_000, ge=1, description="Newsroom requests per minute and caller, per process."
     )
 
-    oidc_issuer: Annotated[str, AfterValidator(_issuer)] | None = Field(
+    oidc_issuer: Issuer | None = Field(
         None, description="Issuer of the identity provider for sign-in (OpenID Connect)."
     )
     oidc_client_id: str | None = Field(None, description="Client ID at the identity provider.")

@@ -96,6 +96,7 @@ def media() -> st.SearchStrategy[Media]:
         width=size,
         height=size,
         renditions=st.lists(rendition, max_size=2).map(tuple),
+        graphic=st.booleans(),
     )
 
 
@@ -245,6 +246,7 @@ _FEW_FIELDS: st.SearchStrategy[EntryFields] = st.fixed_dictionaries(  # type: ig
         "body": st.sampled_from([None, Body("<p>4</p>", "4"), Body("<p>5 &lt; 6</p>")]),
         "key_event": st.booleans(),
         "tags": st.sampled_from([(), ("moon",), ("moon", "eagle")]),
+        "place": st.sampled_from([None, Place("Moon")]),
         "language": LANGUAGES,
         "claims": claims(),
         "figures": figures(),
@@ -344,4 +346,5 @@ def selections(ids: st.SearchStrategy[str]) -> st.SearchStrategy[Selection]:
         since=st.none() | near,
         until=st.none() | near,
         lang=st.none() | LANGUAGES,
+        places=st.sampled_from([False, False, True]),
     )

@@ -23,7 +23,8 @@ from app.timeline.visible_text import is_visible
 class Item:
     """An entry in a feed: `id` is a URN, `summary` plain text, `content` HTML.
 
-    `original` is the address of the entry that it translates, and the language of that.
+    `media` are those that a feed reader may show unasked. `original` is the address of the entry
+    that it translates, and the language of that.
     """
 
     id: str
@@ -108,7 +109,7 @@ class Feed:
                 language=entry.language,
                 authors=_names(entry.bylines),
                 tags=[isolate(tag) for tag in entry.tags if is_visible(tag)],
-                media=entry.media,
+                media=tuple(media for media in entry.media if not media.graphic),
                 original=original,
             )
 

@@ -49,6 +49,7 @@ from app.formats.languages import (
     text_direction,
 )
 from app.formats.links import is_web_address
+from app.formats.map_links import OWN_MAP, format_coordinates, map_address, map_site
 from app.formats.pictures import pictures_as_links, poster, source_sets
 from app.formats.rfc3339 import format_time
 from app.formats.summary import summarise
@@ -127,6 +128,7 @@ class HtmlRenderer:
         asset: returns the address of a static file.
         stylesheets: the names of a page's stylesheets, in order.
         embeds: the sites whose content a page may embed; None for none.
+        map_link: the template of a map service's addresses (`map_links.py`); None for none.
         domains: whose words the templates may use.
     """
 
@@ -141,6 +143,7 @@ class HtmlRenderer:
         asset: Callable[[str], str] = str,
         stylesheets: tuple[str, ...] = (),
         embeds: EmbedSites | None = None,
+        map_link: str | None = None,
         domains: tuple[Domain, ...] = (READER,),
     ) -> None:
         self.name = name
@@ -156,9 +159,11 @@ class HtmlRenderer:
         self._globals = {
             "asset": asset,
             "base_url": base_url,
+            "map_site": map_link and map_site(map_link),
             "site_name": name,
             "stylesheets": [asset(sheet) for sheet in stylesheets],
         }
+        self._map_link = map_link or OWN_MAP
         self._domains = domains
         self._environment = cache(self._open)  # by locale and domain; there are some dozens
 
@@ -312,6 +317,7 @@ class HtmlRenderer:
             "changed": _changed,
             "clock": formatter.clock,
             "clock_seconds": formatter.clock_seconds,
+            "coordinates": format_coordinates,
             "date": formatter.date,
             "day": formatter.day,
             "day_beside": formatter.day_beside,
@@ -323,6 +329,7 @@ class HtmlRenderer:
             "isolated": isolate,
             "language_in": partial(language_in, locale=locale),
             "language_name": language_name,
+            "map_address": partial(map_address, template=self._map_link),
             "number": partial(format_decimal, locale=locale),
             "poster": poster,
             "source_sets": source_sets,

@@ -1,6 +1,7 @@
 """JSON-LD: live coverage for search engines, as a NewsArticle that is a LiveBlogPosting.
 
-Tombstones are left out: retracted entries are not offered for indexing.
+Tombstones are left out: retracted entries are not offered for indexing. So are graphic pictures and
+videos, which search engines would show uncovered.
 
 A claim is a `Claim` of its source. It is never a ClaimReview: nobody's statements are rated here.
 
@@ -255,7 +256,7 @@ def _images(media: Iterable[Media], base_url: str) -> list[Json]:
             }
         )
         for picture in media
-        if picture.kind == "image"
+        if picture.kind == "image" and not picture.graphic
     ]
 
 
@@ -279,7 +280,7 @@ def _videos(entry: Entry, coverage: Coverage, base_url: str) -> list[Json]:
             }
         )
         for video in entry.media
-        if is_video(video)
+        if is_video(video) and not video.graphic
         for still in [poster(video)]
     ]
 

@@ -84,7 +84,7 @@ def describe_embed(
     if coverage.bylines:
         embed["author_name"] = ", ".join(isolate(b.name) for b in coverage.bylines)
     lead = coverage.lead_image
-    if lead is not None and lead.kind == "image":
+    if lead is not None and lead.kind == "image" and not lead.graphic:
         size = fitting_size(complete_media(lead, base_url), width, height)
         if size is not None:
             embed["thumbnail_url"] = size.url

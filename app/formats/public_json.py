@@ -35,7 +35,7 @@ def without_empty(record: Json) -> Json:
 
 
 def encode_media(media: Media) -> Json:
-    """Encode a picture, a video or an embed."""
+    """Encode a picture, a video or an embed; `graphic` is a member only of what is graphic."""
     card = media.card
     return {
         "id": media.id,
@@ -57,6 +57,7 @@ def encode_media(media: Media) -> Json:
             "text": card.text,
             "date": card.day and card.day.isoformat(),
         },
+        **({"graphic": True} if media.graphic else {}),
     }
 
 

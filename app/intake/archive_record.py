@@ -100,6 +100,7 @@ class _Media(_Record):
     height: Annotated[int, Field(ge=1, lt=2**31)] | None = None
     renditions: list[_Rendition] = []
     card: _Card | None = None
+    graphic: bool = False
 
 
 class _Source(_Record):

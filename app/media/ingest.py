@@ -126,7 +126,7 @@ class MediaIngest:
     async def ingest(
         self,
         upload: Path,
-        words: Mapping[str, str],
+        words: Mapping[str, Any],
         caller: str,
         poster: Path | None = None,
         progress: Path | None = None,
@@ -137,8 +137,8 @@ class MediaIngest:
 
         Args:
             upload: the file as sent, in a folder of its own.
-            words: `alt`, `caption` and `credit` from the client; a missing one is read from the
-                picture.
+            words: `alt`, `caption` and `credit` from the client, of which a missing one is read
+                from the picture, and whether it is `graphic`.
             caller: the client that sent it, for the fair queue.
             poster: the picture that stands for a video; None to use one of its frames.
             progress: the file to which progress is written; None if no client asks for it.
@@ -177,7 +177,7 @@ class MediaIngest:
         self,
         upload: Path,
         kind: Video,
-        words: Mapping[str, str],
+        words: Mapping[str, Any],
         caller: str,
         poster: Path | None,
         progress: Path | None,

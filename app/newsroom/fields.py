@@ -15,7 +15,7 @@ from app.timeline.change import event_time
 from app.timeline.claim import merge_claims
 from app.timeline.coverage import Coverage, CoverageFields
 from app.timeline.entry import Entry, EntryFields, Media
-from app.web.problems import UnknownMedia
+from app.web.problems import InvalidPayload, UnknownMedia
 
 
 async def entry_fields(
@@ -76,13 +76,17 @@ async def coverage_fields(
 
     Raises:
         UnknownMedia: the form names media that do not exist or that the caller may not use.
+        InvalidPayload: the lead image is graphic: index and other sites would show it uncovered.
     """
     fields = form.fields()
     if "lead_image" in form.model_fields_set:
         fields["lead_image"] = None
         if form.lead_image is not None:
             current, ids = [lead] if lead else [], [form.lead_image]
-            (fields["lead_image"],) = await _media(session, ids, ["/lead_image"], caller, current)
+            (lead,) = await _media(session, ids, ["/lead_image"], caller, current)
+            if lead.graphic:
+                raise InvalidPayload([("/lead_image", "is graphic and cannot be the lead image")])
+            fields["lead_image"] = lead
     return fields
 
 

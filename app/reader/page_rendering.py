@@ -108,6 +108,7 @@ def _beside(
         "structured_data": structured_data,
         "switches": list_switches(coverage, entry, lite=query.lite),
         "alternates": alternate_pages(coverage, entry, content.versions) if query.is_whole else [],
+        "has_places": any(each.place for each in content.slice.entries),
         "log_size": content.log and content.log.size,
         # As it begins in the checkpoint, to which it is a link.
         "log_root": content.log and encode_base64(content.log.root)[:_ROOT],

@@ -15,7 +15,7 @@ _ENTRY = (
     "entry/statements.css",
 )
 STYLESHEETS = {
-    "entry.css": (*_ENTRY, "entry/posts.css"),
+    "entry.css": (*_ENTRY, "entry/posts.css", "entry/graphic.css"),
     "page.css": (
         "page/page.css",
         "page/head.css",

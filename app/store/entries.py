@@ -17,6 +17,7 @@ from app.store.pairs import is_pair
 from app.store.prepared import PreparedStatement, delete_of, insert_of, matches, upsert_of
 from app.store.search import add_words, save_words
 from app.store.tables import (
+    HAS_PLACE,
     IS_DRAFT,
     IS_KEY_EVENT,
     IS_RETRACTED,
@@ -147,6 +148,8 @@ def _conditions(coverage: str, selection: Selection) -> list[Condition]:
     conditions = [col(row.coverage) == coverage, col(row.seq).is_not(None)]
     if selection.key_events:
         conditions.append(IS_KEY_EVENT)
+    if selection.places:
+        conditions.append(HAS_PLACE)
     if selection.tag is not None:
         conditions.append(
             and_(
@@ -289,6 +292,7 @@ def _values(entry: Entry, record: bytes | None = None) -> dict[str, object]:
         "status": entry.status,
         "seq": entry.seq,
         "key_event": entry.key_event,
+        "has_place": entry.place is not None,
         "language": entry.language.lower(),
         "author": entry.author,
         "published_at": entry.published_at,

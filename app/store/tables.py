@@ -78,6 +78,7 @@ IS_SCHEDULED: ColumnClause[bool] = literal_column("entry.status = 'scheduled'")
 IS_DRAFT: ColumnClause[bool] = literal_column("entry.seq IS NULL")
 IS_RETRACTED: ColumnClause[bool] = literal_column("entry.status = 'retracted'")
 IS_KEY_EVENT: ColumnClause[bool] = literal_column("entry.key_event")
+HAS_PLACE: ColumnClause[bool] = literal_column("entry.has_place")
 
 
 def _partial_index(name: str, *columns: str, where: ColumnClause[bool]) -> Index:
@@ -99,6 +100,7 @@ class EntryRow(SQLModel, table=True):
     status: str
     seq: int | None = Field(sa_type=BigInteger)
     key_event: bool
+    has_place: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     language: str
     author: str | None
     published_at: datetime | None = Field(sa_type=Timestamp)
@@ -115,6 +117,7 @@ class EntryRow(SQLModel, table=True):
         _partial_index("entry_of_drafts", "coverage", "updated_at", "id", where=IS_DRAFT),
         _partial_index("entry_of_tombstones", "coverage", "updated_at", "id", where=IS_RETRACTED),
         _partial_index("entry_of_key_events", "coverage", "seq", where=IS_KEY_EVENT),
+        _partial_index("entry_of_places", "coverage", "seq", where=HAS_PLACE),
         Index("entry_by_language", "coverage", "language", "seq"),
     )
 

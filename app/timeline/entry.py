@@ -77,7 +77,7 @@ class Media:
     The size is None if it is unknown. An embed is a post, a video or another content of another
     site, its `url` the page of that site, and its card what the site says of it, if it is known.
     The renditions of a video are the sizes of its still picture, those of an embed the picture of
-    its card.
+    its card. What is graphic is covered until a reader asks for it.
     """
 
     id: str
@@ -90,6 +90,7 @@ class Media:
     height: int | None = None
     renditions: tuple[Rendition, ...] = ()
     card: Card | None = None
+    graphic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

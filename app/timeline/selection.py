@@ -16,7 +16,8 @@ class Selection:
     `before` and `after` are ids and mean older and newer than that entry, in either order; the page
     takes the entries nearest to it. Without them it begins at the end that the order shows first.
     `since` (inclusive) and `until` (exclusive) are times of publication. `lang` is compared without
-    regard to case (RFC 5646, section 2.1.1). None means no restriction.
+    regard to case (RFC 5646, section 2.1.1). `places` takes the entries that name a place. None
+    means no restriction.
     """
 
     limit: int = 20
@@ -28,6 +29,7 @@ class Selection:
     since: datetime | None = None
     until: datetime | None = None
     lang: str | None = None
+    places: bool = False
 
     @property
     def is_ascending(self) -> bool:
@@ -40,6 +42,7 @@ class Selection:
         return (
             published is not None
             and (entry.key_event or not self.key_events)
+            and (entry.place is not None or not self.places)
             and (self.tag is None or self.tag in entry.tags)
             and (self.since is None or published >= self.since)
             and (self.until is None or published < self.until)

@@ -142,6 +142,7 @@ ROUTE_CASES: dict[str, RouteCase] = {
     "GET /coverages/{slug}/log/consistency": replace(_PAGE, query={"from": "1"}),
     "GET /coverages/{slug}/log/leaves": _PAGE,
     "GET /coverages/{slug}/log/records": _PAGE,
+    "GET /coverages/{slug}/places": _PAGE,
     "GET /coverages/{slug}/moment": replace(_PAGE, query={"date": "2026-01-01"}),
     "GET /coverages/{slug}/search": _PAGE,
     "GET /coverages/{slug}/timegate": _PAGE,

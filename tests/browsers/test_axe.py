@@ -11,6 +11,8 @@ from tests.browsers.page_viewer import PageViewer
 from tests.browsers.specimen import import_specimen
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
+from tests.media.pictures import encoded, picture
+from tests.media.sending import sent
 from tests.servers import require
 
 if TYPE_CHECKING:
@@ -123,6 +125,32 @@ def test_claims_and_figures_can_be_read(viewer: PageViewer, specimen_newsroom: N
     ):
         with viewer.open(f"/coverages/{timeline.slug}{query}", **context_options) as page:
             page.evaluate("document.querySelectorAll('details').forEach((e) => e.open = true)")
+            _check(page)
+
+
+def test_covers_can_be_told_and_pressed(viewer: PageViewer, specimen_newsroom: Newsroom) -> None:
+    """Axe finds no violation in covers of graphic pictures, closed and open."""
+    timeline = new_timeline(specimen_newsroom, new_slug(), language="ar")
+    media = [
+        sent(specimen_newsroom.editor, encoded(picture()), alt="A wounded man", graphic="true")
+        for _ in range(2)
+    ]
+    timeline.publish("At the hospital", media=[each["id"] for each in media])
+    for context_options in ({}, _PHONE | _DARK):
+        with viewer.open(f"/coverages/{timeline.slug}", **context_options) as page:
+            _check(page)
+            page.evaluate("document.querySelectorAll('details').forEach((e) => e.open = true)")
+            _check(page)
+
+
+def test_places_can_be_told_and_pressed(viewer: PageViewer, specimen_newsroom: Newsroom) -> None:
+    """Axe finds no violation in the page of places, on a phone, in the dark and in words."""
+    timeline = new_timeline(specimen_newsroom, new_slug(), language="ar")
+    for number in range(3):
+        timeline.publish(f"Number {number}", place={"name": "Pier 4", "lat": 53.54, "lon": 9.98})
+    timeline.publish(None, body="Nobody is hurt.", language="en", place={"name": "Town hall"})
+    for query, context_options in (("", {}), ("", _PHONE | _DARK), ("?lite=true", _PHONE)):
+        with viewer.open(f"/coverages/{timeline.slug}/places{query}", **context_options) as page:
             _check(page)
 
 

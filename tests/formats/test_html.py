@@ -52,6 +52,17 @@ def test_the_time_is_the_permalink_and_names_its_zone():
     assert time.one(cls="clock").text == "20:17 UTC"
 
 
+def test_nothing_of_a_graphic_video_is_loaded_unasked():
+    """A covered video has no still picture, and no part of it is loaded before it plays."""
+    video = replace(PICTURE, kind="video", url="/media/v.mp4")
+    assert "poster" in _rendered(media=(video,)).one("video").attributes
+    cover = _rendered(media=(replace(video, graphic=True),)).one("details")
+    assert cover.one("summary").text == "Graphic video A man on a ladder"
+    player = cover.one("video")
+    assert player.attributes["preload"] == "none"
+    assert "poster" not in player.attributes
+
+
 @given(words)
 def test_what_was_typed_is_shown_as_typed(text):
     """Plain text that resembles markup is escaped in every field."""

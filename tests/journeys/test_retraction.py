@@ -333,6 +333,7 @@ def _check_found_before(found_at: set[str], ids: Sequence[str]) -> None:
         *(f"{path}/corrections" for path in (f"/v1/coverages/{SLUG}", "/v1", "")),
         *(f"{path}/corrections.atom" for path in (f"/coverages/{SLUG}", "")),
         f"/coverages/{SLUG}/figures",
+        f"/coverages/{SLUG}/places",
         f"/coverages/{SLUG}?lite=true",
         *(f"/v1/coverages/{SLUG}/{name}" for name in ("claims", "figures", "figures.csv")),
         f"/v1/coverages/{SLUG}/figures?history=true",

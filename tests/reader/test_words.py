@@ -23,12 +23,14 @@ from app.reader.net_changes import Changes
 from app.reader.page_content import PageContent
 from app.reader.page_query import PageQuery
 from app.reader.page_rendering import render_coverage, render_error, render_index
+from app.reader.places import render_places
 from app.reader.search import Results, render_search
 from app.store.search import Found, Place
 from app.timeline.claim import Assessment, AssessmentStatus, Claim, Source
 from app.timeline.coverage import Coverage, KeyEvent
 from app.timeline.edition import Edition, Outdated, OutdatedReason, Translation
 from app.timeline.entry import Body, Entry, Note, tombstone
+from app.timeline.entry import Place as EntryPlace
 from app.timeline.figure import METRICS, Figure
 from app.timeline.figure_table import FigureTable
 from app.timeline.ledger import Observation
@@ -41,12 +43,17 @@ from tests.formats.samples import AT, COVERAGE, EMBED, ENTRY, PICTURE
 from tests.interface_words import english, fragments_of
 from tests.reader.newsroom_app import NewsroomApp, ask, header
 
-RENDERER = HtmlRenderer(packages=("app.reader", "app.formats"), embeds=EmbedSites(SITES))
+RENDERER = HtmlRenderer(
+    packages=("app.reader", "app.formats"),
+    embeds=EmbedSites(SITES),
+    map_link="https://maps.example/{lat}/{lon}",
+)
 BASE = "https://news.example"
 FORM = PublicJson(BASE)
 TRANSLATED = sorted(interface_languages() - {"en"})
 LATER = AT + timedelta(hours=5)
 COUNT = re.compile(r"data-(?:(?P<what>\w+)-)?(?P<category>zero|one|two|few|many|other)")
+_EACH_KIND = (PICTURE, replace(PICTURE, kind="video"), EMBED)
 _EMBEDS = (
     "https://t.me/telegram/83",
     "https://soundcloud.com/forss/flickermood",
@@ -64,6 +71,7 @@ def _entries(language: str) -> list:
         replace(plain, kind="media", body=Body("<table><tr><td>1</td></tr></table>")),
         replace(plain, kind="media", media=(replace(PICTURE, kind="video"), PICTURE)),
         replace(plain, media=(replace(PICTURE, alt=""),)),
+        replace(plain, media=tuple(replace(each, graphic=True) for each in _EACH_KIND)),
         replace(plain, media=(EMBED, replace(EMBED, url="https://example.org/film"))),
         replace(plain, media=tuple(replace(EMBED, alt="", url=url) for url in _EMBEDS)),
         replace(plain, claims=_claims(), figures=_figures()),
@@ -211,6 +219,9 @@ def _difference_pages(coverage: Coverage, entries: list[Entry]) -> Iterator[str]
         for shown, following in ((coverage, "e-1"), (None, None)):
             register = (RENDERER, coverage.language, listed, shown, following, FORM.base_url)
             yield render_register(*register, lite=lite)
+        entry = replace(entries[0], place=EntryPlace("…", 53.54, 9.98))
+        placed = Slice((entry,) if found else (), has_older=bool(found), has_newer=False)
+        yield render_places(RENDERER, coverage, placed, FORM.base_url, lite=lite)
 
 
 def _feeds(language: str) -> Iterator[str]:

@@ -39,9 +39,13 @@ test("A place without coordinates has its name only, and coordinates are numbers
 });
 
 test("A changed text of a picture is a change of the media; a picture without an id is left out.", () => {
-  const picture = { id: "m1", kind: "image", url: "/m1", alt: "Smoke", caption: "", credit: "" };
+  const said = { alt: "Smoke", caption: "", credit: "", graphic: false };
+  const picture = { id: "m1", kind: "image", url: "/m1", ...said };
   const own = { ...values, media: [picture] };
   assert.deepEqual(changesOf(own, { ...own, media: [{ ...picture, alt: "Fire" }] }), {
+    media: ["m1"],
+  });
+  assert.deepEqual(changesOf(own, { ...own, media: [{ ...picture, graphic: true }] }), {
     media: ["m1"],
   });
   assert.deepEqual(changesOf(own, { ...own, media: [picture, { ...picture, id: null }] }), {

@@ -26,6 +26,10 @@ READS: dict[str, tuple[Read, str]] = {
         lambda session: read_page(session, "fire", Selection(key_events=True)),
         "entry_of_key_events",
     ),
+    "places": (
+        lambda session: read_page(session, "fire", Selection(places=True)),
+        "entry_of_places",
+    ),
     "tag": (lambda session: read_page(session, "fire", Selection(tag="a")), "entry_tag_by_seq"),
     "language": (
         lambda session: read_page(session, "fire", Selection(lang="RU")),

@@ -19,7 +19,7 @@ from app.store.engine import Store
 from app.store.errors import StoreError
 from app.store.journal_table import JournalRow
 from app.store.migration import alembic_config
-from app.store.tables import CoverageRow, IdempotencyRow
+from app.store.tables import CoverageRow, EntryRow, IdempotencyRow
 from app.timeline.entry import Entry
 from app.timeline.net_change import Mark
 from tests.newsdesk import Newsdesk
@@ -168,6 +168,36 @@ async def test_stored_events_are_marked(empty_database: str):
         rows = (await session.exec(select(row.state, row.marks).order_by(col(row.seq)))).all()
     await store.close()
     assert {state: Mark(marks) for state, marks in rows} == UNMARKED
+
+
+async def test_entries_with_a_place_are_found_by_it(empty_database: str):
+    """Entries stored before are listed by their place, and their records stay as they are."""
+    store = Store(empty_database)
+    store._make_file()
+    states = ['{"place":{"name":"Pier 4","lat":null,"lon":null}}', '{"place":null}', "{}"]
+    async with store._writers.begin() as connection:
+        await connection.run_sync(_upgrade_to, "0018")
+        await connection.execute(
+            text(
+                "INSERT INTO coverage (slug, epoch, head_seq, status, created_at, state)"
+                " VALUES ('moon', 'e1', 9, 'live', 1, '{}')"
+            )
+        )
+        for seq, state in enumerate(states, 1):
+            await connection.execute(
+                text(
+                    "INSERT INTO entry"
+                    " (coverage, id, status, seq, key_event, language, updated_at, state)"
+                    " VALUES ('moon', :id, 'published', :seq, false, 'en', 1, :state)"
+                ),
+                {"id": f"e{seq}", "seq": seq, "state": state},
+            )
+    await store.migrate()
+    row = EntryRow
+    async with store.reading() as session:
+        rows = (await session.exec(select(row.state, row.has_place).order_by(col(row.seq)))).all()
+    await store.close()
+    assert rows == list(zip(states, (True, False, False), strict=True))
 
 
 UNMARKED = {

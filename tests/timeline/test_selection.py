@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.timeline.entry import Entry
+from app.timeline.entry import Entry, Place
 from app.timeline.errors import UnknownEntry
 from app.timeline.selection import Selection, select_entries
 from tests.newsdesk import Newsdesk
@@ -128,10 +128,13 @@ def test_a_bound_that_names_nothing_is_refused():
 
 
 def test_a_tombstone_matches_no_filter_that_asks_for_its_words():
-    """A tombstone matches no filter by tag or key event, but filters by language and time."""
+    """A tombstone matches filters by language and time, but by no tag, key event or place."""
     desk = Newsdesk().act_all([])
-    desk.act(Action("publish", fields={"headline": "x", "tags": ("moon",), "key_event": True}))
+    place = Place("Mare Tranquillitatis")
+    fields = {"headline": "x", "tags": ("moon",), "key_event": True, "place": place}
+    desk.act(Action("publish", fields=fields))
     desk.retract(desk.entries["n1"])
     entries = list(desk.page.entries.values())
-    assert ids(Selection(tag="moon"), entries) == ids(Selection(key_events=True), entries) == []
+    for selection in (Selection(tag="moon"), Selection(key_events=True), Selection(places=True)):
+        assert ids(selection, entries) == []
     assert ids(Selection(lang="en", since=START), entries) == ["n1"]

@@ -1,4 +1,4 @@
-"""Upload pictures and videos, and change the texts printed beside them."""
+"""Upload pictures and videos, and change what is said of them."""
 
 import asyncio
 from dataclasses import replace
@@ -108,7 +108,7 @@ async def post_media(request: Request, services: ServicesDep, caller: AnyContrib
             upload = await read_upload(request, folder, limits, WORDS)
             request.state.payload = upload.digest
             try:
-                words = MediaForm(**upload.fields).words()
+                words = MediaForm.model_validate_strings(upload.fields).words()
             except ValidationError as error:
                 errors = error.errors(include_url=False, include_input=False)
                 raise InvalidPayload(
@@ -217,9 +217,9 @@ async def patch_media(
     media_id: MediaRef,
     form: Annotated[MediaForm, Depends(json_body(MediaForm))],
 ) -> Response:
-    """Change the texts printed beside a picture or video, for entries that will use it.
+    """Change what is said of a picture or video, for entries that will use it.
 
-    Entries that show it already keep their texts.
+    Entries that show it already keep what they say of it.
     """
 
     async def act(session: AsyncSession) -> Written:

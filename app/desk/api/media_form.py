@@ -1,4 +1,4 @@
-"""Forms for the texts beside a picture or a video, sent alone or with the file."""
+"""Forms for what is said of a picture or a video, sent alone or with the file."""
 
 from typing import Annotated, Any
 
@@ -12,16 +12,20 @@ from app.web.text_types import AltText, Credit, Paragraph
 
 
 class MediaForm(Form):
-    """The texts printed beside a picture or video; those that are left out stay as they are."""
+    """What is said of a picture or video; members that are left out stay as they are."""
 
     alt: Annotated[
         AltText | None, Field(description="What it shows, for people who cannot see it.")
     ] = None
     caption: Paragraph | None = None
     credit: Annotated[Credit | None, Field(description="Who made it.")] = None
+    graphic: Annotated[
+        bool | None,
+        Field(description="Whether pages cover it until a reader asks for it."),
+    ] = None
 
     def words(self) -> dict[str, Any]:
-        """Return the texts that were sent, by name."""
+        """Return the members that were sent, by name."""
         return {name: text for name, text in self.model_dump().items() if text is not None}
 
 
@@ -39,16 +43,16 @@ class EmbedForm(MediaForm):
     ]
 
     def words(self) -> dict[str, Any]:
-        """Return the texts that were sent beside the address, by name."""
+        """Return the members that were sent beside the address, by name."""
         return {name: text for name, text in super().words().items() if name != "url"}
 
 
 WORDS = tuple(MediaForm.model_fields)
 
 
-# The same texts as parts of a multipart form, where none can be null.
-_TEXT_PARTS = {
-    name: next(schema for schema in member["anyOf"] if schema["type"] == "string")
+# The same members as parts of a multipart form, where none can be null.
+_PARTS = {
+    name: next(schema for schema in member["anyOf"] if schema["type"] != "null")
     for name, member in MediaForm.model_json_schema()["properties"].items()
 }
 _FILE = {"type": "string", "format": "binary"}
@@ -59,7 +63,7 @@ _UPLOAD = {
     "properties": {
         "file": _FILE | {"description": "The picture or video."},
         "poster": _FILE | {"description": "Only with a video: the picture shown before it plays."},
-        **_TEXT_PARTS,
+        **_PARTS,
     },
 }
 # The bodies of `POST /v1/media`: a multipart form with files, or an address as JSON.

@@ -25,13 +25,13 @@ def first_task(media: Media) -> Task | None:
     return "avif" if any(r.type == AVIF for r in media.renditions) else None
 
 
-def picture_of(media_id: str, answer: Mapping[str, Any], words: Mapping[str, str]) -> Media:
+def picture_of(media_id: str, answer: Mapping[str, Any], words: Mapping[str, Any]) -> Media:
     """Return the picture whose renditions a worker made.
 
     Args:
         media_id: a new id.
         answer: the worker's answer.
-        words: texts that replace those embedded in the picture.
+        words: texts that replace those embedded in the picture, and whether it is `graphic`.
     """
     files = list(answer["made"])
     if not answer["moves"]:
@@ -62,4 +62,5 @@ def picture_of(media_id: str, answer: Mapping[str, Any], words: Mapping[str, str
         width=main.width,
         height=main.height,
         renditions=tuple(sizes),
+        graphic=words.get("graphic", False),
     )

@@ -30,7 +30,8 @@ export function open(link, main) {
   const all = /** @type {HTMLElement} */ (link.closest(".gallery"));
   /** @type {NodeListOf<HTMLAnchorElement>} */
   const found = all.querySelectorAll("a.picture:not([data-player])");
-  const links = [...found];
+  // What is covered is not turned to.
+  const links = [...found].filter((each) => !each.closest("details:not([open])"));
   // With which it goes, if that is retracted.
   dialog.dataset.entry = link.closest(".entry")?.dataset.entry;
   strip.append(...links.map(enlarge));
@@ -106,7 +107,7 @@ function enlarge(link) {
     picture.setAttribute(name, `${size}`);
   }
   figure.append(picture);
-  const caption = link.parentElement?.querySelector("figcaption");
+  const caption = link.closest("figure")?.querySelector("figcaption");
   if (caption) figure.append(caption.cloneNode(true));
   return figure;
 }

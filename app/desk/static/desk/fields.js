@@ -203,8 +203,8 @@ function originalOf({ translation_of: of }) {
  *
  * @param {Partial<import("./media_field.js").MediaWords>} media
  */
-export function wordsOf({ alt, caption, credit }) {
-  return { alt: alt ?? "", caption: caption ?? "", credit: credit ?? "" };
+export function wordsOf({ alt, caption, credit, graphic }) {
+  return { alt: alt ?? "", caption: caption ?? "", credit: credit ?? "", graphic: !!graphic };
 }
 
 /**

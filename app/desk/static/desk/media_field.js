@@ -5,7 +5,7 @@
  * the server has it: what the network broke off goes on when it is back, after a crash too. A video
  * may be converted before the answer comes: `follow` shows how far it is.
  *
- * @typedef {{alt: string, caption: string, credit: string}} MediaWords
+ * @typedef {{alt: string, caption: string, credit: string, graphic: boolean}} MediaWords
  *
  * A picture or video on the server.
  * @typedef {{id: string, kind: string, url: string, renditions: {url: string, width: number}[]}
@@ -40,7 +40,7 @@ import { copyOf } from "./messages.js";
 // By the type, or by the name where the system does not know the type.
 const TAKEN = /^(image|video)|\.(hei[cf]|m[ko]v)$/i;
 const RETRY = 10_000; // ms
-/** @type {(keyof MediaWords)[]} */
+/** @type {("alt" | "caption" | "credit")[]} */
 const WORDS = ["alt", "caption", "credit"];
 
 export class MediaField {
@@ -66,9 +66,9 @@ export class MediaField {
       if (button) this.#press(button);
     });
     this.list.addEventListener("input", ({ target }) => {
-      const words = /** @type {HTMLInputElement} */ (target);
-      const item = this.#itemOf(words);
-      if (item) item[/** @type {keyof MediaWords} */ (words.name.slice(1))] = words.value;
+      const field = /** @type {HTMLInputElement} */ (target);
+      const said = field.type === "checkbox" ? field.checked : field.value;
+      Object.assign(this.#itemOf(field) ?? {}, { [field.name.slice(1)]: said });
     });
     addEventListener("online", () => {
       for (const item of this.items) if (item.isBroken) this.#send(item);
@@ -134,7 +134,7 @@ export class MediaField {
       }
       const kind = /^video|v$/i.test(type) ? "video" : "image";
       const local = newId();
-      const words = { alt: "", caption: "", credit: "" };
+      const words = { alt: "", caption: "", credit: "", graphic: false };
       const item = /** @type {Item} */ ({ id: null, local, kind, file, ...words });
       this.items.push(item);
       this.list.append(this.#place(item));
@@ -190,6 +190,7 @@ export class MediaField {
     // Not every browser shows the file itself: from here on it is what readers will see.
     Object.assign(item, { id, kind, url, renditions, known, request: null, file: null });
     for (const name of WORDS) item[name] ||= known[name];
+    item.graphic ||= known.graphic;
     write(["files", "delete", item.local ?? ""]);
     this.#draw(item);
     this.owner.onChange();
@@ -228,6 +229,9 @@ export class MediaField {
       const field = item.place.querySelector(`[name=_${name}]`);
       field.value = item[name] ?? "";
     }
+    /** @type {HTMLInputElement} */
+    const graphic = item.place.querySelector("[name=_graphic]");
+    graphic.checked = Boolean(item.graphic);
   }
 
   /**

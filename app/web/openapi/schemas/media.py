@@ -55,3 +55,7 @@ class Media(Shape):
         Card | None,
         Field(description="Of an embed, if its site describes it (oEmbed); otherwise null."),
     ]
+    graphic: Annotated[
+        bool,
+        Field(description="Whether pages cover it until a reader asks; absent if not."),
+    ] = False
