@@ -31,6 +31,7 @@ from app.desk.api import (
     restorations,
     submissions,
     summaries,
+    templates,
 )
 from app.desk.api import media as uploads
 from app.desk.api.change_feed import ChangeFeed
@@ -52,6 +53,7 @@ from app.desk.pages import (
 from app.desk.pages import coverages as coverage_pages
 from app.desk.pages import keys as key_pages
 from app.desk.pages import people as people_pages
+from app.desk.pages import templates as template_pages
 from app.desk.rendering import Renderer
 from app.desk.words import DESK
 from app.formats.embeds.sites import EmbedSites
@@ -59,6 +61,7 @@ from app.formats.html import HtmlRenderer, ThemeError
 from app.formats.languages import READER
 from app.newsroom.forms import FORMS
 from app.newsroom.people_forms import PEOPLE_FORMS
+from app.newsroom.template_forms import TEMPLATE_FORMS
 from app.reader import (
     corrections,
     embed,
@@ -119,9 +122,9 @@ _READERS = (*_STREAMS, entries, *_READING, places, health, reference, media, emb
 _TOOLS = (coverages, availability, drafts, uploads, keys, imports)
 _CHIEFS = (people, invitations, audit)
 _COLLABORATION = (changes, previews, conversions, presence, submissions, restorations, reach)
-_ON_TOP = (summaries,)
+_ON_TOP = (summaries, templates)
 _DESK = (coverage_pages, new_coverage, coverage_settings, successor, translations)
-_NEWSROOM = (people_pages, key_pages, account)
+_NEWSROOM = (people_pages, key_pages, template_pages, account)
 _SIGN_IN = (sign_in, sso, welcome)
 _FACTORS = (two_factor_challenge, second_factor, passkeys, passkey_sign_in, passkey_challenges)
 _ROUTERS = (
@@ -137,6 +140,7 @@ _ROUTERS = (
 _FORMS: tuple[type[BaseModel], ...] = (
     *FORMS,
     *PEOPLE_FORMS,
+    *TEMPLATE_FORMS,
     previews.PreviewForm,
     conversions.ConversionForm,
     presence.VisitForm,

@@ -75,6 +75,7 @@ SENTENCES = (
     _("There is no such invitation."),
     _("There is no such key."),
     _("There is no such coverage."),
+    _("There are %(most)s templates already: delete one first."),
     _("The coverage was never open, so it cannot be closed."),
     _("Readers have seen this coverage: pause or close it instead."),
     _("Made from the title. Check it, since it is permanent, and send the form again."),
@@ -116,6 +117,7 @@ SHAPES = {
     "related": _("must be an http or https address"),
     "edition_of": _("must be one of the choices"),
     "coverage": _("must be one of the choices"),
+    "default_key": _("must be one of the choices"),
 }
 ANY_SHAPE = _("is not written as it has to be")
 

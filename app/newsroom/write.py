@@ -76,9 +76,10 @@ async def _run(
     written = await work(session)
     if written.detail is not None:
         coverage, thing = operation.coverage, operation.thing
-        if written.is_new and (created := written.thing) is not None:
-            coverage = coverage or created.coverage
-            thing = thing or (None if created.kind == "coverage" else created.id)
+        if (written_thing := written.thing) is not None:
+            coverage = coverage or written_thing.coverage
+            if written.is_new and written_thing.kind != "coverage":
+                thing = thing or written_thing.id
         await record_audit(
             session,
             operation.caller,

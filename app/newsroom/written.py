@@ -9,7 +9,7 @@ from app.store.journal import Recorded
 from app.timeline.change import Change
 from app.timeline.event import Event
 
-ThingKind = Literal["coverage", "entry", "draft", "media", "key", "invitation"]
+ThingKind = Literal["coverage", "entry", "draft", "media", "key", "invitation", "template"]
 
 
 @dataclass(frozen=True, slots=True)

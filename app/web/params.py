@@ -14,7 +14,7 @@ ENTRY_ID = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
 KEY_ID = r"^[0-9a-f]{8}$"
 PRESENCE_ID = r"^[A-Za-z0-9_-]{1,64}$"
 PERSON_ID = r"^[0-9a-f]{16}$"
-INVITATION_ID = PERSON_ID
+INVITATION_ID = TEMPLATE_ID = PERSON_ID
 UPLOAD_KEY = r"^[!-.0-~](?:[ -.0-~]{0,253}[!-.0-~])?$"
 MEDIA_NAME = r"^[a-z0-9][a-z0-9-]{0,90}\.[a-z0-9]{2,5}$"
 CURSOR = r"^[0-9a-z]{1,32}-(0|[1-9][0-9]{0,14})$"
@@ -73,6 +73,14 @@ InvitationId = Annotated[
         description="The invitation's id, as listed.",
         examples=["d24c81e09a5f6b37"],
         json_schema_extra={"pattern": INVITATION_ID},
+    ),
+]
+TemplateId = Annotated[
+    str,
+    Path(
+        description="The template's id, as listed.",
+        examples=["81c5f02e7ab9d364"],
+        json_schema_extra={"pattern": TEMPLATE_ID},
     ),
 ]
 UploadKey = Annotated[

@@ -28,6 +28,7 @@ from app.formats.public_json import PublicJson, dump_json
 from app.hub.hub import OverCapacity
 from app.media import errors as media
 from app.store.idempotency import KeyReused, StillRunning
+from app.store.templates import TooManyTemplates, UnknownTemplate
 from app.timeline import errors
 from app.timeline.change import StaleRevision
 from app.web.methods import allowed_methods
@@ -134,6 +135,8 @@ KINDS: dict[type[Exception], Kind] = {
     UnknownPerson: Kind(404, "unknown-person", "Unknown person"),
     UnknownInvitation: Kind(404, "unknown-invitation", "Unknown invitation"),
     UnknownPasskey: Kind(404, "unknown-passkey", "Unknown passkey"),
+    UnknownTemplate: Kind(404, "unknown-template", "Unknown template"),
+    TooManyTemplates: Kind(409, "too-many-templates", "Too many templates"),
     PasskeysUnavailable: Kind(409, "passkeys-unavailable", "Passkeys unavailable"),
     EmailTaken: Kind(409, "email-taken", "E-mail taken"),
     LastChief: Kind(409, "last-chief", "Last chief"),

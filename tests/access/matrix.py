@@ -65,6 +65,7 @@ class Matrix:
             "passkey_id": "0" * 16,
             "number": "1",
             "upload_key": "none",
+            "template_id": "0" * 16,
         }
         self.drafts = {slug: self.draft(NOBODY, slug, SECRETS[slug]) for slug in COVERAGES}
 

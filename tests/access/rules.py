@@ -96,6 +96,16 @@ def uploads(caller: ApiCaller, _coverage: str) -> str:
     return "401" if caller.role is None else "404"
 
 
+def missing(role: Role) -> Rule:
+    """A thing that does not exist: a 404 for callers with at least this role in any coverage."""
+
+    def rule(caller: ApiCaller, coverage: str) -> str:
+        outcome = somewhere(role)(caller, coverage)
+        return "404" if outcome == "in" else outcome
+
+    return rule
+
+
 def always(answer: str) -> Rule:
     """The same outcome for everybody."""
     return lambda _caller, _coverage: answer
@@ -248,6 +258,21 @@ ROUTE_CASES: dict[str, RouteCase] = {
     ),
     f"PUT {_COVERAGE}/entries/{{entry_id}}/summary": RouteCase(_EDITOR),
     f"DELETE {_COVERAGE}/entries/{{entry_id}}/summary": RouteCase(_EDITOR),
+    # test_templates.py asks for templates that exist.
+    "GET /v1/templates": RouteCase(somewhere("contributor")),
+    "POST /v1/templates": RouteCase(somewhere("chief"), json={}),
+    "GET /v1/templates/{template_id}": RouteCase(missing("contributor")),
+    "PATCH /v1/templates/{template_id}": RouteCase(missing("chief"), json={}),
+    "DELETE /v1/templates/{template_id}": RouteCase(missing("chief")),
+    "GET /desk/templates": _CHIEFS,
+    "POST /desk/templates": _CHIEFS_FORM,
+    "GET /desk/templates/{template_id}": RouteCase(signed_in(missing("contributor"))),
+    "POST /desk/templates/{template_id}": RouteCase(
+        signed_in(missing("contributor")), data={"token": "TOKEN"}
+    ),
+    "POST /desk/templates/{template_id}/deletion": RouteCase(
+        signed_in(missing("contributor")), data={"token": "TOKEN"}
+    ),
     # Access needs the file's name, which cannot be guessed.
     "GET /media/{media_id}/{name}": _OPEN,
     "GET /v1/media/uploads/{upload_key}": RouteCase(uploads),

@@ -74,6 +74,7 @@ def _drop_names(page: Element) -> None:
 
 PAGES = {
     **dict.fromkeys(("/desk", "/desk/new", "/desk/people", "/desk/keys", "/desk/audit"), 200),
+    **dict.fromkeys(("/desk/templates", "/desk/templates?coverage=words"), 200),
     **dict.fromkeys(("/desk/coverages/words", "/desk/coverages/words/settings"), 200),
     "/desk/coverages/words/successor": 200,
     **dict.fromkeys((ACCOUNT, f"{ACCOUNT}/passkeys", f"{ACCOUNT}/second-factor"), 200),
@@ -92,6 +93,7 @@ def _pages(client: httpx.Client, language: str) -> Iterator[Element]:
     refused = [
         send(client, "/desk/new", "/desk/new", title="", slug="", language="no language"),
         send(client, "/desk/keys", "/desk/keys", name="", role="editor"),
+        send(client, "/desk/templates", "/desk/templates", name=""),
         send(client, ACCOUNT, f"{ACCOUNT}/name", name=" "),
         send(client, ACCOUNT, f"{ACCOUNT}/password", old="not it", password="short"),
     ]

@@ -175,6 +175,7 @@ def test_the_desk_has_a_sentence_for_every_problem_of_its_scripts() -> None:
     Others are of readers' requests and of broken HTTP, or show the page's own sentence.
     """
     own = {"unknown-cursor", "unknown-key", "unknown-person", "unknown-invitation"}
+    own |= {"unknown-template", "too-many-templates"}
     own |= {
         "invalid-datetime",
         "unknown-passkey",

@@ -140,3 +140,21 @@ test("The first obstacle to sending a text is reported, with its field.", () => 
   assert.deepEqual(findObstacle(text, "publish", { ...idle, isUnsaid: true }), ["alt-missing"]);
   assert.equal(findObstacle(text, "publish", idle), null);
 });
+
+test("A placeholder that is left over is an obstacle once, and comes after a picture's words.", () => {
+  const idle = { isBusy: false, isUnsaid: false };
+  const left = newText({ values: { ...typed, headline: "{team} leads" } });
+  assert.deepEqual(findObstacle(left, "publish", idle), [
+    "placeholder-left",
+    "headline",
+    { start: 0, end: 6 },
+  ]);
+  assert.equal(findObstacle(left, "publish", idle, (word) => word === "placeholder-left"), null);
+  const unsaid = { ...idle, isUnsaid: true };
+  assert.deepEqual(findObstacle(left, "publish", unsaid), ["alt-missing"]);
+  assert.deepEqual(findObstacle(left, "publish", unsaid, (word) => word === "alt-missing"), [
+    "placeholder-left",
+    "headline",
+    { start: 0, end: 6 },
+  ]);
+});

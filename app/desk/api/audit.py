@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,7 +19,7 @@ from app.formats.rfc3339 import format_time
 from app.store.coverages import find_coverage, list_titles
 from app.store.entries import find_entries
 from app.timeline.errors import UnknownCoverage
-from app.web.authentication import requires
+from app.web.authentication import AnyChief
 from app.web.conditional import private_json
 from app.web.openapi import schemas
 from app.web.openapi.responses import NEWSROOM, refuses, returns
@@ -31,7 +31,6 @@ from app.web.text_types import Line
 routes = APIRouter(prefix="/v1/audit", tags=["chief"])
 pages = APIRouter(prefix="/desk/audit", include_in_schema=False)
 
-AnyChief = Annotated[Caller, Depends(requires("chief", somewhere=True))]
 
 _OLDEST = 2**63 - 1  # no entry has a greater id
 _LAST_DAY = date(9998, 12, 31)

@@ -154,6 +154,26 @@ NEW_INVITATION: Examples = {
     "freelance": _example("For one coverage", role="editor", coverage="moon-landing"),
 }
 
+NEW_TEMPLATE: Examples = {
+    "altitude": _example(
+        "A text with placeholders",
+        name="Altitude",
+        coverage="moon-landing",
+        headline="{altitude} feet",
+        body="Eagle is at **{altitude}** feet, coming down at {speed}.",
+    ),
+    "snippet": _example(
+        "A phrase in place of the program's template",
+        name="Minute",
+        default_key="minute",
+        body="**{minute}. minute:** {what has happened}",
+    ),
+}
+
+TEMPLATE_CHANGE: Examples = {
+    "rename": _example("Give it another name", name="Altitude and speed"),
+}
+
 MEDIA: Examples = {
     "alt": _example(
         "Say what it shows",

@@ -23,6 +23,7 @@ _ADDRESSES: dict[ThingKind, str] = {
     "media": "/v1/media/{0.id}",
     "key": "/v1/keys/{0.id}",
     "invitation": "/v1/invitations/{0.id}",
+    "template": "/v1/templates/{0.id}",
 }
 
 

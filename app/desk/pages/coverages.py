@@ -39,6 +39,7 @@ LATER = (
     "translations.js",
     "reach.js",
     "pasted_address.js",
+    "templates.js",
 )
 _JOINED = ("desk.js", "sign_out_cleanup.js", "passkeys.js", *LATER)
 TRANSFORMS = {

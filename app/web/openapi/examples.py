@@ -167,6 +167,18 @@ _INVITATION = {
     "ends_at": "1969-07-27T11:00:00.000Z",
     "used_at": None,
 }
+_TEMPLATE = {
+    "id": "81c5f02e7ab9d364",
+    "coverage": "moon-landing",
+    "name": "Altitude",
+    "language": "en",
+    "headline": "{altitude} feet",
+    "body": "Eagle is at **{altitude}** feet, coming down at {speed}.",
+    "key_event": False,
+    "default_key": None,
+    "created_at": format_time(_at(11, 0, 0)),
+    "updated_at": format_time(_at(11, 0, 0)),
+}
 
 
 # With fixed values for the random bytes.
@@ -265,6 +277,8 @@ def answer_examples() -> dict[str, Any]:
         "Drafts": drafts,
         **_ACCESS,
         **_log_examples(),
+        "Template": _TEMPLATE,
+        "Templates": {"templates": [_TEMPLATE]},
         "AuditLine": _AUDIT_ENTRY,
         "Audit": {"audit": [_AUDIT_ENTRY], "next": None},
         "Imported": {"coverage": coverage, "events": 3, "entries": 2, "drafts": 0},

@@ -54,8 +54,8 @@ import { readWords } from "./messages.js";
 export class Composer {
   /** @type {Record<string, () => void>} */
   aids = {}; // what keys do besides
-  /** @type {string | null} */
-  asked = null; // the text for which it was asked what a picture shows
+  /** @type {Set<string>} */
+  asked = new Set(); // what was said of which text
   /** @type {Set<string>} */
   posted = new Set(); // the letters of this page
   /** @type {string | null} */
@@ -215,16 +215,17 @@ export class Composer {
   /** @param {Purpose} purpose */
   #isObstructed(purpose) {
     const { autosave, form, media } = this;
-    const unsaid = this.asked === autosave.text.id ? null : media.unsaid;
-    const told = { isBusy: media.underWay > 0, isUnsaid: !!unsaid };
-    const [word, name] = findObstacle(autosave.text, purpose, told) ?? [];
+    const { text } = autosave;
+    const told = { isBusy: media.underWay > 0, isUnsaid: !!media.unsaid };
+    const isAsked = (/** @type {string} */ about) => this.asked.has(about + text.id);
+    const [word, name, place] = findObstacle(text, purpose, told, isAsked) ?? [];
     if (!word) return false;
-    const field = word === "alt-missing" ? unsaid : name && fieldOf(form, name);
-    // Asked once: when it is urgent, the same keys again send it without.
-    if (word === "alt-missing") this.asked = autosave.text.id;
+    this.asked.add(word + text.id);
+    const field = word === "alt-missing" ? media.unsaid : name && fieldOf(form, name);
     if (field) {
       field.closest("details")?.setAttribute("open", "");
       field.focus();
+      if (name && place) fieldOf(form, name).setSelectionRange(place.start, place.end);
     }
     this.tell(this.words(word, { num: media.underWay }));
     return true;

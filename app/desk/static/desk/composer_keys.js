@@ -42,6 +42,7 @@ const PLACES = {
   "mod+shift+p": "preview",
   "mod+alt+s": "source",
   "mod+alt+f": "figure",
+  "mod+alt+v": "templates",
 };
 
 /**

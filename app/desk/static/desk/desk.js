@@ -137,6 +137,13 @@ bindToolbar(composer);
 bindLineMarks(composer);
 bindPaste(composer, path);
 bindStatements(composer, coverage);
+/** @type {HTMLButtonElement} */
+const templates = form.querySelector("button.templates");
+templates.addEventListener("click", () => {
+  import("./templates.js").then(({ openMenu }) => openMenu(composer, coverage, templates))
+    .catch(complain);
+});
+composer.aids.templates = () => templates.click();
 suggestTags(form.querySelector(".tagged"), coverage);
 composer.body.addEventListener("paste", async ({ clipboardData }) => {
   const text = clipboardData?.getData("text/plain").trim() ?? "";

@@ -53,6 +53,7 @@ import { newId } from "./local_store.js";
 import { textOf } from "./entry_text.js";
 import { changesOf, isEmpty, wordsOf } from "./fields.js";
 import { now } from "../clock.js";
+import { placeholdersIn } from "./placeholders.js";
 
 const PATIENCE = 20_000; // ms for an answer
 
@@ -200,10 +201,12 @@ export function isPassing(error) {
  * @param {Purpose} purpose - What it is sent for.
  * @param {{isBusy: boolean, isUnsaid: boolean}} media - Whether some is still being sent, and whether
  *   there is some of which nobody has said what it shows.
- * @returns {[word: string, field?: string] | null} What is said, by its name in the page, and the
- *   field in which it is mended; null if nothing is in the way.
+ * @param {(word: string) => boolean} [isAsked] - Whether that was said of this text before.
+ * @returns {[word: string, field?: string, place?: {start: number, end: number}] | null} What is said,
+ *   by its name in the page, the field in which it is mended, and where in its text; null if nothing
+ *   is in the way.
  */
-export function findObstacle(text, purpose, { isBusy, isUnsaid }) {
+export function findObstacle(text, purpose, { isBusy, isUnsaid }, isAsked = () => false) {
   const { values, saved, mode } = text;
   if (isEmpty(values)) return ["nothing", "body"];
   if (isBusy) return ["pictures-under-way"];
@@ -213,5 +216,11 @@ export function findObstacle(text, purpose, { isBusy, isUnsaid }) {
   const isStanding = mode === "amend" || (purpose === "schedule" && isOnTime(text));
   const isChanged = !saved || Object.keys(changesOf(saved, values)).length;
   if (isStanding && !isChanged) return ["nothing-changed", "body"];
-  return isUnsaid ? ["alt-missing"] : null;
+  // Asked once: when it is urgent, the same keys again send it without.
+  if (isUnsaid && !isAsked("alt-missing")) return ["alt-missing"];
+  for (const name of /** @type {const} */ (["headline", "body"])) {
+    const [place] = placeholdersIn(values[name]);
+    if (place && !isAsked("placeholder-left")) return ["placeholder-left", name, place];
+  }
+  return null;
 }

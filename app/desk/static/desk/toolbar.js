@@ -84,7 +84,7 @@ export function quotation(text, speaker, place) {
  * @param {string} block
  * @param {string} after
  */
-function apart(before, block, after) {
+export function apart(before, block, after) {
   const gap = (/** @type {number} */ ends) => "\n".repeat(Math.max(0, 2 - ends));
   const lead = before ? gap(/\n*$/.exec(before)?.[0].length ?? 0) : "";
   const trail = after ? gap(/^\n*/.exec(after)?.[0].length ?? 0) : "\n\n";

@@ -21,6 +21,7 @@ from app.web.openapi.schemas.person import (
 )
 from app.web.openapi.schemas.problem import Health, Problem
 from app.web.openapi.schemas.statement import Claims, Figures
+from app.web.openapi.schemas.template import Template, Templates
 from app.web.openapi.schemas.timeline import Entries, Revisions, SearchResults
 from app.web.openapi.schemas.visit import Conversion, Preview, Reach, Visit, Visits
 
@@ -66,6 +67,8 @@ __all__ = [
     "Revisions",
     "RevokedKey",
     "SearchResults",
+    "Template",
+    "Templates",
     "UploadProgress",
     "Visit",
     "Visits",
@@ -105,6 +108,8 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Invitations,
     Invitation,
     NewInvitation,
+    Templates,
+    Template,
     Imported,
     Visits,
     Visit,
