@@ -11,19 +11,30 @@ from app.settings import Settings
 @cache
 def all_routes() -> tuple[str, ...]:
     """Return each route with each method, such as `GET /v1/coverages`, without HEAD."""
+    return tuple(sorted({name for name, _ in _named_routes()}))
+
+
+def desk_operations() -> set[str]:
+    """Return the ids of the API's operations that the forms of the desk's pages carry out."""
+    forms = (route for name, route in _named_routes() if name.startswith("POST /desk"))
+    return {route.operation_id for route in forms if route.operation_id}
+
+
+@cache
+def _named_routes() -> tuple[tuple[str, Any], ...]:
     app = create_app(Settings(_env_file=None))
-    return tuple(sorted(set(_walk(app.routes, ""))))
+    return tuple(_walk(app.routes, ""))
 
 
-def _walk(routes: Sequence[Any], prefix: str) -> Iterator[str]:
+def _walk(routes: Sequence[Any], prefix: str) -> Iterator[tuple[str, Any]]:
     for route in routes:
         if included := getattr(route, "original_router", None):
             yield from _walk(included.routes, prefix + route.include_context.prefix)
         elif inner := getattr(route, "routes", None):
             yield from _walk(inner, prefix + route.path)
         elif (methods := getattr(route, "methods", None)) is not None:
-            yield from (f"{method} {prefix}{route.path}" for method in methods - {"HEAD"})
+            yield from ((f"{method} {prefix}{route.path}", route) for method in methods - {"HEAD"})
         else:
             assert type(route).__name__ in {"APIWebSocketRoute", "Mount"}, route
             kind = "SOCKET" if "WebSocket" in type(route).__name__ else "MOUNT"
-            yield f"{kind} {prefix}{route.path}"
+            yield f"{kind} {prefix}{route.path}", route

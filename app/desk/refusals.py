@@ -101,7 +101,11 @@ DETAILS = (
 # in its place.
 PLAIN = (
     ("Field required", _("must not be empty")),
+    ("must be a time as in RFC 3339: 1969-07-20T20:17:40Z", _("must be a date and a time")),
+    ("Input should be a valid datetime%(reason)s", _("must be a date and a time")),
+    ("Input should have timezone info", _("must be a date and a time")),
     ("Input should be %(choices)s", _("must be one of the choices")),
+    ("there is no media of this id", _("the picture does not exist any more")),
     ("String should have at most %(most)s characters", _("must have %(most)s characters at most")),
     (
         "List should have at most %(most)s items after validation, not %(actual)s",
@@ -118,6 +122,7 @@ SHAPES = {
     "edition_of": _("must be one of the choices"),
     "coverage": _("must be one of the choices"),
     "default_key": _("must be one of the choices"),
+    "lead_image": _("the picture does not exist any more"),
 }
 ANY_SHAPE = _("is not written as it has to be")
 

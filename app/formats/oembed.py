@@ -8,12 +8,12 @@ Source: oEmbed 1.0 (oembed.com), section 2.
 
 import html
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from app.formats.bidi import isolate
 from app.formats.pictures import fitting_size
 from app.formats.public_json import Json, dump_json
-from app.formats.urls import complete_media
+from app.formats.urls import complete_media, coverage_address
 from app.formats.xml import add, begin, dump_xml
 from app.timeline.coverage import Coverage
 from app.timeline.entry import ENTRY_ID
@@ -43,7 +43,21 @@ def parse_page_url(url: str, base_url: str) -> tuple[str, str | None] | None:
     return (match[1], match[2]) if match else None
 
 
-def frame_code(coverage: Coverage, base_url: str, width: int, height: int) -> str:
+def oembed_address(coverage: Coverage, base_url: str) -> str:
+    """The address of the response for a coverage's page."""
+    page = quote(coverage_address(base_url, coverage.slug), safe="")
+    return f"{base_url}/oembed?url={page}"
+
+
+def script_code(coverage: Coverage, base_url: str) -> str:
+    """The line of HTML that embeds a coverage where it stands in a page."""
+    source = html.escape(f"{base_url}/embed.js")
+    return f'<script async src="{source}" data-coverage="{coverage.slug}"></script>'
+
+
+def frame_code(
+    coverage: Coverage, base_url: str, width: int = _WIDTH, height: int = _HEIGHT
+) -> str:
     """The line of HTML that embeds a coverage in a frame, for sites that run no foreign scripts."""
     source = html.escape(f"{base_url}/coverages/{coverage.slug}/embed")
     title = html.escape(isolate(coverage.title))

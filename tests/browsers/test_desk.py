@@ -50,7 +50,7 @@ def test_a_chief_plans_a_coverage_and_opens_it(desks: Newsdesks) -> None:
     page.get_by_role("link", name="New coverage").click()
     page.get_by_label("Title").fill("ხანძარი ნავსადგურში")
     shows(page.get_by_label("Address")).to_have_value("xanzari-navsadgurshi")
-    page.get_by_label("Language").select_option("Georgian")
+    page.get_by_label("Language", exact=True).select_option("Georgian")
     page.get_by_role("button", name="Create coverage").click()
     page.get_by_role("heading", name="ხანძარი ნავსადგურში").wait_for()
     assert page.url.endswith("/desk/coverages/xanzari-navsadgurshi")

@@ -5,7 +5,7 @@ from html import unescape
 
 import httpx
 
-_FIELD = re.compile(r"<(input|select)\b([^>]*)>")
+_FIELD = re.compile(r"<(input|select|textarea)\b([^>]*)>")
 _NAMED = re.compile(r'(\w+)="([^"]*)"')
 
 
@@ -22,7 +22,7 @@ def send(client: httpx.Client, page: str, action: str, **fields: str) -> httpx.R
     for form in text.split(f'action="{action}"')[1:]:
         inputs = _FIELD.findall(form.partition("</form>")[0])
         attributes_of = [dict(_NAMED.findall(attributes)) for _, attributes in inputs]
-        if fields.keys() <= {field["name"] for field in attributes_of}:
+        if fields.keys() <= {field.get("name") for field in attributes_of}:
             hidden = [field for field in attributes_of if field.get("type") == "hidden"]
             data = {field["name"]: unescape(field.get("value", "")) for field in hidden}
             return client.post(action, data=data | fields)

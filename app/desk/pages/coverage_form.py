@@ -1,15 +1,31 @@
 """HTML form for a coverage's head matter: convert fields, and report errors beside each of them.
 
-This module only splits texts into lists. The forms of the API check the values, so that the pages
-and the API refuse the same.
+This module only splits texts into lists and reads times. The forms of the API check the values, so
+that the pages and the API refuse the same.
 """
 
 from collections.abc import Mapping
+from datetime import tzinfo
+from http import HTTPStatus
 from typing import Any, TypeVar
 
-from app.access.roles import Caller
+from fastapi import Request, Response
+
+from app.access.sessions import Session
+from app.desk.pages.layout import render_desk
+from app.desk.pages.lead_image import (
+    LEAD,
+    NO_LEAD,
+    chosen_lead,
+    find_lead,
+    read_lead_words,
+    texts_of_lead,
+)
+from app.desk.pages.wall_time import read_moment, to_wall
 from app.desk.words import Words
 from app.formats.public_json import dump_json
+from app.formats.rfc3339 import format_time
+from app.formats.time_patterns import date_patterns
 from app.newsroom.forms import CoverageForm
 from app.store.coverages import list_originals
 from app.timeline.coverage import Coverage
@@ -20,9 +36,16 @@ from app.web.services import Services
 Form = TypeVar("Form", bound=CoverageForm)
 Texts = dict[str, str]
 
-EMPTY: Texts = dict.fromkeys(
-    ("title", "slug", "kicker", "standfirst", "bylines", "languages", "related", "edition_of"), ""
-) | {"language": "en", "status": "planned", "entry_bylines": "none", "note": ""}
+_TIMES = ("starts_at", "ended_at")
+EMPTY: Texts = (
+    dict.fromkeys(
+        ("title", "slug", "kicker", "standfirst", "bylines", "languages", "related", "edition_of"),
+        "",
+    )
+    | {"language": "en", "status": "planned", "entry_bylines": "none", "note": ""}
+    | {field: "" for name in _TIMES for field in (name, f"{name}.moment")}
+    | NO_LEAD
+)
 _LINES = ("bylines", "related")
 _EACH_LANGUAGE = "languages."
 
@@ -35,19 +58,33 @@ class FormErrors(Exception):
         self.by_field = by_field
 
 
-def texts_of(coverage: Coverage) -> Texts:
-    """Convert a coverage to the texts that its form shows."""
-    return EMPTY | {
-        "title": coverage.title,
-        "kicker": coverage.kicker or "",
-        "edition_of": coverage.edition_of or "",
-        "standfirst": coverage.standfirst or "",
-        "language": coverage.language,
-        "languages": ", ".join(coverage.languages),
-        "bylines": "\n".join(byline.name for byline in coverage.bylines),
-        "entry_bylines": coverage.entry_bylines,
-        "related": "\n".join(f"{link.url} {link.title}" for link in coverage.related),
-    }
+def texts_of(coverage: Coverage, zone: tzinfo) -> Texts:
+    """Convert a coverage to the texts that its form shows.
+
+    Args:
+        coverage: the coverage.
+        zone: the newsroom's time zone.
+    """
+    times: Texts = {}
+    for name, moment in zip(_TIMES, (coverage.starts_at, coverage.ended_at), strict=True):
+        times[name] = to_wall(moment, zone)
+        times[f"{name}.moment"] = format_time(moment) if moment else ""
+    return (
+        EMPTY
+        | times
+        | texts_of_lead(coverage.lead_image)
+        | {
+            "title": coverage.title,
+            "kicker": coverage.kicker or "",
+            "edition_of": coverage.edition_of or "",
+            "standfirst": coverage.standfirst or "",
+            "language": coverage.language,
+            "languages": ", ".join(coverage.languages),
+            "bylines": "\n".join(byline.name for byline in coverage.bylines),
+            "entry_bylines": coverage.entry_bylines,
+            "related": "\n".join(f"{link.url} {link.title}" for link in coverage.related),
+        }
+    )
 
 
 def join_languages(fields: Mapping[str, str]) -> Texts:
@@ -74,9 +111,13 @@ def read_head(
         FormErrors: a field is refused.
     """
     try:
-        return parse_form(form, dump_json(_payload(fields)), services.limits)
+        payload = _payload(fields, services.html_renderer.zone)
+        known = {name: value for name, value in payload.items() if name in form.model_fields}
+        parsed = parse_form(form, dump_json(known), services.limits)
+        read_lead_words(fields, services)
     except InvalidPayload as error:
         raise FormErrors(complaints_of(error, words)) from None
+    return parsed
 
 
 def complaints_of(error: InvalidPayload, words: Words) -> Texts:
@@ -90,20 +131,55 @@ def complaints_of(error: InvalidPayload, words: Words) -> Texts:
     return by_field
 
 
-async def list_offered_originals(services: Services, caller: Caller, slug: str) -> list[Coverage]:
-    """Return the coverages that another one can be an edition of.
+async def render_form(
+    request: Request,
+    services: Services,
+    signed_in: Session,
+    template: str,
+    fields: Texts,
+    complaints: Texts,
+    coverage: Coverage | None = None,
+    **context: Any,
+) -> Response:
+    """Render a page with the form; its status is 422 if there are complaints.
 
     Args:
-        services: the services, with the store.
-        caller: who asks; coverages in which they have no role are left out.
-        slug: the coverage that is to be an edition; empty for a new one.
+        request: the request that it answers.
+        services: the application's services.
+        signed_in: the session.
+        template: the template's name below `desk/`.
+        fields: the texts of the fields.
+        complaints: a sentence for each field that was refused.
+        coverage: the coverage; None for a new one.
+        context: further variables of the template.
     """
+    caller = signed_in.person.caller
     async with services.store.reading() as session:
-        originals = await list_originals(session)
-    return [each for each in originals if each.slug != slug and caller.role_in(each.slug)]
+        # Those that this one can be an edition of.
+        originals = [
+            each
+            for each in await list_originals(session)
+            if each.slug != (coverage and coverage.slug) and caller.role_in(each.slug)
+        ]
+    return render_desk(
+        request,
+        services,
+        template,
+        session=signed_in,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if complaints else HTTPStatus.OK,
+        coverage=coverage,
+        originals=originals,
+        picture=await find_lead(services, caller, fields, coverage),
+        fields=fields,
+        complaints=complaints,
+        zone=services.html_renderer.zone_name,
+        now=services.now(),
+        date_patterns=date_patterns,
+        **context,
+    )
 
 
-def _payload(fields: Mapping[str, str]) -> dict[str, Any]:
+def _payload(fields: Mapping[str, str], zone: tzinfo) -> dict[str, Any]:
     payload: dict[str, Any] = {
         name: fields[name].strip()
         for name in ("slug", "title", "kicker", "language", "status", "entry_bylines")
@@ -117,6 +193,9 @@ def _payload(fields: Mapping[str, str]) -> dict[str, Any]:
         payload["languages"] = fields["languages"].replace(",", " ").split()
     if "bylines" in fields:
         payload["bylines"] = _lines(fields["bylines"])
+    payload |= {name: read_moment(fields, name, zone) or None for name in _TIMES if name in fields}
+    if LEAD in fields:
+        payload[LEAD] = chosen_lead(fields)
     if "related" in fields:
         links = (line.partition(" ") for line in _lines(fields["related"]))
         payload["related"] = [

@@ -1,7 +1,6 @@
 """The settings page of a coverage, with its head matter and status, for its chiefs."""
 
 from dataclasses import replace
-from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -10,15 +9,17 @@ from app.access.roles import Caller
 from app.access.sessions import Session
 from app.desk.api.writes import answer_write, operation_of
 from app.desk.pages.coverage_form import (
+    EMPTY,
     FormErrors,
     Texts,
     complaints_of,
     join_languages,
-    list_offered_originals,
     read_head,
+    render_form,
     texts_of,
 )
-from app.desk.pages.layout import SignedIn, check_token, render_desk, see_other
+from app.desk.pages.layout import SignedIn, check_token, see_other
+from app.desk.pages.lead_image import LEAD, is_same_lead, save_lead_words
 from app.desk.words import words_for
 from app.formats.public_json import dump_json
 from app.newsroom.availability import archive, bring_back, withdraw
@@ -35,10 +36,7 @@ from app.web.services import Services, ServicesDep
 
 routes = APIRouter(prefix="/desk/coverages/{slug}", include_in_schema=False)
 
-_HEAD = {"title", "kicker", "standfirst", "language", "languages", "bylines", "related"} | {
-    "entry_bylines",
-    "edition_of",
-}
+_HEAD = EMPTY.keys() - {"slug", "status", "note"}
 
 
 @routes.get("/settings")
@@ -47,7 +45,7 @@ async def show_head(
 ) -> Response:
     """Show the head matter, and the possible changes of the status."""
     _, coverage = await _find(services, signed_in, slug)
-    return await _page(request, services, signed_in, coverage, texts_of(coverage), {})
+    return await _page(request, services, signed_in, coverage, {}, {})
 
 
 @routes.post("/settings", operation_id="changeCoverage")
@@ -58,18 +56,20 @@ async def change_head(
     caller, coverage = await _find(services, signed_in, slug)
     fields = join_languages(await check_token(request, signed_in))
     fields = {name: text for name, text in fields.items() if name in _HEAD}
+    if LEAD in fields and is_same_lead(fields, coverage.lead_image):
+        # The coverage keeps the texts that it shows, whatever has become of the medium's own.
+        del fields[LEAD]
     words = words_for(request, signed_in.person)
     try:
         form = read_head(CoverageChangeForm, fields, services, words)
-        await _change(request, services, caller, slug, form)
+        await _change(request, services, caller, slug, form, fields)
     except FormErrors as errors:
         complaints = errors.by_field
     except InvalidPayload as error:
         complaints = complaints_of(error, words)
     else:
         return see_other(f"/desk/coverages/{slug}/settings?done=saved")
-    texts = texts_of(coverage) | fields
-    return await _page(request, services, signed_in, coverage, texts, complaints)
+    return await _page(request, services, signed_in, coverage, fields, complaints)
 
 
 @routes.post("/state", operation_id="changeCoverage")
@@ -83,14 +83,14 @@ async def change_state(
     try:
         status = {"status": fields.get("status", "")}
         form = read_head(CoverageChangeForm, status, services, words)
-        await _change(request, services, caller, slug, form)
+        await _change(request, services, caller, slug, form, status)
     except FormErrors as errors:
         complaints = errors.by_field
     except (CoveragePlanned, CoveragePublic) as refusal:
         complaints = {"status": words.say_refusal(refusal)}
     else:
         return see_other(f"/desk/coverages/{slug}/settings?done={form.status}")
-    return await _page(request, services, signed_in, coverage, texts_of(coverage), complaints)
+    return await _page(request, services, signed_in, coverage, {}, complaints)
 
 
 @routes.post("/availability")
@@ -120,8 +120,7 @@ async def change_availability(
         complaints = {"note": words.say_refusal(refusal)}
     if not complaints:
         return see_other(f"/desk/coverages/{slug}/settings?done={step}")
-    texts = texts_of(coverage) | {"note": note}
-    return await _page(request, services, signed_in, coverage, texts, complaints)
+    return await _page(request, services, signed_in, coverage, {"note": note}, complaints)
 
 
 async def _find(services: Services, signed_in: Session, slug: str) -> tuple[Caller, Coverage]:
@@ -132,9 +131,15 @@ async def _find(services: Services, signed_in: Session, slug: str) -> tuple[Call
 
 
 async def _change(
-    request: Request, services: Services, caller: Caller, slug: str, form: CoverageChangeForm
+    request: Request,
+    services: Services,
+    caller: Caller,
+    slug: str,
+    form: CoverageChangeForm,
+    fields: Texts,
 ) -> None:
     async def act(session: AsyncSession) -> Written:
+        await save_lead_words(session, fields, caller, services)
         changes = await change_coverage(session, slug, form, caller, services.now())
         return coverage_written(services.form, *changes)
 
@@ -149,17 +154,24 @@ async def _page(
     fields: Texts,
     complaints: Texts,
 ) -> Response:
-    caller = signed_in.person.caller
-    return render_desk(
+    """Show the page.
+
+    Args:
+        request: the request that it answers.
+        services: the application's services.
+        signed_in: the session.
+        coverage: the coverage.
+        fields: what was sent; other fields show the coverage as it is.
+        complaints: a sentence for each field that was refused.
+    """
+    return await render_form(
         request,
         services,
+        signed_in,
         "settings.html",
-        session=signed_in,
-        status=HTTPStatus.UNPROCESSABLE_ENTITY if complaints else HTTPStatus.OK,
-        coverage=coverage,
-        originals=await list_offered_originals(services, caller, coverage.slug),
-        has_successor=coverage.is_public and caller.may_everywhere("chief"),
-        fields=fields,
-        complaints=complaints,
+        texts_of(coverage, services.html_renderer.zone) | fields,
+        complaints,
+        coverage,
+        has_successor=coverage.is_public and signed_in.person.caller.may_everywhere("chief"),
         done=request.query_params.get("done"),
     )

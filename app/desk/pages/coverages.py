@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.desk.pages.layout import SignedIn, render_desk
+from app.formats.oembed import frame_code, oembed_address, script_code
 from app.formats.time_patterns import countdown_patterns, date_patterns
 from app.store.coverages import find_coverage, find_editions, list_by_status
 from app.store.entries import read_latest, read_page
@@ -41,7 +42,7 @@ LATER = (
     "pasted_address.js",
     "templates.js",
 )
-_JOINED = ("desk.js", "sign_out_cleanup.js", "passkeys.js", *LATER)
+_JOINED = ("desk.js", "head_form.js", "sign_out_cleanup.js", "passkeys.js", *LATER)
 TRANSFORMS = {
     f"desk/{name}": partial(bundle_modules, folder=STATIC / "desk", later=LATER) for name in _JOINED
 }
@@ -100,7 +101,7 @@ async def show_desk(
     Raises:
         UnknownCoverage: there is no such coverage, or the person has no role in it.
     """
-    caller = signed_in.person.caller.within(slug)
+    caller, base_url = signed_in.person.caller.within(slug), services.form.base_url
     async with services.store.reading() as session:
         coverage = await find_coverage(session, slug)
         if caller.role is None:
@@ -128,4 +129,6 @@ async def show_desk(
         now=services.now(),
         date_patterns=date_patterns,
         countdown_patterns=countdown_patterns,
+        embed_codes=(frame_code(coverage, base_url), script_code(coverage, base_url)),
+        oembed=oembed_address(coverage, base_url),
     )

@@ -1,22 +1,23 @@
 """The page on which a chief plans or opens a coverage."""
 
-from http import HTTPStatus
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.sessions import Session
 from app.desk.api.writes import answer_write
 from app.desk.pages.coverage_form import (
     EMPTY,
     FormErrors,
     Texts,
     complaints_of,
-    list_offered_originals,
+    join_languages,
     read_head,
+    render_form,
 )
-from app.desk.pages.layout import SignedIn, check_token, render_desk, see_other
+from app.desk.pages.layout import SignedIn, check_token, see_other
+from app.desk.pages.lead_image import save_lead_words
 from app.desk.pages.slug import propose_slug
 from app.desk.words import Words, words_for
 from app.newsroom.coverages import create_coverage
@@ -37,7 +38,7 @@ _TAKEN = "Another coverage has this address: choose a different one."
 async def show_opening(request: Request, services: ServicesDep, signed_in: SignedIn) -> Response:
     """Show the form for a new coverage."""
     signed_in.person.caller.check("chief")
-    return await _form(request, services, signed_in, EMPTY, {})
+    return await render_form(request, services, signed_in, "opening.html", EMPTY, {})
 
 
 @routes.get("/slug")
@@ -52,24 +53,27 @@ async def open_coverage(request: Request, services: ServicesDep, signed_in: Sign
     """Plan or open a coverage, and redirect to its desk."""
     caller = signed_in.person.caller
     caller.check("chief")
-    fields = EMPTY | await check_token(request, signed_in)
+    fields = EMPTY | join_languages(await check_token(request, signed_in))
+    if fields["languages"] and fields["language"] not in fields["languages"].split(", "):
+        fields["languages"] = f"{fields['language']}, {fields['languages']}"
+    form_page = partial(render_form, request, services, signed_in, "opening.html", fields)
     try:
         words = words_for(request, signed_in.person)
         form = _read(fields, services, words)
     except FormErrors as errors:
-        return await _form(request, services, signed_in, fields, errors.by_field)
+        return await form_page(errors.by_field)
 
     async def act(session: AsyncSession) -> Written:
+        await save_lead_words(session, fields, caller, services)
         changes = await create_coverage(session, form, caller, services.now())
         return coverage_written(services.form, *changes, is_new=True)
 
     try:
         await answer_write(request, services, caller, act)
     except InvalidPayload as error:
-        complaints = complaints_of(error, words)
-        return await _form(request, services, signed_in, fields, complaints)
+        return await form_page(complaints_of(error, words))
     except SlugTaken:
-        return await _form(request, services, signed_in, fields, {"slug": words.say(_TAKEN)})
+        return await form_page({"slug": words.say(_TAKEN)})
     return see_other(f"/desk/coverages/{form.slug}")
 
 
@@ -87,18 +91,3 @@ def _read(fields: Texts, services: Services, words: Words) -> NewCoverageForm:
     if fields["title"].strip():
         complaints["slug"] = words.say(_PROPOSED if proposed else _UNSPELLED)
     raise FormErrors(complaints)
-
-
-async def _form(
-    request: Request, services: Services, signed_in: Session, fields: Texts, complaints: Texts
-) -> Response:
-    return render_desk(
-        request,
-        services,
-        "opening.html",
-        session=signed_in,
-        status=HTTPStatus.UNPROCESSABLE_ENTITY if complaints else HTTPStatus.OK,
-        originals=await list_offered_originals(services, signed_in.person.caller, ""),
-        fields=fields,
-        complaints=complaints,
-    )
