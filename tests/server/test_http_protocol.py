@@ -76,8 +76,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatelineServer]
 
 @pytest.fixture(scope="module")
 def key(server: DatelineServer) -> str:
-    """An API key with the role editor."""
-    return server.key("editor")
+    """An API key with the role chief, whose requests are read to their ends."""
+    return server.key("chief")
 
 
 @pytest.fixture(scope="module")
