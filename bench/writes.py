@@ -100,12 +100,15 @@ def _commit_bare(database: Path, times: int) -> float:
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
     (head,) = connection.execute("SELECT head_seq FROM coverage").fetchone()
-    statements = ["UPDATE coverage SET head_seq = :seq, state = state, frontier = frontier"]
-    for table, changed in _COPIES.items():
+    statements = ["UPDATE coverage SET head_seq = :seq, state = state"]
+    present = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    tables = [table for table in _COPIES if table in present]  # an older checkout has fewer
+    for table in tables:
+        changed = _COPIES[table]
         columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
         values = ", ".join(changed.get(name, f":{name}") for name in columns)
         statements.append(f"INSERT INTO {table} VALUES ({values})")
-    rows: list[dict[str, object]] = [{}, *(_last_row(connection, table) for table in _COPIES)]
+    rows: list[dict[str, object]] = [{}, *(_last_row(connection, table) for table in tables)]
     started = time.process_time()
     for number in range(head + 1, head + 1 + times):
         key = {"id": f"bare{number}", "seq": number}
