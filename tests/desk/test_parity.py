@@ -41,6 +41,7 @@ _PICTURE_TEXTS = _on(
     alt=f"{_PICTURE} textarea[name=_alt]",
     caption=f"{_PICTURE} input[name=_caption]",
     credit=f"{_PICTURE} input[name=_credit]",
+    graphic=f"{_PICTURE} input[name=_graphic]",
 )
 _DRAFT = _in_composer(draft="button[data-action=save]", embargo_until="input[name=embargo]")
 ENTRY = (
@@ -98,6 +99,14 @@ HEAD = {
     "related__title": "textarea[name=related]",
     "related__url": "textarea[name=related]",
 }
+TEMPLATE = {
+    "name": "input[name=name]",
+    "headline": "input[name=headline]",
+    "body": "textarea[name=body]",
+    "language": "select[name=language]",
+    "default_key": "select[name=default_key]",
+    "key_event": "input[name=key_event]",
+}
 
 CONTROLS: dict[str, dict[str, Control]] = {
     "openCoverage": _on("new", **HEAD, slug="input[name=slug]", status="input[name=status]"),
@@ -131,6 +140,8 @@ CONTROLS: dict[str, dict[str, Control]] = {
     | _in_composer(file="input[name=files]", url="textarea[name=body]"),
     "changeMedia": _PICTURE_TEXTS,
     "convertToMarkdown": _in_composer(html="textarea[name=body]"),
+    "createTemplate": _on("its templates", **TEMPLATE, coverage="input[name=coverage]"),
+    "changeTemplate": _on("template", **TEMPLATE),
     "withdrawCoverage": _on("edition settings", note="textarea[name=note]"),
     "createKey": _on(
         "keys", name="input[name=name]", role="select[name=role]", coverage="input[name=coverage]"
@@ -249,6 +260,25 @@ def operations(newsroom: Newsroom) -> dict[str, set[str]]:
     }
 
 
+def _make_template(chief: httpx.Client) -> str:
+    template = {"name": "Score", "body": "{home} – {guests}"}
+    made: str = chief.post("/v1/templates", json=template).raise_for_status().json()["id"]
+    return made
+
+
+def _paths(slugs: dict[str, str], template: str) -> dict[str, str]:
+    coverages = {name: f"/desk/coverages/{slug}" for name, slug in slugs.items()}
+    settings = {f"{name} settings": f"{path}/settings" for name, path in coverages.items()}
+    return {
+        **coverages,
+        **settings,
+        **{name: f"/desk/{name}" for name in ("new", "people", "keys")},
+        "successor": f"{coverages['desk']}/successor",
+        "its templates": f"/desk/templates?coverage={slugs['desk']}",
+        "template": f"/desk/templates/{template}",
+    }
+
+
 @pytest.fixture(scope="module")
 def pages(newsroom: Newsroom, desk_chief: httpx.Client) -> dict[str, Element]:
     """The pages of the desk with what they show at some time."""
@@ -268,12 +298,7 @@ def pages(newsroom: Newsroom, desk_chief: httpx.Client) -> dict[str, Element]:
         desk_chief.put(path, json=body).raise_for_status()
     email = f"{new_slug()}@example.org"
     person = join(newsroom.server, newsroom.chief, email, role="contributor")
-    paths = {name: f"/desk/coverages/{slug}" for name, slug in slugs.items()}
-    paths |= {
-        f"{name} settings": f"/desk/coverages/{slug}/settings" for name, slug in slugs.items()
-    }
-    paths |= {"successor": f"/desk/coverages/{slugs['desk']}/successor"}
-    paths |= {name: f"/desk/{name}" for name in ("new", "people", "keys")}
+    paths = _paths(slugs, _make_template(desk_chief))
     texts = {name: desk_chief.get(path).raise_for_status().text for name, path in paths.items()}
     with sign_in(newsroom.server, email) as contributor:
         texts["contributor's desk"] = contributor.get(paths["desk"]).raise_for_status().text

@@ -40,6 +40,7 @@ LATER = (
     "translations.js",
     "reach.js",
     "pasted_address.js",
+    "quotation.js",
     "templates.js",
 )
 _JOINED = ("desk.js", "head_form.js", "sign_out_cleanup.js", "passkeys.js", *LATER)

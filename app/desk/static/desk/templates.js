@@ -16,7 +16,7 @@ import { request } from "./api.js";
 import { bindMenu } from "./entry_menu.js";
 import { insert } from "./marks.js";
 import { placeholdersIn } from "./placeholders.js";
-import { apart } from "./toolbar.js";
+import { apart } from "./quotation.js";
 
 /** @type {Promise<void> | undefined} */
 let opening;

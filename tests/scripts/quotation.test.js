@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { quotation } from "../../app/desk/static/desk/toolbar.js";
+import { quotation } from "../../app/desk/static/desk/quotation.js";
 
 test("The last line of a quotation says whose it is, and where it was said.", () => {
   assert.equal(quotation("We stay.", "", ""), "> We stay.");
