@@ -261,7 +261,7 @@ def operations(newsroom: Newsroom) -> dict[str, set[str]]:
 
 
 def _make_template(chief: httpx.Client) -> str:
-    template = {"name": "Score", "body": "{home} – {guests}"}
+    template = {"name": "Score", "body": "{home} : {guests}"}
     made: str = chief.post("/v1/templates", json=template).raise_for_status().json()["id"]
     return made
 
