@@ -89,7 +89,8 @@ from app.reader.stylesheets import PAGE_STYLESHEETS, STYLESHEETS, for_other_site
 from app.server.descriptors import set_close_on_exec
 from app.server.http10 import Unchunked
 from app.server.signals import handling_signals
-from app.settings import Settings, SettingsError, read_settings
+from app.settings import Settings, read_settings
+from app.settings_error import SettingsError
 from app.store.file_modes import set_private_umask
 from app.web import health
 from app.web.assets import Assets

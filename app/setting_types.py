@@ -15,7 +15,6 @@ from app.access.issuer import is_installed, is_safe
 from app.formats.embeds.sites import EmbedSites
 from app.formats.map_links import check_map_link
 from app.media.storage.address import check_media_url
-from app.store.database_url import parse_database_url
 from app.web.cors import check_origins
 from app.web.csp import check_ancestors
 from app.web.third_parties import parse_third_parties
@@ -69,6 +68,8 @@ Retention = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_rete
 
 
 def _database_url(url: str) -> str:
+    from app.store.database_url import parse_database_url  # noqa: PLC0415  it takes 0.3 s to import
+
     parse_database_url(url)
     return url
 

@@ -28,11 +28,8 @@ from app.setting_types import (
     ThirdPartyHosts,
     Zone,
 )
+from app.settings_error import SettingsError
 from app.web.third_parties import ThirdParties, parse_third_parties
-
-
-class SettingsError(Exception):
-    """A setting is wrong; the message is one line with its name and the expected value."""
 
 
 class Settings(BaseSettings):

@@ -4,7 +4,7 @@ import sys
 
 from app.cli.command import command, load_commands
 from app.cli.refusal import Refused
-from app.settings import SettingsError
+from app.settings_error import SettingsError
 from app.store.errors import StoreError
 from app.store.file_modes import set_private_umask
 

@@ -6,24 +6,46 @@ tool that posts an entry needs none of them.
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
 from app import __version__
 
-# The module of each command; without a known command, all of them are imported.
+
+class Module(NamedTuple):
+    """The module of a command, and the command's help, which is listed without importing it."""
+
+    name: str
+    help: str
+
+
 MODULES = {
-    "demo": "demonstration",
-    "export": "exporting",
-    "import": "importing",
-    "key": "keys",
-    "migrate": "serving",
-    "person": "people",
-    "post": "posting",
-    "serve": "serving",
-    "tail": "tailing",
-    "verify": "verifying",
+    "serve": Module(
+        "serving", "Serve on DATELINE_HOST and DATELINE_PORT until the process is stopped."
+    ),
+    "demo": Module(
+        "demonstration",
+        "Serve on a temporary database, with a story replaying live: the landing on the Moon, say.",
+    ),
+    "key": Module("keys", "API keys for newsroom tools."),
+    "person": Module("people", "People who sign in to the desk."),
+    "post": Module(
+        "posting", "Publish an entry, and print its address and the cursor of its event."
+    ),
+    "tail": Module("tailing", "Print a coverage's events as they happen, until Ctrl-C."),
+    "export": Module(
+        "exporting",
+        "Export a coverage as JSON Lines: its journal, and the drafts that the key may read.",
+    ),
+    "import": Module(
+        "importing",
+        "Import a coverage from a file with its original times, and print what was read.",
+    ),
+    "verify": Module(
+        "verifying", "Check that no published history was changed since it was signed."
+    ),
+    "migrate": Module("serving", "Migrate the database to this program's schema revision."),
 }
 
 command = typer.Typer(
@@ -36,14 +58,21 @@ command = typer.Typer(
 
 
 def load_commands(words: Sequence[str]) -> None:
-    """Import the module that a command line needs.
+    """Import the module that a command line needs; without a known command, list all of them.
 
     Args:
         words: the arguments, without the program's name.
     """
     name = words[0] if words else "serve"
-    for module in [MODULES[name]] if name in MODULES else sorted(set(MODULES.values())):
-        import_module(f"app.cli.{module}")
+    if name in MODULES:
+        import_module(f"app.cli.{MODULES[name].name}")
+        return
+    for listed, module in MODULES.items():
+        command.command(listed, help=module.help)(_list_only)
+
+
+def _list_only() -> None:
+    """Stand for a command in the list of commands, and in the message about an unknown one."""
 
 
 def _print_version(is_set: bool) -> None:

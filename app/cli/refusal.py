@@ -1,10 +1,12 @@
 """Errors that end a command: printed in one line, never as a traceback."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 import orjson
+
+if TYPE_CHECKING:
+    import httpx  # which takes 0.2 s to import
 
 _IN_PROGRESS = "/problems/request-in-progress"
 _TRANSIENT = {
@@ -23,7 +25,7 @@ class Refused(Exception):
         super().__init__(" ".join(message.split()))
 
 
-def unreachable(client: httpx.AsyncClient, error: Exception) -> Refused:
+def unreachable(client: "httpx.AsyncClient", error: Exception) -> Refused:
     """Return the error for a server that does not respond: its address, and advice."""
     reason = str(error) or type(error).__name__
     return Refused(
@@ -32,7 +34,7 @@ def unreachable(client: httpx.AsyncClient, error: Exception) -> Refused:
     )
 
 
-def read_answer(answer: httpx.Response) -> Any:
+def read_answer(answer: "httpx.Response") -> Any:
     """Return the JSON of a response.
 
     Raises:
@@ -53,7 +55,7 @@ def read_answer(answer: httpx.Response) -> Any:
         raise Refused(f"{answer.url} does not answer as Dateline does") from error
 
 
-def problem_of(answer: httpx.Response) -> dict[str, Any]:
+def problem_of(answer: "httpx.Response") -> dict[str, Any]:
     """Return the problem document (RFC 9457) of a response; empty if it is none of Dateline's."""
     if not answer.headers.get("content-type", "").startswith("application/problem+json"):
         return {}
@@ -65,7 +67,7 @@ def problem_of(answer: httpx.Response) -> dict[str, Any]:
     return {"title": "Refused", "detail": "", **document} if is_ours else {}
 
 
-def is_transient(answer: httpx.Response, media_type: str = "application/json") -> bool:
+def is_transient(answer: "httpx.Response", media_type: str = "application/json") -> bool:
     """Whether to retry: the server is busy, or the response is not the server's.
 
     While the server restarts, a proxy responds in its place with a 404, a 502, or a notice with
@@ -84,7 +86,7 @@ def is_transient(answer: httpx.Response, media_type: str = "application/json") -
     return not (answer.is_success and is_expected)
 
 
-def describe_answer(answer: httpx.Response) -> str:
+def describe_answer(answer: "httpx.Response") -> str:
     """Describe a response that is not Dateline's, by its address and status."""
     location = answer.headers.get("location")
     status = f"{answer.url}: {answer.status_code} {answer.reason_phrase}".rstrip()

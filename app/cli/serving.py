@@ -16,7 +16,8 @@ from app.cli.server import listen, run_server
 from app.deployment import check_clock, check_settings
 from app.main import before_requests, create_app, open_html_renderer
 from app.newsroom.invitations import link_of
-from app.settings import Settings, SettingsError, read_settings
+from app.settings import Settings, read_settings
+from app.settings_error import SettingsError
 from app.store.engine import Store
 from app.wiring import utc_now
 

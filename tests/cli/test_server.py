@@ -8,7 +8,8 @@ import pytest
 
 from app.cli.refusal import Refused
 from app.cli.server import listen
-from app.settings import Settings, SettingsError, read_settings
+from app.settings import Settings, read_settings
+from app.settings_error import SettingsError
 from tests.dateline import running_server
 
 

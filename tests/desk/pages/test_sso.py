@@ -13,7 +13,8 @@ from app.access.login_state import LIFETIME, begin_login, read_login_state
 from app.access.login_states import use_login_state
 from app.access.oidc import IdentityRefused
 from app.access.roles import NotSignedIn
-from app.settings import SettingsError, read_settings
+from app.settings import read_settings
+from app.settings_error import SettingsError
 from app.store.engine import Store
 from app.store.tables import InvitationRow, LoginStateRow, PersonRow
 from tests.audit import newest_actions
