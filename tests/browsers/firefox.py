@@ -41,8 +41,11 @@ class Firefox(Browser):
         self._connection = connection
         self._number = 0
         self.command("session.new", capabilities={})
-        (tab,) = self.command("browsingContext.getTree")["contexts"]
-        self.context: str = tab["context"]
+        (first,) = self.command("browsingContext.getTree")["contexts"]
+        # The tab of a new window has no focus until another one had it, so that no link shows it.
+        self.context: str = first["context"]
+        self.new_tab()
+        self.command("browsingContext.close", context=first["context"])
 
     def open(self, url: str) -> None:
         """Load a page."""
