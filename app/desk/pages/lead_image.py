@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller
-from app.desk.api.media_form import WORDS, MediaForm
+from app.desk.api.media_form import MediaForm
 from app.formats.public_json import dump_json
 from app.media.errors import UnknownMediaId
 from app.newsroom.media import change_texts, find_usable
@@ -21,15 +21,16 @@ from app.web.problems import InvalidPayload, UnknownMedia
 from app.web.services import Services
 
 LEAD = "lead_image"
+_WORDS = ("alt", "caption", "credit")  # a form has no field for the rest, and leaves it as it is
 _REMOVE = f"{LEAD}.remove"
-NO_LEAD = dict.fromkeys((LEAD, _REMOVE, *(f"{LEAD}.{word}" for word in WORDS)), "")
+NO_LEAD = dict.fromkeys((LEAD, _REMOVE, *(f"{LEAD}.{word}" for word in _WORDS)), "")
 
 
 def texts_of_lead(lead: Media | None) -> dict[str, str]:
     """Convert a picture to the texts that its fields show."""
     if lead is None:
         return NO_LEAD
-    words = {f"{LEAD}.{word}": getattr(lead, word) or "" for word in WORDS}
+    words = {f"{LEAD}.{word}": getattr(lead, word) or "" for word in _WORDS}
     return NO_LEAD | {LEAD: lead.id} | words
 
 
@@ -50,7 +51,7 @@ def read_lead_words(fields: Mapping[str, str], services: Services) -> dict[str, 
     Raises:
         InvalidPayload: a text is refused; it is named as the form's field is.
     """
-    sent = {word: _typed(fields, f"{LEAD}.{word}") for word in WORDS if f"{LEAD}.{word}" in fields}
+    sent = {word: _typed(fields, f"{LEAD}.{word}") for word in _WORDS if f"{LEAD}.{word}" in fields}
     try:
         return parse_form(MediaForm, dump_json(sent), services.limits).words()
     except InvalidPayload as error:
