@@ -51,6 +51,14 @@ def test_publish_and_its_answer_are_in_view_beside_a_long_text(desks: Newsdesks,
     shows(message).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.parametrize("width", [768, 1024, 1280])
+def test_publish_is_in_view_below_a_long_title(desks: Newsdesks, width: int) -> None:
+    """Publish is in view from the beginning, however many lines the title and the links take."""
+    slug = desks.new_coverage(title="A day of which the title does not fit into a single line " * 3)
+    page = desks.desk("Ani", slug, viewport={"width": width, "height": 768})
+    shows(page.locator("[data-action=publish]")).to_be_in_viewport(ratio=1)
+
+
 def test_a_message_goes_when_it_is_settled(desks: Newsdesks) -> None:
     """What is missing is said until something is written."""
     page = desks.desk("Ed", desks.new_coverage())

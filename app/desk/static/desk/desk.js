@@ -41,6 +41,13 @@ let outdated;
 
 setClock(Date.parse(facts.now ?? "")); // by which things go out
 
+// Titles, names and links above the composer take one line or several: its bar stays in view.
+const above = new ResizeObserver(() => {
+  const { top } = main.querySelector("#updates").getBoundingClientRect();
+  main.style.setProperty("--above", `${Math.ceil(top + scrollY)}px`);
+});
+for (const each of document.querySelectorAll(".top, .board-head, .trouble")) above.observe(each);
+
 /** @param {string} id */
 const editors = (id) => presence.at(id);
 const presence = new Presence(path, {
