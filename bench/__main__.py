@@ -23,6 +23,7 @@ from bench.machine import describe_machine
 from bench.media import measure_media, tabulate_media
 from bench.page import JudgeError, measure_page, tabulate_page
 from bench.push import measure_push, tabulate_push
+from bench.tasks import measure_tasks, tabulate_tasks
 from bench.writes import measure_writes, tabulate_writes
 
 
@@ -108,6 +109,12 @@ def _figures(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_figures(events, reads), figures
 
 
+def _tasks(chosen: argparse.Namespace) -> tuple[str, Any]:
+    programs = [*([chosen.before] if chosen.before else []), chosen.program]
+    efforts = measure_tasks([path.resolve() for path in programs], chosen.only, say)
+    return tabulate_tasks(efforts), [asdict(effort) for effort in efforts]
+
+
 def _growth(chosen: argparse.Namespace) -> tuple[str, Any]:
     costs = measure_growth(chosen.sizes, chosen.only, chosen.runs, say)
     return tabulate_growth(costs), [asdict(cost) for cost in costs]
@@ -128,6 +135,7 @@ TABLES = {
     "changes": _changes,
     "figures": _figures,
     "growth": _growth,
+    "tasks": _tasks,
 }
 
 
@@ -140,11 +148,11 @@ def read_command() -> argparse.Namespace:
         "--only",
         nargs="+",
         default=[],
-        help="run only systems, scenes, requests, proxies, clients, attackers or vulnerabilities"
+        help="run only systems, scenes, requests, tasks, proxies, clients, attackers or vulnerabilities"
         " whose names contain one of the words; for holes, item numbers work too",
     )
     parser.add_argument(
-        "--program", type=Path, default=ROOT, help="the checkout, for holes, writes and figures"
+        "--program", type=Path, default=ROOT, help="the checkout, for holes, writes, figures, tasks"
     )
     parser.add_argument("--before", type=Path, help="an older checkout to compare with")
     parser.add_argument("--runs", type=int, default=3, help="of each; the lowest figure is used")

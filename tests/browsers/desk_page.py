@@ -30,7 +30,7 @@ PHONE = {"viewport": {"width": 360, "height": 740}}
 DARK = {"color_scheme": "dark"}
 _OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 _STICK = """(position) => {
-  for (const each of document.querySelectorAll('.sections, .sending-bar')) {
+  for (const each of document.querySelectorAll('.sections, .sending-bar, .bar')) {
     each.style.position = position;
   }
 }"""

@@ -10,11 +10,13 @@ from tests.browsers.desk_page import (
     WIDE,
     Newsdesks,
     entry_of,
+    fits,
     newsdesks,
     shows,
     text_of,
 )
 from tests.browsers.driver import chromium_process
+from tests.browsers.test_reflow import LONG, SPACING
 
 MIDDLE = {"viewport": {"width": 900, "height": 600}}
 
@@ -57,6 +59,22 @@ def test_publish_is_in_view_below_a_long_title(desks: Newsdesks, width: int) -> 
     slug = desks.new_coverage(title="A day of which the title does not fit into a single line " * 3)
     page = desks.desk("Ani", slug, viewport={"width": width, "height": 768})
     shows(page.locator("[data-action=publish]")).to_be_in_viewport(ratio=1)
+
+
+def test_no_page_of_the_desk_moves_sideways(desks: Newsdesks) -> None:
+    """At 400 % of 1280 px, with the longest words and WCAG's spacing, every page has the width."""
+    slug = desks.new_coverage(title=LONG, kicker=LONG[:60], standfirst=LONG)
+    desks.write("Ani", slug, headline=LONG, body=LONG, tags=[LONG[:50]])
+    desks.write("Ani", slug, headline=LONG, body=LONG, draft=True)
+    form = {"name": LONG[:60], "body": LONG, "coverage": slug}
+    desks.clients["Ani"].post("/v1/templates", json=form).raise_for_status()
+    page = desks.open("Ani", "/desk", viewport={"width": 320, "height": 256}, bypass_csp=True)
+    path = f"/desk/coverages/{slug}"
+    for each in (path, f"{path}/settings", f"{path}/successor", "/desk/audit", "/desk/templates"):
+        page.goto(each)
+        assert fits(page), each
+        page.add_style_tag(content=SPACING)
+        assert fits(page), each
 
 
 def test_a_message_goes_when_it_is_settled(desks: Newsdesks) -> None:

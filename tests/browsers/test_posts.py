@@ -12,6 +12,7 @@ from app.store.media import announce_media, keep_media
 from app.timeline.entry import Card, Media
 from app.wiring import utc_now
 from tests.browsers.desk import Desk, publish_text, until, write
+from tests.browsers.desk_page import DARK, PHONE, check_by_axe
 from tests.browsers.page_viewer import PageViewer
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
@@ -102,6 +103,22 @@ def _add_card(newsroom: Newsroom) -> str:
 
     newsroom.server.write(act)
     return post.id
+
+
+def test_a_card_and_the_summary_can_be_told_and_pressed(
+    viewer: PageViewer, staffed_newsroom: Newsroom
+) -> None:
+    """Axe finds no violation in a card and in the summary on top, from right to left."""
+    timeline = new_timeline(staffed_newsroom, new_slug(), language="ar")
+    timeline.publish("They say", media=[_add_card(staffed_newsroom)])
+    entry = timeline.publish("What we know")
+    path = f"{timeline.path}/entries/{entry['id']}/summary"
+    staffed_newsroom.chief.put(path).raise_for_status()
+    url = f"{staffed_newsroom.server.url}/coverages/{timeline.slug}"
+    for query, context_options in (("", {}), ("", PHONE | DARK), ("?lite=true", PHONE)):
+        with viewer.open(f"{url}{query}", **context_options) as page:
+            assert page.get_by_text(_CARD.author).count()
+            check_by_axe(page)
 
 
 def test_no_other_site_is_asked_before_the_press(

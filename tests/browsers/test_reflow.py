@@ -5,8 +5,10 @@ import pytest
 from tests.browsers.page_viewer import PageViewer
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
+from tests.media.pictures import encoded, picture
+from tests.media.sending import sent
 
-_LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 _OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # The texts that leave the window, except where a part of the page moves by itself, and in the bar
 # of an entry's page, which has a single line for the coverage's title.
@@ -16,7 +18,7 @@ _CUT_OFF = """[...document.querySelectorAll("p, h1, h2, h3, li, a, span, td, th,
     && !each.closest(".coverage-entry .title")
     && each.getBoundingClientRect().right > innerWidth + 1)
   .map((each) => `${each.className} ${each.textContent.trim().slice(0, 40)}`)"""
-_SPACING = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+SPACING = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
   word-spacing: 0.16em !important } p { margin-block-end: 2em !important }"""
 
 
@@ -26,30 +28,35 @@ def paths(specimen_newsroom: Newsroom) -> list[str]:
     timeline = new_timeline(
         specimen_newsroom,
         new_slug(),
-        title=_LONG,
-        kicker=_LONG[:60],
-        standfirst=_LONG,
-        bylines=[{"name": _LONG}],
-        related=[{"title": _LONG, "url": "https://example.org/"}],
+        title=LONG,
+        kicker=LONG[:60],
+        standfirst=LONG,
+        bylines=[{"name": LONG}],
+        related=[{"title": LONG, "url": "https://example.org/"}],
     )
     number = timeline.publish(
-        _LONG,
-        body=f"{_LONG}\n\n| {_LONG} | b |\n| --- | --- |\n| 1 | 2 |\n\n> {_LONG}\n> — {_LONG}",
-        bylines=[{"name": _LONG}],
-        place={"name": _LONG},
-        tags=[_LONG[:50]],
+        LONG,
+        body=f"{LONG}\n\n| {LONG} | b |\n| --- | --- |\n| 1 | 2 |\n\n> {LONG}\n> — {LONG}",
+        bylines=[{"name": LONG}],
+        place={"name": LONG, "lat": 53.54, "lon": 9.98},
+        tags=[LONG[:50]],
         key_event=True,
-        claims=[{"source": _LONG, "text": _LONG}],
-        figures=[{"metric": "killed", "source": _LONG, "low": 1, "high": None}],
+        claims=[{"source": LONG, "text": LONG}],
+        figures=[{"metric": "killed", "source": LONG, "low": 1, "high": None}],
     )["id"]
-    timeline.correct(number, _LONG, headline=f"{_LONG}en")
+    timeline.correct(number, LONG, headline=f"{LONG}en")
     timeline.pin(number)
-    timeline.retract(timeline.publish(_LONG)["id"], _LONG)
+    graphic = sent(specimen_newsroom.editor, encoded(picture()), alt=LONG, graphic="true")
+    summary = timeline.publish(LONG, media=[graphic["id"]])["id"]
+    path = f"{timeline.path}/entries/{summary}/summary"
+    specimen_newsroom.editor.put(path).raise_for_status()
+    timeline.retract(timeline.publish(LONG)["id"], LONG)
     path = f"/coverages/{timeline.slug}"
     return [
         *("/", path, f"{path}/entries/{number}", f"{path}/corrections", f"{path}?from=0"),
-        *(f"{path}/search?q={_LONG}", f"{path}?lite=true", f"{path}?tag={_LONG[:50]}"),
-        *("/corrections", "/coverages/flood", "/coverages/ar", f"/coverages/{_LONG[:50].lower()}"),
+        *(f"{path}/places", f"{path}/embed"),
+        *(f"{path}/search?q={LONG}", f"{path}?lite=true", f"{path}?tag={LONG[:50]}"),
+        *("/corrections", "/coverages/flood", "/coverages/ar", f"/coverages/{LONG[:50].lower()}"),
     ]
 
 
@@ -62,6 +69,6 @@ def test_the_longest_words_fit_the_narrowest_window(
         for path in paths:
             page.goto(path)
             if is_spaced:
-                page.add_style_tag(content=_SPACING)
+                page.add_style_tag(content=SPACING)
             assert page.evaluate(_OVERHANG) == 0, path
             assert page.evaluate(_CUT_OFF) == [], path
