@@ -148,8 +148,8 @@ def read_command() -> argparse.Namespace:
         "--only",
         nargs="+",
         default=[],
-        help="run only systems, scenes, requests, tasks, proxies, clients, attackers or vulnerabilities"
-        " whose names contain one of the words; for holes, item numbers work too",
+        help="run only systems, scenes, requests, tasks, proxies, clients, attackers or"
+        " vulnerabilities whose names contain one of the words; for holes, item numbers work too",
     )
     parser.add_argument(
         "--program", type=Path, default=ROOT, help="the checkout, for holes, writes, figures, tasks"
