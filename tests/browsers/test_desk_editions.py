@@ -34,6 +34,14 @@ def shared_desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsdesks
         yield desks
 
 
+# How many lines the first words of a link take.
+_LINES = """(link) => {
+  const range = document.createRange();
+  range.selectNodeContents(link.firstChild);
+  return range.getClientRects().length;
+}"""
+
+
 @pytest.fixture
 def desks(shared_desks: Newsdesks) -> Iterator[Newsdesks]:
     """The same server; every page is closed after the test."""
@@ -90,6 +98,17 @@ def test_an_edition_is_made_in_the_form_of_a_coverage(desks: Newsdesks) -> None:
     page.get_by_label("Edition of").select_option("")
     page.get_by_role("button", name="Save").click()
     shows(page.locator("#edition_of-wrong")).to_be_visible()
+
+
+def test_the_way_to_a_translation_is_a_sentence(desks: Newsdesks) -> None:
+    """In the menu the title of the edition stands in its sentence, not in a column beside it."""
+    original = desks.new_coverage()
+    desks.new_coverage(language="ar", title="حريق في الميناء " * 3, edition_of=original)
+    desks.write("Ed", original, headline="The first")
+    page = desks.desk("Ed", original)
+    page.locator(".days .entry [data-act=more]").click()
+    lines = page.locator(".menu:popover-open .translate").evaluate(_LINES)
+    assert lines == 1
 
 
 def test_translate_opens_a_draft_beside_the_original(desks: Newsdesks) -> None:
