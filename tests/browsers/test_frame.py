@@ -110,6 +110,25 @@ def test_a_link_in_a_frame_opens_outside_it(
     assert opened.value.url == f"{quiet_newsroom.server.url}/coverages/{timeline.slug}"
 
 
+def test_a_frame_says_why_its_coverage_is_gone(
+    site: tuple["Page", str, Path], quiet_newsroom: Newsroom, timeline: Timeline
+) -> None:
+    """The frame of a coverage that is withdrawn shows the note; its links open outside it."""
+    page, url, folder = site
+    (folder / "story.html").write_text(_oembed(quiet_newsroom, timeline))
+    page.goto(f"{url}/story.html")
+    frame = page.frame_locator("iframe")
+    frame.get_by_text("The river rises").wait_for()
+    address = f"/v1/coverages/{timeline.slug}/withdrawal"
+    quiet_newsroom.chief.put(address, json={"note": "By order."}).raise_for_status()
+    for _ in range(2):
+        frame.get_by_text("By order.").wait_for()
+        page.reload()
+    with page.expect_popup() as opened:
+        frame.get_by_role("link", name="All live coverage").click()
+    assert opened.value.url == f"{quiet_newsroom.server.url}/"
+
+
 def test_a_frame_in_a_sandbox_is_live_too(
     site: tuple["Page", str, Path], quiet_newsroom: Newsroom, timeline: Timeline
 ) -> None:
