@@ -103,13 +103,18 @@ async def read_page(session: AsyncSession, coverage: str, selection: Selection) 
     return arrange(selection, entries, has_next=has_next, has_previous=has_previous)
 
 
-async def list_translations(session: AsyncSession, coverage: str, entry_id: str) -> list[Entry]:
-    """The translations of an entry that are not retracted, public or not."""
+async def list_translations(
+    session: AsyncSession, coverage: str, entry_id: str | None = None
+) -> list[Entry]:
+    """The translations of an entry that are not retracted, public or not.
+
+    Without an entry's id, those of all entries of the coverage.
+    """
     query = select(EntryRow.coverage, EntryRow.state).where(
-        EntryRow.original_coverage == coverage,
-        EntryRow.original_id == entry_id,
-        EntryRow.status != "retracted",
+        EntryRow.original_coverage == coverage, EntryRow.status != "retracted"
     )
+    if entry_id is not None:
+        query = query.where(EntryRow.original_id == entry_id)
     rows = await session.exec(query.order_by(EntryRow.coverage, EntryRow.id))
     return [decode_entry(orjson.loads(state), slug) for slug, state in rows]
 
