@@ -179,6 +179,26 @@ def test_a_frame_waits_for_a_server_that_is_away(
     assert asked == ["document", "fetch", "fetch", "document"]
 
 
+def test_a_frame_without_its_stream_says_so_and_begins_anew(
+    site: tuple["Page", str, Path], quiet_newsroom: Newsroom, timeline: Timeline
+) -> None:
+    """If a module cannot be loaded, the updates and the link stay, and it is tried again later."""
+    page, url, folder = site
+    page.clock.install()
+    page.route("**/tabs.js", lambda route: route.abort())
+    (folder / "story.html").write_text(_oembed(quiet_newsroom, timeline))
+    page.goto(f"{url}/story.html")
+    frame = page.frame_locator("iframe")
+    frame.get_by_text("Reconnecting…").wait_for()
+    assert frame.get_by_text("The river rises").is_visible()
+    assert frame.get_by_role("link", name="All updates").is_visible()
+    timeline.publish("The bridge holds")
+    page.unroute("**/tabs.js")
+    page.clock.run_for(90_000)
+    frame.get_by_text("The bridge holds").wait_for()
+    frame.get_by_text("Reconnecting…").wait_for(state="hidden")
+
+
 def test_nothing_is_inherited_from_a_hostile_page(
     site: tuple["Page", str, Path], quiet_newsroom: Newsroom, timeline: Timeline
 ) -> None:
