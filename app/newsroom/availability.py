@@ -103,7 +103,8 @@ async def _change(
             changes += await outdate_behind(session, family, slug, now)
         changes += await update_editions(session, family, now)
         events = tuple(event for change in changes for event in change.events)
-        return replace(_written(family[slug]), events=events)
+        # The streams of desks ended with the withdrawal; this tells them to go on.
+        return replace(_written(family[slug]), events=events, drafts_of=(slug,))
 
     written = await write(services, operation, act)
     if withdrawal is not None:
