@@ -1,6 +1,5 @@
 """The successor of a coverage: the page of the next day, opened as that of today is closed."""
 
-import secrets
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +13,7 @@ from app.newsroom.editions import lock_editions, update_editions
 from app.newsroom.forms import SuccessorForm
 from app.newsroom.written import Written, coverage_written
 from app.store.coverages import add_coverage, find_coverage
-from app.store.entries import find_public_entry
+from app.store.entries import copy_id, find_public_entry
 from app.store.journal import record_change
 from app.timeline import change as rules
 from app.timeline.change import Change
@@ -114,7 +113,7 @@ async def _carry_summary(
     """Publish today's summary again in the successor, as an entry with a history of its own."""
     shown = await find_public_entry(session, today.slug, today.summary or "")
     copy = Entry(
-        id=secrets.token_hex(8),
+        id=copy_id(today.slug, shown.id),
         coverage=successor.slug,
         status="draft",
         updated_at=now,
