@@ -214,8 +214,8 @@ def create_app(
         app.include_router(router)
     app.include_router(pages.page_routes())
     app.include_router(assets.routes())
-    refuse = partial(pages.refuse, html_renderer, settings.third_parties)
-    install_problems(app, refuse, _notice)
+    sites = settings.third_parties, settings.frame_ancestors
+    install_problems(app, partial(pages.refuse, html_renderer, *sites), _notice)
     describe(app, _FORMS)
     _add_middleware(app, settings)
     return app

@@ -39,7 +39,7 @@ _ATTRIBUTES = {
 }
 
 SCHEMES = {"http", "https", "mailto", "tel"}
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.ASCII | re.IGNORECASE)
 _SKIPPED = re.compile(r"[\x00-\x20]+")  # characters that browsers skip in an address
 _SIDES = {"left", "center", "right"}
 _ROUNDS = 8  # usually two suffice

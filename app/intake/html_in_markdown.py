@@ -82,7 +82,8 @@ def _last_line(state: StateBlock, at: int, start: int, end: int) -> int:
     if tag.name in {"pre", *_CODE} and not tag.is_end:
         if not tags.has_end(tag):
             return -1
-        close = re.compile(f"</{re.escape(tag.name)}", re.IGNORECASE).search(state.src, tag.end)
+        end_tag = re.compile(f"</{re.escape(tag.name)}", re.ASCII | re.IGNORECASE)
+        close = end_tag.search(state.src, tag.end)
         return _line_at(state, close.start() if close else -1, start, end)
     if not (tag.is_end or tags.is_closed(tag)):
         return -1

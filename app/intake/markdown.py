@@ -40,7 +40,7 @@ _LANGUAGES = re.compile(  # info strings that may follow a fence
     "bash|c|console|cpp|cs|css|csv|diff|go|html|ini|java|javascript|js|json|kotlin|markdown|md|php"
     "|plaintext|py|python|r|ruby|rust|sh|shell|sql|swift|text|toml|ts|txt|typescript|xml|ya?ml"
 )
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.ASCII | re.IGNORECASE)
 _RELATIVE = re.compile(r"[/#?]|\.\.?/")  # beginnings of an address without a scheme
 _MAX_SCHEME_LENGTH = 32
 _STARS = re.compile(r"\*+")

@@ -15,7 +15,7 @@ from app.intake.html.embeds import web_address
 from app.intake.html.plain_text import plain_words
 from app.timeline.entry import Media, Rendition
 
-_LINK = re.compile(r"""<a\s[^<>]*?href=["']([^"'<>]+)["']""", re.IGNORECASE)
+_LINK = re.compile(r"""<a\s[^<>]*?href=["']([^"'<>]+)["']""", re.ASCII | re.IGNORECASE)
 _TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+", re.ASCII)
 _TYPES = {
     "avif": "image/avif",

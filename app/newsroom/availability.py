@@ -6,17 +6,20 @@ that is brought back is the same to the byte. While it is withdrawn, one check h
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import dump_json
 from app.formats.rfc3339 import format_time
-from app.newsroom.editions import lock_editions, update_editions
+from app.newsroom.editions import Family, lock_editions, outdate_behind, update_editions
 from app.newsroom.write import Operation, write
 from app.newsroom.written import Thing, Written
-from app.store.coverages import save_availability
-from app.store.journal import lock_coverage
-from app.timeline.coverage import Coverage
+from app.store.coverages import find_coverage, find_editions, find_linking, save_availability
+from app.store.journal import lock_coverage, record_change
+from app.timeline import change as rules
+from app.timeline.change import Change
+from app.timeline.coverage import MOST_LINKS, Coverage, Related
 from app.timeline.errors import CoveragePlanned
 from app.timeline.withdrawal import Withdrawal
 from app.web.services import Services
@@ -25,7 +28,8 @@ from app.web.services import Services
 async def withdraw(services: Services, operation: Operation, slug: str, note: str) -> Written:
     """Take a coverage from the public, with a note in its place.
 
-    The other editions of its story no longer name it. One that is withdrawn gets the new note.
+    The other editions of its story no longer name it, and other coverages, such as those of the
+    days before and after, no longer link to it. One that is withdrawn gets the new note.
 
     Raises:
         UnknownCoverage: there is none of that slug.
@@ -36,7 +40,9 @@ async def withdraw(services: Services, operation: Operation, slug: str, note: st
 
 
 async def bring_back(services: Services, operation: Operation, slug: str) -> Written:
-    """Give a withdrawn coverage back to the public, as it was.
+    """Give a withdrawn coverage back to the public, as it was, with the links to it.
+
+    Translations of what was corrected or assessed meanwhile become outdated now.
 
     Raises:
         UnknownCoverage: there is none of that slug.
@@ -76,19 +82,57 @@ async def _change(
     services: Services, operation: Operation, slug: str, withdrawal: Withdrawal | None
 ) -> Written:
     async def act(session: AsyncSession) -> Written:
+        now, address = services.now(), services.form.coverage_url(slug)
+        before = (await find_coverage(session, slug)).withdrawn
+        linked = {*await find_linking(session, address), *(before.linked_from if before else ())}
+        # All rows in the order of their slugs, as everywhere else.
+        for each in sorted({*linked, *await find_editions(session, slug)}):
+            await lock_coverage(session, each)
         family = await lock_editions(session, slug)
         if family[slug].status == "planned":
             raise CoveragePlanned("Readers do not see the coverage yet.")
-        family[slug] = replace(family[slug], withdrawn=withdrawal)
+        ending = withdrawal and replace(withdrawal, linked_from=tuple(sorted(linked - {slug})))
+        family[slug] = replace(family[slug], withdrawn=ending)
         await save_availability(session, family[slug])
-        others = await update_editions(session, family, services.now())
-        events = tuple(event for change in others for event in change.events)
-        return replace(_written(family[slug]), events=events)
+        title = family[slug].title if withdrawal is None else None
+        changes = [
+            await _link(session, family, each, address, title, now)
+            for each in sorted(linked - {slug})
+        ]
+        if withdrawal is None:
+            changes += await outdate_behind(session, family, slug, now)
+        changes += await update_editions(session, family, now)
+        events = tuple(event for change in changes for event in change.events)
+        # The streams of desks ended with the withdrawal; this tells them to go on.
+        return replace(_written(family[slug]), events=events, drafts_of=(slug,))
 
     written = await write(services, operation, act)
     if withdrawal is not None:
         await services.announce_withdrawal(slug)
     return written
+
+
+async def _link(
+    session: AsyncSession,
+    family: Family,
+    linking: str,
+    address: str,
+    title: str | None,
+    now: datetime,
+) -> Change:
+    """Link a coverage to the address, unless it does already; without a title, take links away."""
+    coverage = family.get(linking) or await lock_coverage(session, linking)
+    related = coverage.related
+    if title is None:
+        related = tuple(each for each in related if each.url != address)
+    elif address not in {each.url for each in related}:
+        related = (Related.titled(title, address), *related)[:MOST_LINKS]
+    change = rules.change_coverage(coverage, {"related": related}, None, now)
+    if change.coverage != coverage:
+        await record_change(session, change)
+    if linking in family:
+        family[linking] = change.coverage
+    return change
 
 
 def _written(coverage: Coverage) -> Written:

@@ -98,6 +98,9 @@ async def outdate_translations(
 ) -> tuple[Change, ...]:
     """Mark all translations of an entry as outdated.
 
+    None is marked while the original is withdrawn, since the mark says what became of it; they are
+    marked once it is back (`outdate_behind`).
+
     Args:
         session: the transaction.
         family: the locked editions; each changed one is replaced by its new state.
@@ -105,14 +108,42 @@ async def outdate_translations(
         outdated: the reason.
         now: the time of the change.
     """
+    if family[key[0]].withdrawn is not None:
+        return ()
+    translations = await list_translations(session, *key)
+    return tuple([await _outdate(session, family, each, outdated, now) for each in translations])
+
+
+async def outdate_behind(
+    session: AsyncSession, family: Family, slug: str, now: datetime
+) -> tuple[Change, ...]:
+    """Mark the translations of what was corrected or assessed while its coverage was withdrawn.
+
+    Args:
+        session: the transaction.
+        family: the locked editions; each changed one is replaced by its new state.
+        slug: the coverage that is brought back.
+        now: the time of the change.
+    """
     changes = []
-    for translation in await list_translations(session, *key):
-        coverage = family[translation.coverage]
-        change = rules.outdate(coverage, translation, outdated, now)
-        await record_change(session, change)
-        family[coverage.slug] = change.coverage
-        changes.append(change)
+    for translation in await list_translations(session, slug):
+        source = translation.translation_of
+        assert source is not None
+        original = await find_public_entry(session, slug, source.entry_id)
+        known = source.outdated.revision if source.outdated else source.revision
+        outdated = await _outdated(session, original, known)
+        if outdated is not None and original.status != "retracted":
+            changes.append(await _outdate(session, family, translation, outdated, now))
     return tuple(changes)
+
+
+async def _outdate(
+    session: AsyncSession, family: Family, translation: Entry, outdated: Outdated, now: datetime
+) -> Change:
+    change = rules.outdate(family[translation.coverage], translation, outdated, now)
+    await record_change(session, change)
+    family[translation.coverage] = change.coverage
+    return change
 
 
 async def find_original(
@@ -148,7 +179,8 @@ async def find_original(
         raise InvalidPayload([("/translation_of/revision", why)])
     if entry is not None:
         await _check_ring(session, entry, original)
-    outdated = await _outdated(session, original, revision)
+    is_shown = family[coverage].withdrawn is None
+    outdated = await _outdated(session, original, revision) if is_shown else None
     return Translation(coverage, entry_id, revision, original.language, outdated)
 
 

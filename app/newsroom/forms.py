@@ -13,7 +13,7 @@ from app.newsroom.form import Form
 from app.newsroom.statement_forms import AssessmentForm, ClaimForm, FigureForm
 from app.newsroom.text_types import Headline, Source, Title, limits_of
 from app.timeline.claim import LARGEST_CLAIM_COUNT
-from app.timeline.coverage import CoverageFields, CoverageStatus, EntryBylines, Related
+from app.timeline.coverage import MOST_LINKS, CoverageFields, CoverageStatus, EntryBylines, Related
 from app.timeline.entry import Body, Byline, EntryFields, EntryKind, Place
 from app.timeline.figure import LARGEST_FIGURE_COUNT
 from app.web.openapi.limits import LIMIT
@@ -296,7 +296,7 @@ class CoverageForm(Form):
         Field(description="The coverage of which this is an edition in another language."),
     ] = None
     related: Annotated[
-        list[RelatedForm], Field(max_length=50, description="The previous day's page, say.")
+        list[RelatedForm], Field(max_length=MOST_LINKS, description="The previous day's page, say.")
     ] = []
 
     def fields(self) -> CoverageFields:

@@ -1,6 +1,5 @@
 """The successor of a coverage: the page of the next day, opened as that of today is closed."""
 
-import secrets
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -14,18 +13,14 @@ from app.newsroom.editions import lock_editions, update_editions
 from app.newsroom.forms import SuccessorForm
 from app.newsroom.written import Written, coverage_written
 from app.store.coverages import add_coverage, find_coverage
-from app.store.entries import find_public_entry
+from app.store.entries import copy_id, find_public_entry
 from app.store.journal import record_change
 from app.timeline import change as rules
 from app.timeline.change import Change
-from app.timeline.coverage import Coverage, Related
+from app.timeline.coverage import MOST_LINKS, Coverage, Related
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry
 from app.timeline.errors import CoveragePlanned, UnknownCoverage, WithdrawnCoverage
-from app.timeline.truncation import truncate
-
-_MOST_LINKS = 50
-_TITLE_LENGTH = 200  # characters of a link
 
 
 def check_may_succeed(caller: Caller) -> None:
@@ -65,7 +60,7 @@ async def open_successor(
     today = family[slug]
     if today.status == "planned":
         raise CoveragePlanned("The coverage was never open, so nothing can follow it.")
-    link = Related(truncate(form.title, _TITLE_LENGTH), encoder.coverage_url(form.slug))
+    link = Related.titled(form.title, encoder.coverage_url(form.slug))
     if today.status == "closed" and link.url in {each.url for each in today.related}:
         # Somebody may have typed the link before there was a coverage.
         with suppress(UnknownCoverage):
@@ -73,10 +68,10 @@ async def open_successor(
             return replace(coverage_written(encoder, present), detail=None)
     if today.withdrawn is not None:
         raise WithdrawnCoverage(today.withdrawn.note)
-    back = Related(truncate(today.title, _TITLE_LENGTH), encoder.coverage_url(slug))
+    back = Related.titled(today.title, encoder.coverage_url(slug))
     opened = await _open(session, today, form, back, now)
     others = (each for each in today.related if each.url != link.url)
-    links = (link, *others)[:_MOST_LINKS]
+    links = (link, *others)[:MOST_LINKS]
     closed = rules.change_coverage(today, {"related": links}, "closed", now)
     await record_change(session, closed)
     family[slug] = closed.coverage
@@ -102,7 +97,7 @@ async def _open(
         bylines=today.bylines,
         entry_bylines=today.entry_bylines,
         lead_image=today.lead_image,
-        related=(back, *today.related)[:_MOST_LINKS],
+        related=(back, *today.related)[:MOST_LINKS],
     )
     await add_coverage(session, plan)
     changes = [rules.open_coverage(plan, now)]
@@ -118,7 +113,7 @@ async def _carry_summary(
     """Publish today's summary again in the successor, as an entry with a history of its own."""
     shown = await find_public_entry(session, today.slug, today.summary or "")
     copy = Entry(
-        id=secrets.token_hex(8),
+        id=copy_id(today.slug, shown.id),
         coverage=successor.slug,
         status="draft",
         updated_at=now,

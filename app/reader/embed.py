@@ -5,6 +5,7 @@ fragment are relative to this site; the script completes them, since entries fro
 the same form.
 """
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -21,6 +22,9 @@ from app.web.csp import embed_headers
 from app.web.services import ServicesDep
 
 routes = APIRouter(include_in_schema=False)
+
+# The addresses that other sites show in a frame, whatever is answered there.
+FRAMED = re.compile(r"/coverages/[^/]+/embed/*")
 
 
 class EmbedQuery(BaseModel):

@@ -195,7 +195,13 @@ def render_index(
 
 
 def render_error(
-    html_renderer: HtmlRenderer, language: str, status: int, detail: str, note: str | None = None
+    html_renderer: HtmlRenderer,
+    language: str,
+    status: int,
+    detail: str,
+    note: str | None = None,
+    *,
+    is_framed: bool = False,
 ) -> str:
     """Render the error page.
 
@@ -205,5 +211,12 @@ def render_error(
         status: the HTTP status (RFC 9110), which decides the title.
         detail: the reason, in English.
         note: the newsroom's note on a coverage that it has withdrawn.
+        is_framed: whether other sites show it in a frame, which its links must leave.
     """
-    return html_renderer.render("error.html", language, status=status, detail=detail, note=note)
+    shown: dict[str, Any] = {
+        "status": status,
+        "detail": detail,
+        "note": note,
+        "is_framed": is_framed,
+    }
+    return html_renderer.render("error.html", language, **shown)

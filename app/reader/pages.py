@@ -22,6 +22,7 @@ from app.reader.editions import (
     edition_path,
     find_versions,
 )
+from app.reader.embed import FRAMED
 from app.reader.mementos import memento_headers, memento_links
 from app.reader.page_content import (
     PageContent,
@@ -41,7 +42,7 @@ from app.store.coverages import list_coverages, list_languages
 from app.store.entries import find_public_entry
 from app.web.accept import rank
 from app.web.conditional import FRESH, answer_if_changed, body_etag, depends_on, head_etag
-from app.web.csp import desk_headers, page_headers, page_nonce
+from app.web.csp import desk_headers, embed_headers, page_headers, page_nonce
 from app.web.js_bundle import bundle_modules
 from app.web.services import Services, ServicesDep
 from app.web.text_types import Line, QueryMoment
@@ -231,15 +232,25 @@ async def _answer(
 def refuse(
     html_renderer: HtmlRenderer,
     third_parties: ThirdParties,
+    frame_ancestors: Sequence[str],
     request: Request,
     status: int,
     detail: str,
     note: str | None = None,
 ) -> Response:
-    """Return the error page for a reader's browser, with the newsroom's note if there is one."""
-    page = render_error(html_renderer, reader_language(request), status, detail, note)
-    is_desk = request.url.path.startswith("/desk")
-    own = desk_headers() if is_desk else page_headers(third_parties=third_parties)
+    """Return the error page for a reader's browser, with the newsroom's note if there is one.
+
+    In place of an embed, the sites that may frame the embed may frame the error page too: otherwise
+    a reader there would see the browser's refusal instead of the note.
+    """
+    path, language = request.url.path, reader_language(request)
+    is_framed = FRAMED.fullmatch(path) is not None
+    page = render_error(html_renderer, language, status, detail, note, is_framed=is_framed)
+    if is_framed:
+        own = embed_headers(frame_ancestors)
+    else:
+        is_desk = path.startswith("/desk")
+        own = desk_headers() if is_desk else page_headers(third_parties=third_parties)
     headers = {"Vary": "Accept, Accept-Language", **own}
     return HTMLResponse(page, status, headers)
 

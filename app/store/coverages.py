@@ -81,7 +81,8 @@ def decode_withdrawal(row: CoverageRow | _StoredCoverage) -> Withdrawal | None:
     if row.withdrawn is None:
         return None
     record = orjson.loads(row.withdrawn)
-    return Withdrawal(parse_time(record["at"]), record["by"], record["note"])
+    links = tuple(record.get("linked_from", ()))
+    return Withdrawal(parse_time(record["at"]), record["by"], record["note"], links)
 
 
 async def list_coverages(
@@ -190,6 +191,14 @@ async def list_originals(session: AsyncSession) -> list[Coverage]:
     return [_coverage(row) for row in rows]
 
 
+async def find_linking(session: AsyncSession, address: str) -> list[str]:
+    """The slugs of the coverages whose related pages include this address, in order."""
+    query = select(CoverageRow).where(col(CoverageRow.state).contains(address, autoescape=True))
+    rows = await session.exec(query.order_by(CoverageRow.slug))
+    coverages = [_coverage(row) for row in rows]
+    return [each.slug for each in coverages if address in {link.url for link in each.related}]
+
+
 async def list_titles(session: AsyncSession, slugs: Collection[str]) -> dict[str, str]:
     """The titles of these coverages, by slug; unknown slugs are left out."""
     rows = await session.exec(select(CoverageRow).where(col(CoverageRow.slug).in_(slugs)))
@@ -244,7 +253,8 @@ async def save_availability(session: AsyncSession, coverage: Coverage) -> None:
     record = None
     if (withdrawal := coverage.withdrawn) is not None:
         at = format_time(withdrawal.at)
-        record = dump_json({"at": at, "by": withdrawal.by, "note": withdrawal.note}).decode()
+        document = {"at": at, "by": withdrawal.by, "note": withdrawal.note}
+        record = dump_json(document | {"linked_from": withdrawal.linked_from}).decode()
     statement = update(CoverageRow).where(col(CoverageRow.slug) == coverage.slug)
     await session.exec(statement.values(withdrawn=record, is_archived=coverage.is_archived))
 

@@ -1,5 +1,6 @@
 """The entry table: entries in their current state, public or not."""
 
+import hashlib
 from collections.abc import Collection
 from datetime import datetime
 
@@ -103,13 +104,39 @@ async def read_page(session: AsyncSession, coverage: str, selection: Selection) 
     return arrange(selection, entries, has_next=has_next, has_previous=has_previous)
 
 
-async def list_translations(session: AsyncSession, coverage: str, entry_id: str) -> list[Entry]:
-    """The translations of an entry that are not retracted, public or not."""
+def copy_id(coverage: str, entry_id: str) -> str:
+    """The id of the copies of an entry, by which they are found when it is retracted."""
+    return hashlib.blake2b(f"{coverage}/{entry_id}".encode(), digest_size=8).hexdigest()
+
+
+async def list_copies(session: AsyncSession, coverage: str, entry_id: str) -> list[Entry]:
+    """The published copies of an entry in other coverages, and the copies of all its copies."""
+    found: list[Entry] = []
+    queue = [(coverage, entry_id)]
+    while queue:
+        # By way of the coverages, since the key of an entry begins with its coverage.
+        copies = select(EntryRow.coverage, EntryRow.state).join(
+            CoverageRow, col(CoverageRow.slug) == col(EntryRow.coverage)
+        )
+        rows = await session.exec(copies.where(EntryRow.id == copy_id(*queue.pop())))
+        entries = [decode_entry(orjson.loads(state), slug) for slug, state in rows]
+        found += (each for each in entries if each.status == "published")
+        queue += ((each.coverage, each.id) for each in entries)
+    return found
+
+
+async def list_translations(
+    session: AsyncSession, coverage: str, entry_id: str | None = None
+) -> list[Entry]:
+    """The translations of an entry that are not retracted, public or not.
+
+    Without an entry's id, those of all entries of the coverage.
+    """
     query = select(EntryRow.coverage, EntryRow.state).where(
-        EntryRow.original_coverage == coverage,
-        EntryRow.original_id == entry_id,
-        EntryRow.status != "retracted",
+        EntryRow.original_coverage == coverage, EntryRow.status != "retracted"
     )
+    if entry_id is not None:
+        query = query.where(EntryRow.original_id == entry_id)
     rows = await session.exec(query.order_by(EntryRow.coverage, EntryRow.id))
     return [decode_entry(orjson.loads(state), slug) for slug, state in rows]
 

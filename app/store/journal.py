@@ -87,7 +87,10 @@ async def record_change(
     frontier = await _append_events(session, change, records) if change.events else None
     await save_coverage(session, change.coverage, frontier)
     if not change.entries:
-        await record_lead(session, change.coverage.slug, change.coverage.lead_image)
+        coverage = change.coverage
+        was_public = coverage.cursor.seq > 1  # the first event is the one that makes it public
+        lead = coverage.lead_image
+        await record_lead(session, coverage.slug, lead, was_public=was_public)
     return Recorded(change, records)
 
 

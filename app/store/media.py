@@ -34,7 +34,8 @@ from app.timeline.withdrawal import Withdrawal
 # copy, remove: the operation that its files wait for. withdrawn: kept, but not served.
 Task = Literal["arriving", "avif", "withdraw", "withdrawn", "copy", "remove"]
 
-LEAD = ""  # replaces the entry's id if the coverage itself shows a medium
+# What replaces an entry's id if the coverage itself shows a medium, or has shown it earlier.
+LEAD, EARLIER_LEAD = "", "-"
 HAS_FILE_TASKS = "media file tasks"  # set in the session's `info` if files wait for the commit
 
 _GONE: tuple[Task, ...] = ("arriving", "withdraw", "withdrawn", "remove")
@@ -146,12 +147,27 @@ async def delete_shown(session: AsyncSession, entry: Entry) -> None:
     await withdraw_unshown(session, gone)
 
 
-async def record_lead(session: AsyncSession, coverage: str, lead: Media | None) -> None:
-    """Record the medium that a coverage shows as its lead."""
+async def record_lead(
+    session: AsyncSession, coverage: str, lead: Media | None, *, was_public: bool = True
+) -> None:
+    """Record the medium that a coverage shows as its lead.
+
+    An earlier lead stays recorded, since the coverage's page of the past shows it. It does not keep
+    public what a retracted entry showed.
+
+    Args:
+        session: the transaction.
+        coverage: the coverage's slug.
+        lead: the medium; None for none.
+        was_public: whether readers have seen the lead that it replaces.
+    """
     before = await _shown_by(session, coverage, LEAD)
     shown = set() if lead is None else {lead.id}
     if before != shown:
         await _delete_shown(session, coverage, LEAD, before - shown)
+        if was_public:
+            past = await _shown_by(session, coverage, EARLIER_LEAD)
+            await _add_shown(session, coverage, EARLIER_LEAD, before - shown - past)
         await _add_shown(session, coverage, LEAD, shown - before)
         await withdraw_unshown(session, before - shown)
 
@@ -202,8 +218,7 @@ async def find_withdrawn(session: AsyncSession, ids: Collection[str]) -> set[str
 async def find_hiding(session: AsyncSession, media_id: str) -> Withdrawal | None:
     """Why a medium is hidden: the withdrawal of a coverage that has shown it, None if it is not.
 
-    Of its earlier leads only the owner is recorded. What another coverage shows publicly is not
-    hidden.
+    What another coverage shows publicly is not hidden.
     """
     showing = select(EntryMediaRow.coverage).where(col(EntryMediaRow.media) == media_id)
     owner = select(MediaRow.coverage).where(col(MediaRow.id) == media_id).scalar_subquery()

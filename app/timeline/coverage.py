@@ -8,10 +8,14 @@ from typing import Literal, TypedDict
 from app.timeline.cursor import Cursor
 from app.timeline.edition import Edition
 from app.timeline.entry import Byline, Media
+from app.timeline.truncation import truncate
 from app.timeline.withdrawal import Withdrawal
 
 CoverageStatus = Literal["planned", "live", "paused", "closed"]
 EntryBylines = Literal["none", "desk", "writer"]
+
+MOST_LINKS = 50  # related pages of a coverage
+_LINK_LENGTH = 200  # characters of their titles
 
 SLUG = re.compile(r"[a-z0-9-]{1,100}", re.ASCII)
 
@@ -22,6 +26,11 @@ class Related:
 
     title: str
     url: str
+
+    @classmethod
+    def titled(cls, title: str, url: str) -> "Related":
+        """Return the link to another coverage, whose title may be longer than a link's."""
+        return cls(truncate(title, _LINK_LENGTH), url)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,10 +44,12 @@ _SPECIAL = {*_STRUCK, *_SHIFTED, *_SEPARATORS, *_ITEMS, "q"}
 _TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9]*)(?=[\s/>])((?:[^<>"']|"[^"]*"|'[^']*')*)>""")
 _TOKEN = re.compile(rf"{_TAG.pattern}|[^<]+|<")
 _ATTRIBUTE = re.compile(
-    r"""([a-z-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""", re.IGNORECASE
+    r"""([a-z-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""", re.ASCII | re.IGNORECASE
 )
 # Elements that need more than removing tags: most bodies have none of them.
-_SPECIAL_TAG = re.compile(r"<(?:s|del|strike|su[bp]|q|[ou]l|li|t[rdh]|table|img)\b", re.IGNORECASE)
+_SPECIAL_TAG = re.compile(
+    r"<(?:s|del|strike|su[bp]|q|[ou]l|li|t[rdh]|table|img)\b", re.ASCII | re.IGNORECASE
+)
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}", re.ASCII)
 

@@ -22,7 +22,7 @@ from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry
 from app.web.accept import takes_gzip
-from app.web.csp import POLICY
+from app.web.csp import POLICY, without_nonce
 from app.web.openapi.headers import ENTITY_TAGS
 from app.web.problems import InvalidQuery, PreconditionMissing
 
@@ -55,6 +55,15 @@ def head_etag(*cursors: Cursor) -> str:
 def body_etag(body: bytes) -> str:
     """Return the ETag of these bytes, for answers that change without an event."""
     return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+
+
+def policy_etag(etag: str, policy: str) -> str:
+    """Return the ETag of a page under a security policy, which changes without an event.
+
+    The settings decide it. Without it in the ETag, a browser would keep the policy of former ones.
+    """
+    digest = hashlib.blake2b(without_nonce(policy).encode(), digest_size=4).hexdigest()
+    return f'{etag[:-1]}-{digest}"'
 
 
 def entry_etag(entry: Entry) -> str:
@@ -162,7 +171,7 @@ async def answer_if_changed(
 
     Args:
         request: the request.
-        etag: the ETag of the uncompressed body.
+        etag: the ETag of the uncompressed body, whatever its security policy.
         cache_control: the value of Cache-Control.
         body: creates the body; called only if it is sent.
         media_type: the body's media type.
@@ -171,6 +180,8 @@ async def answer_if_changed(
             revision, which `If-Match` names.
     """
     own = dict(headers or {})
+    if POLICY in own:
+        etag = policy_etag(etag, own[POLICY])
     vary = [own.pop("Vary")] if "Vary" in own else []
     if compress:
         vary.append("Accept-Encoding")

@@ -11,7 +11,8 @@ from typing import NamedTuple
 _KINDS = ("scripts", "frames", "images", "connects")
 # A host in a security policy; it cannot contain the start of another directive.
 HOST = re.compile(
-    r"https?://(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?", re.IGNORECASE
+    r"https?://(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?",
+    re.ASCII | re.IGNORECASE,
 )
 
 

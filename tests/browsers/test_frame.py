@@ -110,6 +110,25 @@ def test_a_link_in_a_frame_opens_outside_it(
     assert opened.value.url == f"{quiet_newsroom.server.url}/coverages/{timeline.slug}"
 
 
+def test_a_frame_says_why_its_coverage_is_gone(
+    site: tuple["Page", str, Path], quiet_newsroom: Newsroom, timeline: Timeline
+) -> None:
+    """The frame of a coverage that is withdrawn shows the note; its links open outside it."""
+    page, url, folder = site
+    (folder / "story.html").write_text(_oembed(quiet_newsroom, timeline))
+    page.goto(f"{url}/story.html")
+    frame = page.frame_locator("iframe")
+    frame.get_by_text("The river rises").wait_for()
+    address = f"/v1/coverages/{timeline.slug}/withdrawal"
+    quiet_newsroom.chief.put(address, json={"note": "By order."}).raise_for_status()
+    for _ in range(2):
+        frame.get_by_text("By order.").wait_for()
+        page.reload()
+    with page.expect_popup() as opened:
+        frame.get_by_role("link", name="All live coverage").click()
+    assert opened.value.url == f"{quiet_newsroom.server.url}/"
+
+
 def test_a_frame_in_a_sandbox_is_live_too(
     site: tuple["Page", str, Path], quiet_newsroom: Newsroom, timeline: Timeline
 ) -> None:
@@ -158,6 +177,26 @@ def test_a_frame_waits_for_a_server_that_is_away(
     timeline.publish("The bridge holds")
     frame.get_by_text("The bridge holds").wait_for()
     assert asked == ["document", "fetch", "fetch", "document"]
+
+
+def test_a_frame_without_its_stream_says_so_and_begins_anew(
+    site: tuple["Page", str, Path], quiet_newsroom: Newsroom, timeline: Timeline
+) -> None:
+    """If a module cannot be loaded, the updates and the link stay, and it is tried again later."""
+    page, url, folder = site
+    page.clock.install()
+    page.route("**/tabs.js", lambda route: route.abort())
+    (folder / "story.html").write_text(_oembed(quiet_newsroom, timeline))
+    page.goto(f"{url}/story.html")
+    frame = page.frame_locator("iframe")
+    frame.get_by_text("Reconnecting…").wait_for()
+    assert frame.get_by_text("The river rises").is_visible()
+    assert frame.get_by_role("link", name="All updates").is_visible()
+    timeline.publish("The bridge holds")
+    page.unroute("**/tabs.js")
+    page.clock.run_for(90_000)
+    frame.get_by_text("The bridge holds").wait_for()
+    frame.get_by_text("Reconnecting…").wait_for(state="hidden")
 
 
 def test_nothing_is_inherited_from_a_hostile_page(

@@ -107,3 +107,23 @@ def test_the_audit_names_both(newsroom: Newsroom, today: Timeline) -> None:
     lines = newsroom.chief.get("/v1/audit", params={"coverage": today.slug}).json()
     [line] = [each for each in lines["audit"] if each["action"] == "openSuccessor"]
     assert line["detail"] == {"coverage": slug}
+
+
+def test_a_retraction_tells_where_its_copies_are(newsroom: Newsroom, today: Timeline) -> None:
+    """The reach of a retracted summary lists its public copies, those of later days too."""
+    days, ids = [today], [today.publish("No water")["id"]]
+    newsroom.editor.put(f"{today.path}/entries/{ids[0]}/summary").raise_for_status()
+    for title in ("The sixth day", "The seventh day"):
+        form = {"slug": new_slug(), "title": title}
+        successor = newsroom.chief.post(f"{days[-1].path}/successor", json=form)
+        ids.append(successor.raise_for_status().json()["summary"])
+        days.append(Timeline(newsroom, form["slug"]))
+    assert len(set(ids)) == 3
+    copies = [
+        {"coverage": day.slug, "entry_id": each, "title": day.read()["title"]}
+        for day, each in zip(days, ids, strict=True)
+    ]
+    for at, left in ((0, copies[1:]), (1, copies[2:]), (2, [])):
+        days[at].retract(ids[at])
+        reach = newsroom.editor.get(f"{today.path}/entries/{ids[0]}/reach").json()
+        assert reach["copies"] == left

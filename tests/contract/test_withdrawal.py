@@ -77,6 +77,55 @@ def test_a_withdrawn_edition_keeps_its_list_of_editions(newsroom: Newsroom) -> N
     assert edition.read() == before
 
 
+def test_what_changes_in_a_withdrawn_original_is_told_once_it_is_back(newsroom: Newsroom) -> None:
+    """No translation is marked for readers while the original is withdrawn, and all of them later.
+
+    One that was translated anew meanwhile, from the corrected revision, is not.
+    """
+    original = new_timeline(newsroom, new_slug())
+    edition = new_timeline(newsroom, new_slug(), language="ka", edition_of=original.slug)
+    entries = [original.publish(f"{number} hurt") for number in range(3)]
+    sources = [{"coverage": original.slug, "entry_id": entry["id"]} for entry in entries]
+    first, renewed = (edition.publish("...", translation_of=source) for source in sources[:2])
+    _withdraw(original)
+    before = edition.head
+    for entry in entries:
+        original.correct(entry["id"], "Nobody was.", headline="None hurt")
+    assert edition.head == before
+    late = edition.publish("...", translation_of={**sources[2], "revision": 1})
+    edition.amend(renewed["id"], translation_of={**sources[1], "revision": 2})
+    ids = [each["id"] for each in (first, renewed, late)]
+    marks = [edition.entry(each)["translation_of"]["outdated"] for each in ids]
+    assert marks == [None, None, None]
+    for _ in range(2):
+        newsroom.chief.delete(f"{original.path}/withdrawal").raise_for_status()
+        marks = [edition.entry(each)["translation_of"]["outdated"] for each in ids]
+        assert [mark and mark["note"] for mark in marks] == ["Nobody was.", None, "Nobody was."]
+    outdated = [each for each in edition.journal() if each["type"] == "entry.outdated"]
+    assert len(outdated) == 2
+
+
+def test_the_days_before_and_after_do_not_name_a_withdrawn_day(newsroom: Newsroom) -> None:
+    """Their links to it go with the withdrawal, and are back with it, under its title of then."""
+    days = [new_timeline(newsroom, new_slug(), title="First")]
+    for title in ("Second", "Third"):
+        form = {"slug": new_slug(), "title": title}
+        newsroom.chief.post(f"{days[-1].path}/successor", json=form).raise_for_status()
+        days.append(Timeline(newsroom, form["slug"]))
+    first, second, third = days
+    url = second.read()["url"]
+    for note in (NOTE, NOTE):
+        _withdraw(second)
+        for day in (first, third):
+            assert url not in {link["url"] for link in day.read()["related"]}, note
+            assert "Second" not in newsroom.reader.get(f"/coverages/{day.slug}").text
+    newsroom.chief.patch(second.path, json={"title": "Renamed"}).raise_for_status()
+    newsroom.chief.delete(f"{second.path}/withdrawal").raise_for_status()
+    for day in (first, third):
+        assert day.read()["related"][0] == {"title": "Renamed", "url": url}
+        assert day.journal()[-1]["details"]["related"] == day.read()["related"]
+
+
 def test_a_retraction_after_repeatable_requests_about_the_coverage(newsroom: Newsroom) -> None:
     """Stored answers about withdrawal and archiving hinder no retraction, and stay as they are."""
     timeline = new_timeline(newsroom, new_slug())

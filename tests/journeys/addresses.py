@@ -101,6 +101,7 @@ class Addresses:
             "media_id": ["none"],
             "name": ["none.jpg"],
             "secret": ["none"],
+            "template_id": ["none"],
             "upload_key": ["none"],
         }
         return fill_paths(read_get_paths(), values)

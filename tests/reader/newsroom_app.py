@@ -117,10 +117,13 @@ def _ticking_clock() -> Callable[[], datetime]:
 
 
 @asynccontextmanager
-async def open_newsroom_app(folder: Path, capacity: int = 10**8) -> AsyncIterator[NewsroomApp]:
-    """Run a newsroom application for the length of a block."""
+async def open_newsroom_app(
+    folder: Path, capacity: int = 10**8, **changed: Any
+) -> AsyncIterator[NewsroomApp]:
+    """Run a newsroom application for the length of a block, with changed settings if any."""
     # No test asks a site on the Internet.
-    settings = Settings(database_url=f"sqlite:///{folder}/dateline.db", embed_cards=False)
+    url = f"sqlite:///{folder}/dateline.db"
+    settings = Settings(database_url=url, embed_cards=False, **changed)
     app = create_app(settings, _ticking_clock())
     uncached = RequestCounter(app)
     cached = ResponseCache(uncached, capacity)  # type: ignore[arg-type]

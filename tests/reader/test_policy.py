@@ -2,12 +2,13 @@
 
 import gzip
 import re
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from tests.formats.parsed import parse
-from tests.reader.newsroom_app import Answer, NewsroomApp, ask, header
+from tests.reader.newsroom_app import Answer, NewsroomApp, ask, header, open_newsroom_app
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -168,3 +169,51 @@ async def test_every_answer_is_of_the_type_that_it_says(
         values = [value for name, value in answer[1] if name.lower() == b"x-content-type-options"]
         assert values == [b"nosniff"]
         assert header(answer, "content-type")
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("GET", "/coverages/nobody/embed"),
+        ("GET", "/coverages/nobody/embed/"),
+        ("GET", "/coverages/SLUG/embed?limit=0"),
+        ("POST", "/coverages/SLUG/embed"),
+        ("GET", "/coverages/WITHDRAWN/embed"),
+    ],
+)
+async def test_whoever_frames_a_coverage_may_frame_its_error_page(
+    newsroom_app: NewsroomApp, path_values: dict[str, str], method: str, address: str
+) -> None:
+    """The sites that may frame an embed may frame each error page there, whose links leave it."""
+    if "WITHDRAWN" in address:
+        slug = await newsroom_app.open_coverage()
+        await newsroom_app.write("PUT", f"/{slug}/withdrawal", {"note": "By order."})
+        path_values["WITHDRAWN"] = slug
+    answer = await ask(newsroom_app.cached, _fill(address, path_values), method, **BROWSER)
+    if 300 <= answer[0] < 400:
+        location = header(answer, "location")
+        answer = await ask(newsroom_app.cached, location, method, **BROWSER)
+    assert answer[0] >= 400
+    assert _rules(answer)["frame-ancestors"] == ["*"]
+    page = parse(answer[2].decode())
+    assert page.one("base").attributes["target"] == "_blank"
+    assert ("By order." in answer[2].decode()) == ("WITHDRAWN" in address)
+
+
+async def test_a_browser_takes_the_policy_of_changed_settings(tmp_path: Path) -> None:
+    """After a restart with other hosts in a policy, a page that a browser holds is sent anew.
+
+    After one with the same settings it is not.
+    """
+    addresses = ["/", "/coverages/c0", "/coverages/c0/embed"]
+    etags: list[list[str | None]] = []
+    for changed in ({}, {}, {"csp_hosts": ("https://a.test",), "frame_ancestors": ()}):
+        async with open_newsroom_app(tmp_path, **changed) as newsroom_app:
+            if not etags:
+                await newsroom_app.open_coverage()
+            answers = [await ask(newsroom_app.cached, address) for address in addresses]
+            assert [answer[0] for answer in answers] == [200] * len(addresses)
+            etags.append([header(answer, "etag") for answer in answers])
+    before, repeated, after = etags
+    assert before == repeated
+    assert not set(before) & set(after)

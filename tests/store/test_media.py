@@ -181,6 +181,17 @@ async def test_a_lead_keeps_a_picture_until_it_is_another(record: Record):
     assert await tasks(record.store) == {"a": "withdraw", "b": None}
 
 
+@pytest.mark.parametrize("was_public", [True, False])
+async def test_an_earlier_lead_that_readers_saw_keeps_its_files(record: Record, was_public: bool):
+    """The files of a lead that another replaced stay, unless the coverage was planned then."""
+    async with record.store.writing() as session:
+        for lead in (A, B, A, B, None):
+            await record_lead(session, record.slug, lead, was_public=was_public)
+        await drop_unused(session, START + timedelta(days=8))
+    expected = None if was_public else "remove"
+    assert await tasks(record.store) == {"a": expected, "b": expected}
+
+
 async def test_a_withdrawn_coverage_hides_its_earlier_leads(record: Record):
     """A picture that was its lead once is hidden with it, unless another coverage shows it."""
     withdrawal = Withdrawal(START, "Ann", "By order.")

@@ -37,7 +37,7 @@ _BLUESKY = re.compile(
 _MASTODON = re.compile(
     r"/(?:@(\w{1,30}(?:@[a-z0-9.-]{4,100})?)|users/(\w{1,30})/statuses)/([0-9]{15,20})/?", re.ASCII
 )
-_PDF = re.compile(r"/[^?#']*\.pdf", re.IGNORECASE)
+_PDF = re.compile(r"/[^?#']*\.pdf", re.ASCII | re.IGNORECASE)
 
 
 def _x(address: Address) -> Found | None:

@@ -15,7 +15,7 @@ from app.timeline.entry import Media
 
 _FILE_TYPE = re.compile(  # excludes video/youtube, for instance, which is another site's page
     r"video/(mp4|webm|ogg|m4v|x-m4v|quicktime|m3u8|3gp.*)|application/(x-mpegurl|vnd\.apple\..*)",
-    re.IGNORECASE,
+    re.ASCII | re.IGNORECASE,
 )
 
 

@@ -6,15 +6,18 @@ Refuses addresses that are neither http nor https.
 import re
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-_ADDRESS = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_ADDRESS = re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://[^\s<>\"]+")
 _FRAMES = (
     (re.compile(r"player\.vimeo\.com/video/([0-9]+)"), "https://vimeo.com/{}"),
-    (re.compile(r"dailymotion\.com/embed/video/(\w+)"), "https://www.dailymotion.com/video/{}"),
-    (re.compile(r"open\.spotify\.com/embed/(\w+/\w+)"), "https://open.spotify.com/{}"),
-    (re.compile(r"instagram\.com/(p/[\w-]+)/embed"), "https://www.instagram.com/{}/"),
+    (
+        re.compile(r"dailymotion\.com/embed/video/(\w+)", re.ASCII),
+        "https://www.dailymotion.com/video/{}",
+    ),
+    (re.compile(r"open\.spotify\.com/embed/(\w+/\w+)", re.ASCII), "https://open.spotify.com/{}"),
+    (re.compile(r"instagram\.com/(p/[\w-]+)/embed", re.ASCII), "https://www.instagram.com/{}/"),
     (re.compile(r"tiktok\.com/embed/(?:v2/)?([0-9]+)"), "https://www.tiktok.com/@/video/{}"),
 )
-_YOUTUBE = re.compile(r"(?:www\.|m\.)?youtube(?:-nocookie)?\.com/embed/([\w-]+)")
+_YOUTUBE = re.compile(r"(?:www\.|m\.)?youtube(?:-nocookie)?\.com/embed/([\w-]+)", re.ASCII)
 _PROXIES = {  # services that frame another page, and the parameter that holds its address
     "cdn.embedly.com": "url",
     "www.facebook.com": "href",
@@ -55,7 +58,11 @@ def original_address(address: str) -> str:
 
 def youtube_address(video: str) -> str:
     """Return the page of the video with that id; blank if it is not a valid id."""
-    return f"https://www.youtube.com/watch?v={video}" if re.fullmatch(r"[\w-]+", video) else ""
+    return (
+        f"https://www.youtube.com/watch?v={video}"
+        if re.fullmatch(r"[\w-]+", video, re.ASCII)
+        else ""
+    )
 
 
 def post_address(address: str) -> str:
@@ -72,7 +79,9 @@ def is_post_class(names: str) -> bool:
 
 def readable_address(address: str) -> str:
     """Return an address in readable form: no scheme, no `www.`, no trailing slash."""
-    short = re.sub(r"^(?:https?://|mailto:|tel:)(?:www\.)?", "", address, flags=re.IGNORECASE)
+    short = re.sub(
+        r"^(?:https?://|mailto:|tel:)(?:www\.)?", "", address, flags=re.ASCII | re.IGNORECASE
+    )
     return short.rstrip("/") or address
 
 

@@ -13,7 +13,7 @@ _BOLD = frozenset({"b", "strong"})
 _ITALIC = frozenset({"i", "em", "cite"})
 _BLOCKS = frozenset({"p", "div", "li", "td"})
 _CELLS = frozenset({"th", "td"})
-_DECLARATION = re.compile(r"([a-z-]+)\s*+:\s*+([^;]*+)", re.IGNORECASE)
+_DECLARATION = re.compile(r"([a-z-]+)\s*+:\s*+([^;]*+)", re.ASCII | re.IGNORECASE)
 _MIN_BOLD_WEIGHT = 600  # weights from this value on count as bold
 
 

@@ -15,7 +15,7 @@ from app.intake.html.parser import HEADINGS, Node, Tag, tags, words
 from app.intake.text_types import replace_controls
 
 _FRAGMENT = re.compile(r"<!--\s*StartFragment\s*-->(.*)<!--\s*EndFragment\s*-->", re.DOTALL)
-_HEAD = re.compile(r"<head[\s>].*?</head\s*>", re.DOTALL | re.IGNORECASE)
+_HEAD = re.compile(r"<head[\s>].*?</head\s*>", re.ASCII | re.DOTALL | re.IGNORECASE)
 # The last four are those of Symbol and Wingdings, which Word writes.
 _TYPED_MARK = re.compile(
     "(?:[•‣◦▪●○\uf0b7\uf0a7\uf0d8\uf076][ \t\xa0]*"

@@ -57,7 +57,8 @@ _ATTRIBUTES = {
 }
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _LINK = re.compile(  # absolute links: nh3 drops those of other schemes silently
-    r"""<a\s[^<>]*?\bhref\s*=\s*["']?\s*(([a-z][a-z0-9+.-]*):[^"'\s<>]*)""", re.IGNORECASE
+    r"""<a\s[^<>]*?\bhref\s*=\s*["']?\s*(([a-z][a-z0-9+.-]*):[^"'\s<>]*)""",
+    re.ASCII | re.IGNORECASE,
 )
 _PIECE = re.compile(
     r"""<iframe(?P<frame>(?:[^<>"]|"[^"]*")*)>.*?</iframe>"""  # the content is no markup

@@ -39,7 +39,7 @@ _END = re.compile(r"</([a-zA-Z][^\s/<>]*)")
 # Of two starts before one end, the first is the author's text, unless Word wrote it.
 _COMMENT = re.compile(r"<!--(?:-?>|\[if\b.*?-->|(?:(?!<!--).)*?--!?>)", re.DOTALL)
 # Declarations of a document and of Word: not part of the text.
-_DECLARATION = re.compile(r"<(?:!doctype|\?xml|!\[(?:if|endif)\b)[^<>]*>", re.IGNORECASE)
+_DECLARATION = re.compile(r"<(?:!doctype|\?xml|!\[(?:if|endif)\b)[^<>]*>", re.ASCII | re.IGNORECASE)
 _MAX_RESCANS = 8  # the multiple of its length that may be scanned for missing ends
 
 
@@ -192,7 +192,7 @@ class _Escaper:
 
     def _find_end(self, tag: SourceTag) -> re.Match[str]:
         name = rf"</{re.escape(tag.name)}(?![^\s/<>])[^<>]*>?"
-        end = re.compile(name, re.IGNORECASE).search(self.source, tag.end)
+        end = re.compile(name, re.ASCII | re.IGNORECASE).search(self.source, tag.end)
         assert end is not None  # the element is closed
         return end
 
@@ -238,7 +238,7 @@ class _Escaper:
         The end tag belongs to the nearest start tag: of two, the first is the author's text.
         """
         end = None if tag.is_end or not self._is_closed(tag) else self._find_end(tag)
-        again = re.compile(rf"<{re.escape(tag.name)}[\s>]", re.IGNORECASE)
+        again = re.compile(rf"<{re.escape(tag.name)}[\s>]", re.ASCII | re.IGNORECASE)
         if end is None or (
             tag.name != "script" and again.search(self.source, tag.end, end.start())
         ):

@@ -17,7 +17,7 @@ _MARKER = re.compile(
 )
 _SIGN = re.compile(r"\s*[-\u2013]\s*[0-9]")  # not a marker: `- 5 degrees`
 _NUMBER = re.compile(r"\(?([0-9]{1,3}|[a-zA-Z]{1,4})[.)]")
-_LEVEL = re.compile(r"mso-list:[^;]*\blevel([1-9])", re.IGNORECASE)
+_LEVEL = re.compile(r"mso-list:[^;]*\blevel([1-9])", re.ASCII | re.IGNORECASE)
 _MAX_LEVEL = 9
 
 

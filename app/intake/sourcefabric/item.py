@@ -28,7 +28,9 @@ from app.intake.report import Report
 _IMAGES = frozenset({"image", "picture"})
 _QUOTES = frozenset({"quote", "blockquote"})
 _MEDIA = _IMAGES | {"video", "audio"}
-_LABEL = re.compile(r"credit:", re.IGNORECASE)  # Live Blog prints it between caption and credit
+_LABEL = re.compile(
+    r"credit:", re.ASCII | re.IGNORECASE
+)  # Live Blog prints it between caption and credit
 
 
 def convert_item(item: Part, builder: BodyBuilder, report: Report) -> None:

@@ -16,6 +16,7 @@ export async function keepUp(root, section, origin, again) {
   if (!section.isConnected) root.append(section);
   const { coverage = "", cursor, silence, latest, keyEvents } = section.dataset;
   const lost = root.querySelector(".lost");
+  const { share } = await import("./tabs.js"); // once there is something to read
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let late;
   const timeline = new Timeline(root, {
@@ -24,7 +25,6 @@ export async function keepUp(root, section, origin, again) {
     prepare: (element) => prepare(element, origin),
     latest,
   });
-  const { share } = await import("./tabs.js"); // once there is something to read
   const stream = share(coverage, {
     after: cursor,
     origin,

@@ -23,4 +23,14 @@ async function reload() {
   setTimeout(reload, pause * (0.5 + Math.random() / 2));
 }
 
-keepUp(document.body, section, location.origin, () => setTimeout(reload, pause * Math.random()));
+const again = () => setTimeout(reload, pause * Math.random());
+
+keepUp(document.body, section, location.origin, again).catch((error) => {
+  // deno-lint-ignore no-console -- for the developers of the page around
+  console.error("Dateline:", error);
+  // The updates stay, and the link to the page; readers are told that no more come for now. What
+  // could not be loaded may be blocked for good, so it is tried again at long intervals.
+  section.querySelector(".lost").hidden = false;
+  pause = 6e4;
+  setTimeout(reload, pause * (0.5 + Math.random() / 2));
+});

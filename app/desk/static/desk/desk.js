@@ -175,6 +175,7 @@ bindActions(main, entryActions(path, { drafts, entries, write }));
 bindDeskKeys(main, entries.timeline, () => write(null, "new"));
 followChanges(coverage, (hint) => {
   (hint === "visits" ? presence.read() : drafts.read()).catch(() => {});
+  entries.resume(path).catch(() => {});
 });
 drafts.read().catch(complain);
 

@@ -3,6 +3,7 @@
  */
 
 import { settleOutage } from "./actions.js";
+import { request } from "./api.js";
 import { share } from "../tabs.js";
 import { showAges } from "../clock.js";
 import { Timeline } from "../timeline.js";
@@ -16,6 +17,7 @@ export class Entries {
   #pinned;
   /** @type {string | undefined} */
   #summary;
+  #isGone = false; // the stream, with a withdrawn coverage
   /** @type {Set<string>} */
   #stated; // the ids of entries with claims or figures
   /** @type {Set<string>} */
@@ -53,20 +55,37 @@ export class Entries {
         if (count) queueMicrotask(() => this.#letOwnIn());
       },
     });
-    share(facts.coverage ?? "", {
-      after: facts.cursor,
-      format: "html",
-      silence: Number(facts.silence),
-      onEvent: (event) => {
-        this.timeline.take(event);
-        if (event.type === "entry.retracted" && event.entry?.id === this.#summary) this.#sum("");
-        else if (event.details) this.#sum(event.details.summary ?? "");
-        onEvent(event);
-      },
-      onReset: () => location.reload(),
-      onState: (state) => this.#tell(state),
-    });
+    this.follow = (/** @type {string | undefined} */ after) =>
+      share(facts.coverage ?? "", {
+        after,
+        format: "html",
+        silence: Number(facts.silence),
+        onEvent: (event) => {
+          this.timeline.take(event);
+          if (event.type === "entry.retracted" && event.entry?.id === this.#summary) this.#sum("");
+          else if (event.details) this.#sum(event.details.summary ?? "");
+          onEvent(event);
+        },
+        onReset: () => location.reload(),
+        onState: (state) => this.#tell(state),
+      });
+    this.stream = this.follow(facts.cursor);
     setInterval(() => document.hidden || showAges(root), BREATH);
+  }
+
+  /**
+   * Goes on with the stream, which ended with a withdrawal, once the coverage is back.
+   *
+   * @param {string} path - Of the coverage.
+   */
+  async resume(path) {
+    if (!this.#isGone) return;
+    const { withdrawn } = await request("GET", `${path}/availability`);
+    if (withdrawn || !this.#isGone) return;
+    const { cursor } = this.stream;
+    this.stream.close();
+    this.stream = this.follow(cursor);
+    document.querySelector(".board-head .withdrawn")?.remove();
   }
 
   /**
@@ -148,6 +167,7 @@ export class Entries {
     const place = this.root.querySelector(".connection");
     place.dataset.state = state;
     place.textContent = place.dataset[state] ?? "";
+    this.#isGone = state === "gone";
     if (state === "live") settleOutage();
   }
 }

@@ -2,14 +2,15 @@
  * Pasted texts: what Word, Google Docs and web pages put into the clipboard becomes Markdown.
  *
  * The plain text is there at once; the server, which reads such HTML for imports too, answers with
- * the Markdown that takes its place. Without an answer, or once something else was written there, it
- * stays. Undo leads back to it, and then to the text before.
+ * the Markdown that takes its place. Meanwhile one may write on, and is told of it if it lasts. Without
+ * an answer, or once something else was written there, it stays. Undo leads back to it, and then to the text before.
  */
 
 import { request } from "./api.js";
 import { insert } from "./marks.js";
 
-const PATIENCE = 2000; // ms
+const PATIENCE = 60_000; // ms: a long text is under way for long on a slow line
+const TOLD = 1000; // ms until one is told
 const LINE_ENDS = /\r\n?|[\v\f\x85\u2028\u2029]/g;
 // deno-lint-ignore no-control-regex -- these are what is replaced
 const CONTROLS = /[\x00-\x08\x0e-\x1f\x7f-\x9f]/g;
@@ -56,9 +57,16 @@ export function bindPaste(composer, path) {
   async function convert(html, plain, from) {
     const before = body.value.slice(0, from);
     const signal = AbortSignal.timeout(PATIENCE);
+    let isTold = false;
+    const telling = setTimeout(() => {
+      isTold = true;
+      composer.tell(composer.words("paste-read"));
+    }, TOLD);
     const answer = await request("POST", `${path}/markdown`, { json: { html }, signal }).catch(() =>
       null
     );
+    clearTimeout(telling);
+    if (isTold) composer.tell(answer ? "" : composer.words("paste-plain"));
     const isThere = body.value.startsWith(before + plain) && !composer.isHtml;
     if (!answer?.markdown || answer.markdown === plain || !isThere) return;
     const at = document.activeElement;

@@ -1,5 +1,6 @@
 /**
- * How many open pages a retraction has reached: shown for half a minute, as long as it changes.
+ * How many open pages a retraction has reached: shown for half a minute, as long as it changes. And
+ * where copies of what was retracted are still public.
  */
 
 import { request } from "./api.js";
@@ -21,9 +22,12 @@ export async function followReach(path, tell) {
   const { words = "", proxies = "", thousands = "" } = place.dataset;
   const shownAs = (/** @type {number} */ number) =>
     `${number}`.replace(/\B(?=(\d{3})+$)/g, thousands);
+  const copies = document.querySelector(".copies");
+  copies.hidden = true;
   let shown = "";
   for (let look = 0; look < LOOKS && last === own; look += 1) {
     const reach = await request("GET", `${path}/reach`).catch(() => null);
+    if (reach?.copies.length && last === own) showCopies(copies, reach.copies);
     if (reach?.at && last === own) {
       shown = words.replace(/\{(\w+)\}/g, (_, name) => shownAs(reach[name]));
       place.textContent = `${shown} ${proxies}`;
@@ -33,4 +37,25 @@ export async function followReach(path, tell) {
     await new Promise((done) => setTimeout(done, LOOK));
   }
   if (shown && last === own) tell(shown);
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {{coverage: string, title: string}[]} copies
+ */
+function showCopies(place, copies) {
+  const links = copies.map(({ coverage, title }) => {
+    const link = document.createElement("a");
+    link.href = `/desk/coverages/${coverage}`;
+    link.dir = "auto";
+    link.textContent = title;
+    return link;
+  });
+  const items = links.map((link) => {
+    const item = document.createElement("li");
+    item.append(link);
+    return item;
+  });
+  place.querySelector("ul").replaceChildren(...items);
+  place.hidden = false;
 }

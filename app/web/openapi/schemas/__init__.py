@@ -23,7 +23,7 @@ from app.web.openapi.schemas.problem import Health, Problem
 from app.web.openapi.schemas.statement import Claims, Figures
 from app.web.openapi.schemas.template import Template, Templates
 from app.web.openapi.schemas.timeline import Entries, Revisions, SearchResults
-from app.web.openapi.schemas.visit import Conversion, Preview, Reach, Visit, Visits
+from app.web.openapi.schemas.visit import Conversion, Preview, PublicCopy, Reach, Visit, Visits
 
 __all__ = [
     "ANSWERS",
@@ -63,6 +63,7 @@ __all__ = [
     "Preview",
     "Problem",
     "Proof",
+    "PublicCopy",
     "Reach",
     "Revisions",
     "RevokedKey",
@@ -115,6 +116,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     Visit,
     Conversion,
     Preview,
+    PublicCopy,
     Reach,
     Media,
     UploadProgress,

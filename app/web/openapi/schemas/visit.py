@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.web import params as addresses
-from app.web.openapi.schemas.shape import Count, EntryId, Shape, Time
+from app.web.openapi.schemas.shape import Count, EntryId, Shape, Slug, Time
 
 
 class Visit(Shape):
@@ -35,9 +35,18 @@ class Conversion(Shape):
     markdown: Annotated[str, Field(description="Blank if the HTML shows no words.")]
 
 
+class PublicCopy(Shape):
+    """A copy of a retracted entry, such as the next day's summary, that is still public."""
+
+    coverage: Slug
+    entry_id: EntryId
+    title: Annotated[str, Field(description="Of the coverage.")]
+
+
 class Reach(Shape):
     """How many open pages a retraction has reached."""
 
     reached: Count
     open: Annotated[Count, Field(description="The open pages, in all processes.")]
     at: Annotated[Time | None, Field(description="Of the last count; null before the first.")]
+    copies: list[PublicCopy]
