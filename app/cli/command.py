@@ -63,7 +63,8 @@ def load_commands(words: Sequence[str]) -> None:
     Args:
         words: the arguments, without the program's name.
     """
-    name = words[0] if words else "serve"
+    named = [word for word in words if word != "--"]
+    name = named[0] if named else "serve"
     if name in MODULES:
         import_module(f"app.cli.{MODULES[name].name}")
         return

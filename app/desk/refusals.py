@@ -95,6 +95,7 @@ DETAILS = (
     _("must be one of the languages that are offered"),
     _("cannot be changed: this has editions"),
     _("is an edition itself: name %(slug)s"),
+    _("is graphic and cannot be the lead image"),
 )
 
 # What pydantic, which validates the forms, says in the terms of programmers, and what the desk says

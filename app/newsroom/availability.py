@@ -125,8 +125,8 @@ async def _link(
     related = coverage.related
     if title is None:
         related = tuple(each for each in related if each.url != address)
-    elif address not in {each.url for each in related}:
-        related = (Related.titled(title, address), *related)[:MOST_LINKS]
+    elif address not in {each.url for each in related} and len(related) < MOST_LINKS:
+        related = (Related.titled(title, address), *related)
     change = rules.change_coverage(coverage, {"related": related}, None, now)
     if change.coverage != coverage:
         await record_change(session, change)

@@ -129,7 +129,12 @@ async def outdate_behind(
     for translation in await list_translations(session, slug):
         source = translation.translation_of
         assert source is not None
-        original = await find_public_entry(session, slug, source.entry_id)
+        try:
+            original = await find_public_entry(session, slug, source.entry_id)
+        except UnknownEntry:
+            continue  # an imported translation may name an original that was not imported
+        if translation.coverage not in family:
+            continue  # nor need its coverage be an edition here
         known = source.outdated.revision if source.outdated else source.revision
         outdated = await _outdated(session, original, known)
         if outdated is not None and original.status != "retracted":

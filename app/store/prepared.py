@@ -7,6 +7,7 @@ connection: the transaction, the types and the errors are those of SQLAlchemy. A
 name of its column; one of a condition, `of_` and the name.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -119,8 +120,7 @@ class PreparedStatement:
             if isinstance(driver, SqliteConnection):
                 rows = driver.run_short(compiled.sql, parameters)
             else:
-                cursor = await driver.execute(compiled.sql, parameters)
-                rows = await cursor.fetchall() if cursor.description else []
+                rows = await _fetch(connection, driver, compiled.sql, parameters)
         except dialect.loaded_dbapi.Error as error:
             raise DBAPIError.instance(
                 compiled.sql,
@@ -136,6 +136,19 @@ class PreparedStatement:
         """Execute the statement; returns the first row, None if there is none."""
         rows = await self.execute(session, values)
         return rows[0] if rows else None
+
+
+async def _fetch(connection: AsyncConnection, driver: Any, sql: str, parameters: Any) -> list[Row]:
+    """Execute a statement with psycopg."""
+    try:
+        cursor = await driver.execute(sql, parameters)
+        return list(await cursor.fetchall()) if cursor.description else []
+    except BaseException as error:
+        # As SQLAlchemy does: a cancelled statement may still run, and its connection is not used
+        # again.
+        if driver.closed or not isinstance(error, Exception):
+            await asyncio.shield(connection.invalidate())
+        raise
 
 
 async def _find_driver(session: Source) -> tuple[AsyncConnection, Any]:

@@ -81,8 +81,14 @@ async def list_templates(session: AsyncSession, coverage: str | None) -> Sequenc
 async def change_template(
     session: AsyncSession, row: TemplateRow, values: Mapping[str, object]
 ) -> None:
-    """Change a template, and refresh its row."""
-    await session.exec(update(TemplateRow).where(col(TemplateRow.id) == row.id).values(**values))
+    """Change a template, and refresh its row.
+
+    Raises:
+        UnknownTemplate: it has been deleted in the meantime.
+    """
+    own = col(TemplateRow.id) == row.id
+    if not (await session.exec(update(TemplateRow).where(own).values(**values))).rowcount:
+        raise UnknownTemplate("There is no such template.")
     await session.refresh(row)
 
 

@@ -56,7 +56,7 @@ class Browser(ABC):
 
     @abstractmethod
     def press(self, keys: str) -> None:
-        """Press a key of `KEYS` in the page, or several together: `Control+End`."""
+        """Press a key of `KEYS` or a letter in the page, or several together: `Control+End`."""
 
     def run(self, expression: str) -> Any:
         """Evaluate JavaScript in the page; a promise is awaited.
@@ -77,7 +77,7 @@ class Browser(ABC):
 
 def key_actions(keys: str) -> list[dict[str, object]]:
     """Return the actions by which WebDriver and BiDi press those keys together."""
-    values = [KEYS[key] for key in keys.split("+")]
+    values = [KEYS.get(key, key) for key in keys.split("+")]
     down = [{"type": "keyDown", "value": value} for value in values]
     up = [{"type": "keyUp", "value": value} for value in reversed(values)]
     return [{"type": "key", "id": "keyboard", "actions": [*down, *up]}]

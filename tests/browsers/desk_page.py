@@ -160,15 +160,15 @@ def focused(page: "Page") -> str:
     return description
 
 
-def check_by_axe(page: "Page") -> None:
-    """Check that axe finds no violation."""
+def check_by_axe(page: "Page", within: str | None = None) -> None:
+    """Check that axe finds no violation, on the page or within an element that lies over it."""
     require("axe-playwright-python", find_spec("axe_playwright_python"))
     from axe_playwright_python.sync_playwright import Axe
 
     # What sticks covers a part of something at any position of the page, and scrolling uncovers it;
     # axe would measure what is left of a button at this position.
     page.evaluate(_STICK, "static")
-    results = Axe().run(page, options=_OPTIONS)
+    results = Axe().run(page, context=within, options=_OPTIONS)
     page.evaluate(_STICK, "")
     assert not results.response["violations"], results.generate_report()
 

@@ -77,6 +77,8 @@ def test_a_file_that_is_no_picture_is_refused_beside_the_field(desks: Newsdesks)
     file, message = page.locator(".lead-field [type=file]"), page.locator(".lead-field .message")
     file.set_input_files(_VIDEO)  # type: ignore[arg-type]
     shows(message).to_contain_text("This is not a picture.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**done=saved")
     file.set_input_files(_BROKEN)  # type: ignore[arg-type]
     shows(message).to_contain_text("The file is none of JPEG")
     page.context.set_offline(True)

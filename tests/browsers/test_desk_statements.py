@@ -272,6 +272,7 @@ def test_what_is_only_reported_is_listed_with_its_key(desks: Newsdesks) -> None:
     shows(item).to_have_count(1)
     desks.write("Ani", slug, headline="Another", claims=[{"source": ARMENIA}])
     shows(item).to_have_count(2)
+    shows(page.locator(".waiting button")).to_have_text("1 new update")
     check_by_axe(page)
     assert fits(page)
     item.filter(has_text=AZERBAIJAN).get_by_role("link", name="To the entry").click()

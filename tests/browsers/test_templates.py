@@ -155,6 +155,8 @@ def test_the_menu_and_the_pages_fit_a_phone_and_pass_axe(desks: Newsdesks, langu
     shows(page.locator(f"{_MENU} button")).to_have_count(6)
     shows(page.locator(_MENU)).to_be_in_viewport(ratio=1)
     assert fits(page)
+    check_by_axe(page, within=".template-menu")
+    page.keyboard.press("Escape")
     check_by_axe(page)
     for path in (f"/desk/templates?coverage={slug}", "/desk/templates"):
         page = desks.open("Ani", path, **options)
@@ -164,3 +166,17 @@ def test_the_menu_and_the_pages_fit_a_phone_and_pass_axe(desks: Newsdesks, langu
     page.wait_for_url("**/desk/templates/*")
     assert fits(page)
     check_by_axe(page)
+
+
+def test_the_menu_says_why_it_does_not_open(desks: Newsdesks) -> None:
+    """What the server refuses is said where the desk says it of its other requests."""
+    page = desks.desk("Ed", desks.new_coverage())
+    problem = {"type": "/problems/not-signed-in", "title": "Not signed in", "status": 401}
+    page.route(
+        "**/v1/templates?*",
+        lambda route: route.fulfill(
+            status=401, content_type="application/problem+json", json=problem
+        ),
+    )
+    page.keyboard.press("Control+Alt+v")
+    shows(page.locator(".trouble")).to_contain_text("signed out")

@@ -137,6 +137,25 @@ def test_what_is_left_as_it_was_changes_nothing(
     assert (after["cursor"], after["starts_at"]) == (before["cursor"], before["starts_at"])
 
 
+def test_an_open_form_does_not_undo_what_the_state_has_changed(
+    desk_chief: httpx.Client, settings: str
+) -> None:
+    """A form that was opened before the coverage was closed leaves the end that it has since."""
+    opened = parse(desk_chief.get(settings).text).one("form", action=settings)
+    sent = {
+        str(field.attributes["name"]): str(field.attributes.get("value", ""))
+        for field in opened.all("input")
+        if field.attributes.get("type") in {"hidden", "datetime-local"}
+    }
+    assert {"token", "starts_at", "starts_at.was", "ended_at", "ended_at.was"} <= sent.keys()
+    path = settings.replace("/desk/", "/v1/").removesuffix("/settings")
+    closed = desk_chief.patch(path, json={"status": "closed"}).raise_for_status().json()
+    assert closed["ended_at"]
+    assert desk_chief.post(settings, data=sent | {"title": "A typo"}).status_code == 303
+    after = _coverage(desk_chief, settings)
+    assert (after["title"], after["ended_at"]) == ("A typo", closed["ended_at"])
+
+
 @pytest.mark.parametrize(
     ("field", "text", "complaint"),
     [

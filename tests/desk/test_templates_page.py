@@ -70,6 +70,32 @@ def test_the_page_begins_with_a_template_of_the_program(
     assert [e["name"] for e in offered if e["default_key"] == "known"] == ["Known"]
 
 
+@pytest.mark.parametrize("language", ["en-GB", "hy"])
+def test_each_template_of_the_program_is_replaced_in_its_own_language(
+    desk_chief: httpx.Client, slug: str, language: str
+) -> None:
+    """The link beside it begins the form with the text that it stands beside."""
+    head = {"language": language, "languages": ["hy", "en"]}
+    desk_chief.patch(f"/v1/coverages/{slug}", json=head).raise_for_status()
+    page = parse(desk_chief.get(f"{PAGE}?coverage={slug}").text)
+    links = [
+        link.attributes["href"]
+        for link in page.all("a")
+        if "default=" in (link.attributes.get("href") or "")
+    ]
+    bodies = set()
+    for link in links:
+        form = parse(desk_chief.get(str(link)).text).one("form", action=PAGE)
+        (chosen,) = [
+            o
+            for o in form.one("select", name="language").all("option")
+            if "selected" in o.attributes
+        ]
+        assert f"language={chosen.attributes['value']}" in str(link)
+        bodies.add(form.one("textarea", name="body").raw_text)
+    assert len(bodies) == len(links) == 8
+
+
 @pytest.mark.parametrize("wrong", [{"name": ""}, {"body": " "}, {"default_key": "weather"}])
 def test_a_form_that_is_refused_keeps_what_was_typed(
     desk_chief: httpx.Client, slug: str, wrong: dict[str, str]

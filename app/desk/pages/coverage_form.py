@@ -42,8 +42,14 @@ EMPTY: Texts = (
         ("title", "slug", "kicker", "standfirst", "bylines", "languages", "related", "edition_of"),
         "",
     )
-    | {"language": "en", "status": "planned", "entry_bylines": "none", "note": ""}
-    | {field: "" for name in _TIMES for field in (name, f"{name}.moment")}
+    | {
+        "language": "en",
+        "status": "planned",
+        "entry_bylines": "none",
+        "note": "",
+        "related.was": "",
+    }
+    | {field: "" for name in _TIMES for field in (name, f"{name}.moment", f"{name}.was")}
     | NO_LEAD
 )
 _LINES = ("bylines", "related")
@@ -68,7 +74,8 @@ def texts_of(coverage: Coverage, zone: tzinfo) -> Texts:
     times: Texts = {}
     for name, moment in zip(_TIMES, (coverage.starts_at, coverage.ended_at), strict=True):
         times[name] = to_wall(moment, zone)
-        times[f"{name}.moment"] = format_time(moment) if moment else ""
+        times[f"{name}.moment"] = times[f"{name}.was"] = format_time(moment) if moment else ""
+    related = "\n".join(f"{link.url} {link.title}" for link in coverage.related)
     return (
         EMPTY
         | times
@@ -82,7 +89,8 @@ def texts_of(coverage: Coverage, zone: tzinfo) -> Texts:
             "languages": ", ".join(coverage.languages),
             "bylines": "\n".join(byline.name for byline in coverage.bylines),
             "entry_bylines": coverage.entry_bylines,
-            "related": "\n".join(f"{link.url} {link.title}" for link in coverage.related),
+            "related": related,
+            "related.was": related,
         }
     )
 
@@ -179,7 +187,21 @@ async def render_form(
     )
 
 
+def _unchanged(fields: Mapping[str, str], zone: tzinfo) -> set[str]:
+    """Return the fields that are as the form showed them, and may have changed since.
+
+    Closing a coverage sets its end, and withdrawing another one takes the links to it away.
+    """
+    now: dict[str, object] = {n: read_moment(fields, n, zone) for n in _TIMES if n in fields}
+    before: dict[str, object] = {name: fields.get(f"{name}.was") for name in now}
+    if "related" in fields and "related.was" in fields:
+        now["related"], before["related"] = map(_lines, (fields["related"], fields["related.was"]))
+    return {name for name in now if now[name] == before[name]}
+
+
 def _payload(fields: Mapping[str, str], zone: tzinfo) -> dict[str, Any]:
+    unchanged = _unchanged(fields, zone)
+    fields = {name: text for name, text in fields.items() if name not in unchanged}
     payload: dict[str, Any] = {
         name: fields[name].strip()
         for name in ("slug", "title", "kicker", "language", "status", "entry_bylines")

@@ -54,8 +54,6 @@ async def open_coverage(request: Request, services: ServicesDep, signed_in: Sign
     caller = signed_in.person.caller
     caller.check("chief")
     fields = EMPTY | join_languages(await check_token(request, signed_in))
-    if fields["languages"] and fields["language"] not in fields["languages"].split(", "):
-        fields["languages"] = f"{fields['language']}, {fields['languages']}"
     form_page = partial(render_form, request, services, signed_in, "opening.html", fields)
     try:
         words = words_for(request, signed_in.person)
@@ -79,11 +77,14 @@ async def open_coverage(request: Request, services: ServicesDep, signed_in: Sign
 
 def _read(fields: Texts, services: Services, words: Words) -> NewCoverageForm:
     """Check the form; one without an address is returned with a proposal, to be confirmed."""
+    sent, languages = fields, fields["languages"]
+    if languages and fields["language"] not in languages.split(", "):
+        sent = fields | {"languages": f"{fields['language']}, {languages}"}
     if fields["slug"].strip():
-        return read_head(NewCoverageForm, fields, services, words)
+        return read_head(NewCoverageForm, sent, services, words)
     proposed = propose_slug(fields["title"])
     try:
-        read_head(NewCoverageForm, {**fields, "slug": proposed or "a"}, services, words)
+        read_head(NewCoverageForm, {**sent, "slug": proposed or "a"}, services, words)
         complaints: Texts = {}
     except FormErrors as errors:
         complaints = errors.by_field

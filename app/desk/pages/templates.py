@@ -10,6 +10,7 @@ from app.desk.api.writes import answer_write
 from app.desk.pages.coverage_form import Texts, complaints_of
 from app.desk.pages.layout import SignedIn, check_token, render_desk, see_other
 from app.desk.words import words_for
+from app.formats.languages import ENGLISH, interface_languages
 from app.formats.public_json import dump_json
 from app.newsroom.default_templates import list_default_templates
 from app.newsroom.template_forms import TemplateChangeForm, TemplateForm
@@ -43,14 +44,15 @@ async def show_templates(
     signed_in: SignedIn,
     coverage: Annotated[CoverageRef | None, Query()] = None,
     default: Annotated[str | None, Query()] = None,
+    language: Annotated[str | None, Query()] = None,
 ) -> Response:
     """List the templates of a coverage or of the newsroom, with a form for a new one.
 
-    `default` names the template of the program with which the form begins.
+    `default` and `language` name the template of the program with which the form begins.
     """
     where = await _find_coverage(services, signed_in, coverage or "")
-    language = where.language if where else words_for(request, signed_in.person).language
-    begun = (each for each in list_default_templates(language) if each.default_key == default)
+    known = language if language in interface_languages() else ENGLISH
+    begun = (each for each in list_default_templates(known) if each.default_key == default)
     fields = _EMPTY | {k: v for each in begun for k, v in _texts(each).items()}
     return await _list(request, services, signed_in, where, fields, {})
 

@@ -63,7 +63,7 @@ export class Timeline {
       options.latest ?? "",
       () => (this.isOpen ? this.show() : undefined),
     );
-    this.status = root.querySelector("[role=status]");
+    this.status = root.querySelector(".unseen");
     this.isOpen = options.isOpen;
     this.#settle();
   }

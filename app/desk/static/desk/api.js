@@ -58,6 +58,17 @@ export class Refusal extends Error {
     this.status = status;
     this.problem = problem;
   }
+
+  /**
+   * A module that is loaded later has a class of its own, whose refusals are the same.
+   *
+   * @override
+   * @param {unknown} error
+   * @returns {error is Refusal}
+   */
+  static [Symbol.hasInstance](error) {
+    return error instanceof Error && "problem" in error;
+  }
 }
 
 /**

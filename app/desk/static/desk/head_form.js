@@ -24,4 +24,12 @@ for (const input of inputs) {
   if (toWall(value, zone) === input.value) time.value = value;
   else input.dispatchEvent(new Event("input"));
 }
+// A date without a time is no value, and would be saved as no time. The browser says what is missing.
+form.addEventListener("submit", (event) => {
+  const unfinished = [...inputs].find((input) => input.validity.badInput);
+  if (!unfinished) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  unfinished.reportValidity();
+});
 bindLeadImage(form, words);

@@ -41,13 +41,18 @@ export function bindLeadImage(form, words) {
       return refuse(error instanceof Refusal ? error.message : words("away"));
     } finally {
       input.disabled = false;
-      sending = null;
     }
   }
 
   input.addEventListener("change", () => {
     const file = input.files?.[0];
-    if (file) sending = send(file);
+    if (file) {
+      const own = send(file);
+      sending = own;
+      own.finally(() => {
+        if (sending === own) sending = null;
+      });
+    }
     input.value = ""; // so that the same file can be chosen again
   });
   form.addEventListener("submit", async (event) => {

@@ -47,7 +47,8 @@ export const TAGS = {
 export function insert(field, text, from = startOf(field), to = endOf(field)) {
   field.focus();
   field.setSelectionRange(from, to);
-  if (document.execCommand("insertText", false, text)) return;
+  // Behind a modal dialog the field gets no focus, and what has it must not get the text.
+  if (document.activeElement === field && document.execCommand("insertText", false, text)) return;
   field.setRangeText(text, from, to, "end");
   field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertText" }));
 }

@@ -66,8 +66,12 @@ export function bindPaste(composer, path) {
       null
     );
     clearTimeout(telling);
-    if (isTold) composer.tell(answer ? "" : composer.words("paste-plain"));
     const isThere = body.value.startsWith(before + plain) && !composer.isHtml;
+    // What was told since, such as a refusal, stays.
+    const { textContent } = composer.form.querySelector(".message");
+    if (isTold && textContent === composer.words("paste-read")) {
+      composer.tell(answer && isThere ? "" : composer.words("paste-plain"));
+    }
     if (!answer?.markdown || answer.markdown === plain || !isThere) return;
     const at = document.activeElement;
     const [start, end] = [body.selectionStart, body.selectionEnd];

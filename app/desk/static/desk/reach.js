@@ -25,9 +25,14 @@ export async function followReach(path, tell) {
   const copies = document.querySelector(".copies");
   copies.hidden = true;
   let shown = "";
+  let listed = "[]";
   for (let look = 0; look < LOOKS && last === own; look += 1) {
     const reach = await request("GET", `${path}/reach`).catch(() => null);
-    if (reach?.copies.length && last === own) showCopies(copies, reach.copies);
+    // Written only when it has changed: the focus may be in it, and screen readers read it again.
+    if (reach && last === own && JSON.stringify(reach.copies) !== listed) {
+      listed = JSON.stringify(reach.copies);
+      showCopies(copies, reach.copies);
+    }
     if (reach?.at && last === own) {
       shown = words.replace(/\{(\w+)\}/g, (_, name) => shownAs(reach[name]));
       place.textContent = `${shown} ${proxies}`;
@@ -57,5 +62,5 @@ function showCopies(place, copies) {
     return item;
   });
   place.querySelector("ul").replaceChildren(...items);
-  place.hidden = false;
+  place.hidden = !copies.length;
 }

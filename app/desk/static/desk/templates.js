@@ -58,15 +58,17 @@ class TemplateMenu {
 
   /** Reads the templates, and shows the menu for the first time. */
   async open() {
-    await this.#read();
     const { menu } = this;
+    const { value } = this.#field("body");
+    await this.#read();
     this.#fill();
     bindMenu(this.button, menu);
     // It closes the menu, and does not lead from the composer to the timeline.
     menu.addEventListener("keydown", (event) => {
       if (event.key === "Escape") event.stopPropagation();
     });
-    menu.showPopover();
+    // On a slow line the writer may have gone on: the next key would then insert the first template.
+    if (this.#field("body").value === value) menu.showPopover();
     menu.addEventListener("beforetoggle", (event) => {
       if (/** @type {ToggleEvent} */ (event).newState !== "open") return;
       this.#fill();
@@ -80,9 +82,12 @@ class TemplateMenu {
     const before = JSON.stringify(this.#known);
     await this.#read();
     if (JSON.stringify(this.#known) === before || !menu.matches(":popover-open")) return;
-    const isInside = menu.contains(document.activeElement);
+    const at = document.activeElement;
+    const isInside = menu.contains(at);
     this.#fill();
-    if (isInside) menu.querySelector("button, a")?.focus();
+    const items = [...menu.querySelectorAll("button, a")];
+    const same = items.find((each) => each.textContent === at?.textContent);
+    if (isInside) /** @type {HTMLElement | undefined} */ (same ?? items[0])?.focus();
   }
 
   async #read() {
