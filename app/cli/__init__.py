@@ -2,7 +2,7 @@
 
 import sys
 
-from app.cli.command import command, load_commands
+from app.cli.command import find_root
 from app.cli.refusal import Refused
 from app.settings_error import SettingsError
 from app.store.errors import StoreError
@@ -14,8 +14,7 @@ def main() -> None:
     set_private_umask()
     try:
         _check_words()
-        load_commands(sys.argv[1:])
-        command()
+        find_root(sys.argv[1:])()
     except (Refused, SettingsError, StoreError) as error:
         sys.stderr.write(f"dateline: {error}\n")
         sys.exit(1)

@@ -48,33 +48,6 @@ MODULES = {
     "migrate": Module("serving", "Migrate the database to this program's schema revision."),
 }
 
-command = typer.Typer(
-    name="dateline",
-    help="Dateline: live coverage for newsrooms. Without a command, it runs the server.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-def load_commands(words: Sequence[str]) -> None:
-    """Import the module that a command line needs; without a known command, list all of them.
-
-    Args:
-        words: the arguments, without the program's name.
-    """
-    named = [word for word in words if word != "--"]
-    name = named[0] if named else "serve"
-    if name in MODULES:
-        import_module(f"app.cli.{MODULES[name].name}")
-        return
-    for listed, module in MODULES.items():
-        command.command(listed, help=module.help)(_list_only)
-
-
-def _list_only() -> None:
-    """Stand for a command in the list of commands, and in the message about an unknown one."""
-
 
 def _print_version(is_set: bool) -> None:
     if is_set:
@@ -82,7 +55,6 @@ def _print_version(is_set: bool) -> None:
         raise typer.Exit
 
 
-@command.callback(invoke_without_command=True)
 def default(
     context: typer.Context,
     *,
@@ -93,3 +65,40 @@ def default(
     """Run the server if no command is named."""
     if context.invoked_subcommand is None:
         import_module("app.cli.serving").serve()
+
+
+def _open_root() -> typer.Typer:
+    root = typer.Typer(
+        name="dateline",
+        help="Dateline: live coverage for newsrooms. Without a command, it runs the server.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    root.callback(invoke_without_command=True)(default)
+    return root
+
+
+command = _open_root()
+
+
+def find_root(words: Sequence[str]) -> typer.Typer:
+    """Import the module that a command line needs, and return the root with its command.
+
+    Args:
+        words: the arguments, without the program's name. Without a known command among them, the
+            root that is returned only lists the commands.
+    """
+    named = [word for word in words if word != "--"]
+    name = named[0] if named else "serve"
+    if name in MODULES:
+        import_module(f"app.cli.{MODULES[name].name}")
+        return command
+    listing = _open_root()
+    for listed, module in MODULES.items():
+        listing.command(listed, help=module.help)(_list_only)
+    return listing
+
+
+def _list_only() -> None:
+    """Stand for a command in the list of commands, and in the message about an unknown one."""

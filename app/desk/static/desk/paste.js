@@ -57,11 +57,8 @@ export function bindPaste(composer, path) {
   async function convert(html, plain, from) {
     const before = body.value.slice(0, from);
     const signal = AbortSignal.timeout(PATIENCE);
-    let isTold = false;
-    const telling = setTimeout(() => {
-      isTold = true;
-      composer.tell(composer.words("paste-read"));
-    }, TOLD);
+    let told = "";
+    const telling = setTimeout(() => composer.tell(told = composer.words("paste-read")), TOLD);
     const answer = await request("POST", `${path}/markdown`, { json: { html }, signal }).catch(() =>
       null
     );
@@ -69,7 +66,7 @@ export function bindPaste(composer, path) {
     const isThere = body.value.startsWith(before + plain) && !composer.isHtml;
     // What was told since, such as a refusal, stays.
     const { textContent } = composer.form.querySelector(".message");
-    if (isTold && textContent === composer.words("paste-read")) {
+    if (told && (!textContent || textContent === told)) {
       composer.tell(answer && isThere ? "" : composer.words("paste-plain"));
     }
     if (!answer?.markdown || answer.markdown === plain || !isThere) return;
