@@ -4,8 +4,8 @@ It refuses to start on a database that cannot be opened, or whose tables this pr
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from datetime import datetime
 from functools import partial
@@ -18,16 +18,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.store.database_url import parse_database_url
+from app.store.ending import OnCommit, complete
 from app.store.errors import StoreError
 from app.store.file_modes import restrict_mode
 from app.store.prepared import Source
 from app.store.sqlite import (
-    BEGIN_READING,
-    BEGIN_WRITING,
+    begin_reading,
+    begin_writing,
     open_connection,
     prepare_connection,
     release_connection,
 )
+from app.store.sqlite_writer import SqliteWriter
 
 _READERS = 8
 _CLOSE_TIMEOUT = 5.0  # seconds in which cancelled tasks must return their connections
@@ -51,17 +53,13 @@ class Store:
     def __init__(self, url: str) -> None:
         self.url = parse_database_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        # One connection writes: SQLite has one writer anyway, and waiting for this lock is fair,
-        # unlike SQLite's busy time-out.
-        self._write_lock: AbstractAsyncContextManager[Any] = (
-            asyncio.Lock() if self.is_sqlite else nullcontext()
-        )
         self._open: set[asyncio.Future[None]] = set()  # each is done when its session is closed
         self._on_commit: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
         self._anonymous_readers = asyncio.Semaphore(_ANONYMOUS_READERS)
         self._readers = self._engine(_READERS + self.is_sqlite, is_writer=False)
         self._lookups = _Lookups(self._readers)
-        self._writers = self._engine(1 if self.is_sqlite else _READERS, is_writer=True)
+        self._writers = self._engine(2 if self.is_sqlite else _READERS, is_writer=True)
+        self._sqlite_writer = SqliteWriter(self._writers) if self.is_sqlite else None
 
     def _engine(self, pool_size: int, *, is_writer: bool) -> AsyncEngine:
         if not self.is_sqlite:
@@ -83,16 +81,16 @@ class Store:
         )
         event.listen(engine.sync_engine, "connect", prepare_connection)
         event.listen(engine.sync_engine, "invalidate", release_connection)
-        begin = BEGIN_WRITING if is_writer else BEGIN_READING
-        event.listen(engine.sync_engine, "begin", lambda c: c.exec_driver_sql(begin))
+        event.listen(engine.sync_engine, "begin", begin_writing if is_writer else begin_reading)
         return engine
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session whose reads all see the same snapshot."""
         slots = self._anonymous_readers if READS_ANONYMOUSLY.get() else nullcontext()
-        async with slots, self._session(self._readers) as session:
-            yield session
+        with self._registered():
+            async with slots, AsyncSession(self._readers, expire_on_commit=False) as session:
+                yield session
 
     @asynccontextmanager
     async def looking_up(self) -> AsyncIterator[Source]:
@@ -110,30 +108,42 @@ class Store:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """A transaction: committed when the block ends, rolled back when it raises."""
-        async with self._write_lock, self._session(self._writers) as session:
-            token = _writing.set(True)
+        unit = self._server_unit if self._sqlite_writer is None else self._sqlite_writer.unit
+        with self._registered():
+            async with unit(self._call_back) as session:
+                token = _writing.set(True)
+                try:
+                    yield session
+                finally:
+                    _writing.reset(token)
+
+    @asynccontextmanager
+    async def _server_unit(self, on_commit: OnCommit) -> AsyncIterator[AsyncSession]:
+        """A unit of work on a database server, with a connection of its own."""
+        async with AsyncSession(self._writers, expire_on_commit=False) as session:
             try:
                 yield session
             except BaseException:
-                await _complete(session.rollback())
+                await complete(session.rollback())
                 raise
-            else:
-                is_cancelled = await _complete(session.commit())
-            finally:
-                _writing.reset(token)
+            await complete(self._commit(session, on_commit))
+
+    async def _commit(self, session: AsyncSession, on_commit: OnCommit) -> None:
+        await session.commit()
+        await on_commit(session)
+
+    async def _call_back(self, session: AsyncSession) -> None:
         for key, callback in self._on_commit.items():
             if key in session.info:
-                is_cancelled |= await _complete(callback())
-        if is_cancelled:
-            raise asyncio.CancelledError
+                await callback()
 
-    @asynccontextmanager
-    async def _session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+    @contextmanager
+    def _registered(self) -> Iterator[None]:
+        """Let `close` wait for what uses a connection."""
         closed = asyncio.get_running_loop().create_future()
         self._open.add(closed)
         try:
-            async with AsyncSession(engine, expire_on_commit=False) as session:
-                yield session
+            yield
         finally:
             self._open.discard(closed)
             closed.set_result(None)
@@ -209,6 +219,8 @@ class Store:
         if self._open:  # else the end of the loop would abort them, with a traceback each
             await asyncio.wait(self._open, timeout=_CLOSE_TIMEOUT)
         await self._lookups.close()
+        if self._sqlite_writer is not None:
+            await self._sqlite_writer.close()
         await self._readers.dispose()
         await self._writers.dispose()
 
@@ -233,22 +245,3 @@ class _Lookups:
         """Return the connection to its pool."""
         if self._connection is not None:
             await self._connection.close()
-
-
-async def _complete(ending: Coroutine[Any, Any, None]) -> bool:
-    """Await the end of a transaction, even if the task is cancelled meanwhile.
-
-    An interrupted end would leave a connection in an unknown state and a traceback in the log, and
-    would skip the callbacks of the commit.
-
-    Returns:
-        Whether the task was cancelled.
-    """
-    task, is_cancelled = asyncio.create_task(ending), False
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            is_cancelled = True
-    task.result()
-    return is_cancelled

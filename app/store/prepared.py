@@ -151,6 +151,11 @@ async def _fetch(connection: AsyncConnection, driver: Any, sql: str, parameters:
         raise
 
 
+def set_driver(session: Source, connection: AsyncConnection, driver: Any) -> None:
+    """Set the connection of a session that is already in a transaction of the driver."""
+    session.info[_DRIVER] = connection, driver
+
+
 async def _find_driver(session: Source) -> tuple[AsyncConnection, Any]:
     """Return the session's connection, and that of the driver."""
     found: tuple[AsyncConnection, Any] | None = session.info.get(_DRIVER)

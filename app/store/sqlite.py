@@ -13,8 +13,12 @@ from functools import partial
 from typing import Any
 
 import aiosqlite
+from sqlalchemy.engine import Connection as SyncConnection
 
-_SHORT = ("SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH ")
+_SHORT = (
+    *("SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH "),
+    *("SAVEPOINT ", "RELEASE ", "ROLLBACK TO "),  # in a transaction, whose end writes
+)
 BEGIN_READING = "BEGIN"  # does not touch the file
 BEGIN_WRITING = "BEGIN IMMEDIATE"  # takes the file's lock
 BUSY_TIMEOUT = 10_000  # milliseconds that a writer waits for another process's transaction
@@ -49,7 +53,7 @@ class Connection(aiosqlite.Connection):
         statement: str = args[0]
         return statement == BEGIN_READING or statement.lstrip().startswith(_SHORT)
 
-    def run_short(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def run_short(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a short statement in the calling thread; returns its rows."""
         return self._conn.execute(statement, parameters).fetchall()
 
@@ -66,6 +70,17 @@ def _begin_at_once(cursor: Any) -> bool:
     finally:
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
     return True
+
+
+def begin_reading(connection: SyncConnection) -> None:
+    """Begin a transaction that reads: for SQLAlchemy's event `begin`."""
+    connection.exec_driver_sql(BEGIN_READING)
+
+
+def begin_writing(connection: SyncConnection) -> None:
+    """Begin a transaction that writes, unless the driver is in one."""
+    if not connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+        connection.exec_driver_sql(BEGIN_WRITING)
 
 
 def open_connection(database: str, *, is_writer: bool, **options: Any) -> Connection:
