@@ -5,16 +5,21 @@ POST has written, written again by `sqlite3` alone, with the same durability.
 
 Rounds alternate between the checkouts, so that other load on the machine affects both alike. Each
 round runs a new server on a new SQLite file; the CPU time of its process is read before and after
-a number of publications, made one at a time over one connection.
+a number of publications, made one at a time over one connection. Then eight writers publish at
+once, each over a connection of its own.
 """
 
+import json
 import os
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
 
 import httpx
@@ -24,16 +29,23 @@ from bench.server import free_port, running
 from bench.table import format_table
 
 _WARM = 50
+_WRITERS = 8
+_PATH = "/v1/coverages/bench/entries"
 _BODY = "A sentence of a usual length, with *words* in italics and a [link](https://a.example). "
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Milliseconds of processor time per POST and per bare commit, one value per round."""
+    """Milliseconds of processor time per POST and per bare commit, one value per round.
+
+    `together` is that of a POST beside seven others, and `rate` how many were made in a second.
+    """
 
     program: str
     plain: tuple[float, ...]
     keyed: tuple[float, ...]
+    together: tuple[float, ...]
+    rate: tuple[float, ...]
     bare: tuple[float, ...]
 
 
@@ -41,7 +53,7 @@ def measure_writes(
     programs: Sequence[Path], rounds: int, times: int, say: Callable[[str], None]
 ) -> list[Cost]:
     """Publish `times` entries in each round, without and with an idempotency key."""
-    found: dict[Path, list[tuple[float, float, float]]] = {program: [] for program in programs}
+    found: dict[Path, list[tuple[float, ...]]] = {program: [] for program in programs}
     for number in range(rounds):
         for program in programs:
             say(f"round {number + 1} of {program.name}")
@@ -52,7 +64,7 @@ def measure_writes(
     ]
 
 
-def _measure(program: Path, times: int) -> tuple[float, float, float]:
+def _measure(program: Path, times: int) -> tuple[float, ...]:
     with temporary_folder() as name:
         folder, port = Path(name), free_port()
         environment = {
@@ -82,7 +94,17 @@ def _measure(program: Path, times: int) -> tuple[float, float, float]:
                 before = processor_time(process.pid)
                 _publish(tool, times, keyed=keyed)
                 costs.append((processor_time(process.pid) - before) / times)
-        return costs[0], costs[1], _commit_bare(folder / "dateline.db", times)
+            before, started = processor_time(process.pid), time.perf_counter()
+            with ThreadPoolExecutor(_WRITERS) as writers:
+                share = -(-times // _WRITERS)
+                for done in [
+                    writers.submit(_publish_by, number, port, headers, share)
+                    for number in range(_WRITERS)
+                ]:
+                    done.result()
+            made, taken = share * _WRITERS, time.perf_counter() - started
+            costs.append((processor_time(process.pid) - before) / made)
+        return *costs, made / taken, _commit_bare(folder / "dateline.db", times)
 
 
 # The rows of a POST, each copied from the last one of its table with another key.
@@ -128,9 +150,24 @@ def _last_row(connection: sqlite3.Connection, table: str) -> dict[str, object]:
 def _publish(tool: httpx.Client, times: int, *, keyed: bool) -> None:
     for number in range(times):
         headers = {"Idempotency-Key": f"{times}-{number}"} if keyed else {}
-        document = {"headline": f"Number {number}", "body": _BODY * 8, "tags": ["bench"]}
-        answer = tool.post("/v1/coverages/bench/entries", json=document, headers=headers)
-        answer.raise_for_status()
+        tool.post(_PATH, json=_document(number), headers=headers).raise_for_status()
+
+
+def _publish_by(writer: int, port: int, headers: Mapping[str, str], times: int) -> None:
+    """Publish over a connection of one's own, by a client that takes little processor time."""
+    connection = HTTPConnection("127.0.0.1", port)
+    for number in range(times):
+        document = json.dumps(_document(writer * times + number))
+        connection.request("POST", _PATH, document, {**headers, "Content-Type": "application/json"})
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status != HTTPStatus.CREATED:
+            raise RuntimeError(f"a POST was answered with {answer.status}")
+    connection.close()
+
+
+def _document(number: int) -> dict[str, object]:
+    return {"headline": f"Number {number}", "body": _BODY * 8, "tags": ["bench"]}
 
 
 def processor_time(pid: int) -> float:
@@ -153,6 +190,8 @@ def tabulate_writes(costs: Sequence[Cost]) -> str:
             min(cost.plain) / min(first.plain),
             min(cost.keyed),
             min(cost.keyed) / min(first.keyed),
+            min(cost.together),
+            max(cost.rate),
             min(cost.bare),
             min(cost.plain) / min(cost.bare),
         ]
@@ -165,6 +204,8 @@ def tabulate_writes(costs: Sequence[Cost]) -> str:
             "share",
             "ms with a key",
             "share",
+            f"ms with {_WRITERS} writers",
+            "POSTs a second",
             "ms a bare commit",
             "of bare",
         ],
