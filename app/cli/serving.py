@@ -1,6 +1,7 @@
 """`dateline`, `dateline serve` and `dateline migrate`."""
 
 import asyncio
+import gc
 
 import orjson
 import typer
@@ -31,6 +32,7 @@ There is no API key yet. Create one with
 @command.command()
 def serve() -> None:
     """Serve on DATELINE_HOST and DATELINE_PORT until the process is stopped."""
+    gc.freeze()  # what was imported stays: the collections until the server runs need not scan it
     settings = read_settings()
     try:
         open_broker(settings.broker_url)
