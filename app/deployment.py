@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from app.clock import utc_now
 from app.settings import Settings
 from app.store.database_url import parse_database_url
 from app.store.engine import Store
-from app.wiring import utc_now
 
 _PREFIX = "DATELINE_"
 _OF_TOOLS = ("DATELINE_URL", "DATELINE_API_KEY")

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp
 
 from app import __version__
+from app.clock import Clock, utc_now
 from app.deployment import check_settings
 from app.desk.api import (
     audit,
@@ -112,7 +113,7 @@ from app.web.response_cache import ResponseCache
 from app.web.security_headers import SecurityHeaders
 from app.web.services import services_of
 from app.web.trailing_slash import TrailingSlash
-from app.wiring import Clock, open_services, utc_now
+from app.wiring import open_services
 
 # Routes are tried in turn. The streams come first, since thousands of readers connect at once, and
 # then the entries, for which those readers wait.

@@ -15,9 +15,8 @@ from app.access.issuer import is_installed, is_safe
 from app.formats.embeds.sites import EmbedSites
 from app.formats.map_links import check_map_link
 from app.media.storage.address import check_media_url
-from app.web.cors import check_origins
 from app.web.csp import check_ancestors
-from app.web.third_parties import parse_third_parties
+from app.web.third_parties import check_origins, parse_third_parties
 
 
 def _seconds(text: object) -> object:

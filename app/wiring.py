@@ -2,9 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 
 from app.access.oidc import Provider
 from app.access.refusals import RefusalLog
@@ -12,6 +11,7 @@ from app.access.server_key import CHALLENGES, LOG, read_server_key
 from app.access.sessions import SessionConfig
 from app.broker.address import open_broker
 from app.broker.broker import Broker
+from app.clock import Clock
 from app.formats.html import HtmlRenderer
 from app.formats.log.signed_note import NoteSigner
 from app.formats.public_json import PublicJson
@@ -42,15 +42,7 @@ from app.web.rate_limits.writes import WriteLimiter
 from app.web.security_headers import transport_security
 from app.web.services import ContentLimits, Services
 
-Clock = Callable[[], datetime]
-
 _FEW = 64  # events that are decoded without waiting for a time slice
-
-
-def utc_now() -> datetime:
-    """Return the current time in UTC, truncated to milliseconds, as the database stores it."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 @asynccontextmanager

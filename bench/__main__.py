@@ -23,6 +23,7 @@ from bench.machine import describe_machine
 from bench.media import measure_media, tabulate_media
 from bench.page import JudgeError, measure_page, tabulate_page
 from bench.push import measure_push, tabulate_push
+from bench.start import measure_start, tabulate_start
 from bench.tasks import measure_tasks, tabulate_tasks
 from bench.writes import measure_writes, tabulate_writes
 
@@ -98,6 +99,12 @@ def _writes(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_writes(costs), [asdict(cost) for cost in costs]
 
 
+def _start(chosen: argparse.Namespace) -> tuple[str, Any]:
+    programs = [*([chosen.before] if chosen.before else []), chosen.program]
+    starts = measure_start([path.resolve() for path in programs], chosen.runs, chosen.only, say)
+    return tabulate_start(starts), [asdict(start) for start in starts]
+
+
 def _changes(chosen: argparse.Namespace) -> tuple[str, Any]:
     absences = measure_changes((10, 1000, 20_000), chosen.times, say)
     return tabulate_changes(absences), [asdict(absence) for absence in absences]
@@ -132,6 +139,7 @@ TABLES = {
     "attack": _attack,
     "holes": _holes,
     "writes": _writes,
+    "start": _start,
     "changes": _changes,
     "figures": _figures,
     "growth": _growth,
@@ -152,7 +160,10 @@ def read_command() -> argparse.Namespace:
         " vulnerabilities whose names contain one of the words; for holes, item numbers work too",
     )
     parser.add_argument(
-        "--program", type=Path, default=ROOT, help="the checkout, for holes, writes, figures, tasks"
+        "--program",
+        type=Path,
+        default=ROOT,
+        help="the checkout, for holes, writes, start, figures and tasks",
     )
     parser.add_argument("--before", type=Path, help="an older checkout to compare with")
     parser.add_argument("--runs", type=int, default=3, help="of each; the lowest figure is used")

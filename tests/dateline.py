@@ -21,8 +21,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.keys import create_key
 from app.access.roles import Role
+from app.clock import utc_now
 from app.store.engine import Store
-from app.wiring import utc_now
 from tests.ports import free_port
 from tests.programs import ProcessOptions, Program
 

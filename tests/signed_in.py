@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.passwords import hash_password
 from app.access.people import add_person
 from app.access.roles import Role
-from app.wiring import utc_now
+from app.clock import utc_now
 from tests.dateline import DatelineServer
 
 PASSWORD = "a long walk to the harbour"

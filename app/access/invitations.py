@@ -80,6 +80,11 @@ def _digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
+def link_of(base_url: str, secret: str) -> str:
+    """Return the address of the link with this secret."""
+    return f"{base_url}/desk/welcome/{secret}"
+
+
 async def invite(
     session: AsyncSession,
     role: Role,

@@ -10,12 +10,14 @@ import hmac
 import re
 import secrets
 import zlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.roles import Caller, NotSignedIn, Role
+from app.formats.rfc3339 import format_time
 from app.store import keys as record
 from app.store.prepared import Source
 from app.store.tables import KeyRow
@@ -49,6 +51,15 @@ class Key:
         if self.coverage is None:
             return Caller(f"key:{self.id}", self.name, self.role)
         return Caller(f"key:{self.id}", self.name, None, {self.coverage: self.role})
+
+
+def encode_key(key: Key) -> dict[str, Any]:
+    """Encode a key as JSON, without its secret."""
+    times = {
+        "created_at": format_time(key.created_at),
+        "revoked_at": key.revoked_at and format_time(key.revoked_at),
+    }
+    return asdict(key) | times
 
 
 def _checksum(text: str) -> str:

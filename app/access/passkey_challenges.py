@@ -15,7 +15,7 @@ from typing import Literal
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.webauthn import PasskeyRefused
+from app.access.passkey_errors import PasskeyRefused
 from app.store import challenges as record
 
 LIFETIME = timedelta(minutes=5)

@@ -13,11 +13,11 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.passkey_challenges import Purpose, use_challenge
+from app.access.passkey_errors import PasskeyRefused
 from app.access.people import Person, find_person
 from app.access.roles import NotAllowed
 from app.access.second_factor import end_unused_codes
 from app.access.sessions import end_sessions_by
-from app.access.webauthn import NewCredential, PasskeyRefused
 from app.store import passkeys as record
 from app.store.tables import PasskeyRow
 
@@ -31,6 +31,15 @@ class UnknownPasskey(Exception):
 
 class TooManyPasskeys(NotAllowed):
     """The person has the maximal number of passkeys."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewCredential:
+    """A new credential of a device: its id, its public key and its signature counter."""
+
+    id: bytes
+    public_key: bytes
+    sign_count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,10 @@ import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
-from zxcvbn_rs_py import zxcvbn
+if TYPE_CHECKING:
+    from pwdlib import PasswordHash
 
 MIN_LENGTH = 12  # characters
 MAX_LENGTH = 1000
@@ -37,10 +36,6 @@ _KNOWN = (
 _WAITING = 32  # hashes of a queue that run or wait
 
 Result = TypeVar("Result")
-
-# Of the equally strong parameters that OWASP recommends, those with one thread and the least time:
-# each wrong password of an attacker costs the server this much memory and time.
-_hashes = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=47_104, parallelism=1),))
 
 
 class WeakPassword(Exception):
@@ -90,7 +85,7 @@ async def hash_password(password: str) -> str:
     Raises:
         TooManySignIns: the queue is full.
     """
-    return await _known_queue.run(lambda: _hashes.hash(password))
+    return await _known_queue.run(lambda: _hashes().hash(password))
 
 
 async def verify_password(password: str, digest: str | None, *, is_known: bool = False) -> bool:
@@ -110,15 +105,26 @@ async def verify_password(password: str, digest: str | None, *, is_known: bool =
 
     def verify() -> bool:
         dummy = _dummy_hash()  # always, so that the first call's time reveals nothing either
-        return _hashes.verify(password[:MAX_LENGTH], digest or dummy)
+        return _hashes().verify(password[:MAX_LENGTH], digest or dummy)
 
     queue = _known_queue if is_known else _anonymous_queue
     return await queue.run(verify) and digest is not None
 
 
 @cache
+def _hashes() -> "PasswordHash":
+    # Imported by the thread that computes the first hash.
+    from pwdlib import PasswordHash  # noqa: PLC0415
+    from pwdlib.hashers.argon2 import Argon2Hasher  # noqa: PLC0415
+
+    # Of the equally strong parameters that OWASP recommends, those with one thread and the least
+    # time: each wrong password of an attacker costs the server this much memory and time.
+    return PasswordHash((Argon2Hasher(time_cost=1, memory_cost=47_104, parallelism=1),))
+
+
+@cache
 def _dummy_hash() -> str:
-    return _hashes.hash(secrets.token_hex(16))
+    return _hashes().hash(secrets.token_hex(16))
 
 
 def check_new_password(password: str, *own: str) -> None:
@@ -135,6 +141,8 @@ def check_new_password(password: str, *own: str) -> None:
         raise WeakPassword(f"A password needs {MIN_LENGTH} characters at least.")
     if len(password) > MAX_LENGTH:
         raise WeakPassword(f"A password has {MAX_LENGTH} characters at most.")
+    from zxcvbn_rs_py import zxcvbn  # noqa: PLC0415  commands without passwords do not need it
+
     # Each text whole, in parts, and run together: each form costs an attacker one guess.
     words = {w for text in own for w in (text, *text.split("@"), *re.split(r"\W+|_", text))}
     words |= {re.sub(r"\W", "", text) for text in own}

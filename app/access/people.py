@@ -3,13 +3,15 @@
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.passwords import verify_password
 from app.access.roles import Caller, NotSignedIn, Role
+from app.formats.rfc3339 import format_time
 from app.store import people as record
 from app.store.tables import PersonRow
 
@@ -63,6 +65,15 @@ class Person:
     def caller(self) -> Caller:
         """The caller that the person's requests have."""
         return Caller(f"person:{self.id}", self.name, self.role, self.coverages)
+
+
+def encode_person(person: Person) -> dict[str, Any]:
+    """Encode a person as JSON."""
+    times = {
+        "created_at": format_time(person.created_at),
+        "disabled_at": person.disabled_at and format_time(person.disabled_at),
+    }
+    return asdict(person) | {"second_factor": person.second_factor} | times
 
 
 def normalise_email(address: str) -> str:

@@ -31,8 +31,9 @@ from fido2.webauthn import (
     UserVerificationRequirement,
 )
 
+from app.access.passkey_errors import PasskeyRefused, PasskeysUnavailable
+from app.access.passkeys import NewCredential
 from app.access.people import Person
-from app.access.roles import NotSignedIn
 
 _LONGEST = 8 * 1024  # characters of a response: one with an RSA key and a certificate has 3,000
 _LONGEST_ID = 1023  # bytes of a credential's id (§4)
@@ -42,18 +43,6 @@ _PORTS = {"http": 80, "https": 443}
 Options = dict[str, Any]
 
 
-class PasskeysUnavailable(Exception):
-    """Browsers do not support passkeys at this server's address."""
-
-
-class PasskeyRefused(NotSignedIn):
-    """A passkey's response is not accepted; `reason` is a short reason for the audit."""
-
-    def __init__(self, reason: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.reason = reason
-
-
 @dataclass(frozen=True, slots=True)
 class RelyingParty:
     """The relying party of passkeys: `id` is a host, `origin` the origin of this server's pages."""
@@ -61,15 +50,6 @@ class RelyingParty:
     id: str
     origin: str
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class NewCredential:
-    """A new credential of a device: its id, its public key and its signature counter."""
-
-    id: bytes
-    public_key: bytes
-    sign_count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The command `dateline`: runs the server, and acts as a client of one for newsroom tools."""
 
+import gc
 import sys
 
 from app.cli.command import find_root
@@ -12,9 +13,13 @@ from app.store.file_modes import set_private_umask
 def main() -> None:
     """Run the command; an error that the user can correct is one line, without a traceback."""
     set_private_umask()
+    # Imports leave no garbage, and collections while they run take a fifth of their time.
+    gc.disable()
     try:
         _check_words()
-        find_root(sys.argv[1:])()
+        root = find_root(sys.argv[1:])
+        gc.enable()
+        root()
     except (Refused, SettingsError, StoreError) as error:
         sys.stderr.write(f"dateline: {error}\n")
         sys.exit(1)

@@ -7,14 +7,15 @@ create a key as well.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
 
-import httpx
 import typer
 
 from app.cli.refusal import Refused
-from app.cli.timeouts import TIMEOUT
+
+if TYPE_CHECKING:
+    import httpx  # which takes 0.2 s to import
 
 Slug = Annotated[str, typer.Argument(help="The coverage's slug, as in its page's address.")]
 Url = Annotated[
@@ -33,7 +34,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON."
 
 
 @asynccontextmanager
-async def open_api(url: str | None, key: str | None) -> AsyncIterator[httpx.AsyncClient]:
+async def open_api(url: str | None, key: str | None) -> "AsyncIterator[httpx.AsyncClient]":
     """Open a client for the API for the length of the block.
 
     Args:
@@ -53,12 +54,16 @@ async def open_api(url: str | None, key: str | None) -> AsyncIterator[httpx.Asyn
         yield client
 
 
-def remote_client(url: str, key: str | None) -> httpx.AsyncClient:
+def remote_client(url: str, key: str | None) -> "httpx.AsyncClient":
     """Create a client for a server.
 
     Raises:
         Refused: the address or the key is malformed.
     """
+    import httpx  # noqa: PLC0415
+
+    from app.cli.timeouts import TIMEOUT  # noqa: PLC0415
+
     try:
         address = httpx.URL(url)
     except httpx.InvalidURL as error:

@@ -12,7 +12,7 @@ import httpx
 import typer
 from fastapi import FastAPI
 
-from app.access.invitations import invite_back
+from app.access.invitations import invite_back, link_of
 from app.access.people import add_person
 from app.cli.command import command
 from app.cli.local_api import local_client
@@ -23,7 +23,6 @@ from app.demo.player import Player
 from app.demo.script import Script
 from app.demo.script_file import STORIES, read_script
 from app.main import before_requests, create_app
-from app.newsroom.invitations import link_of
 from app.settings import Settings, read_settings
 from app.web.services import Services
 

@@ -18,8 +18,8 @@ from app.cli.command import command
 from app.cli.refusal import Refused, read_answer
 from app.cli.retry import request_with_retries
 from app.formats.public_json import dump_json
-from app.intake import Intake, IntakeError, journal_from_guardian, journal_from_sourcefabric
 from app.intake.archive import FORMAT, write_archive
+from app.intake.foreign import Intake, IntakeError, journal_from_guardian, journal_from_sourcefabric
 
 Json = dict[str, Any]
 

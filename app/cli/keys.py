@@ -11,7 +11,7 @@ from rich.table import Table
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.audit import record_audit
-from app.access.keys import Key, UnknownKey, create_key, list_keys
+from app.access.keys import Key, UnknownKey, create_key, encode_key, list_keys
 from app.access.makers import OPERATOR
 from app.access.people import LastChief
 from app.access.revocation import Ended, revoke_key, revoke_made
@@ -20,13 +20,12 @@ from app.cli.api import AsJson
 from app.cli.command import command
 from app.cli.database import in_transaction
 from app.cli.refusal import Refused
+from app.clock import utc_now
 from app.formats.rfc3339 import format_time
-from app.newsroom.forms import KeyForm
-from app.newsroom.keys import encode_key
+from app.intake.text_types import validation_message
+from app.newsroom.people_forms import KeyForm
 from app.store.coverages import find_coverage
 from app.timeline.errors import UnknownCoverage
-from app.web.problems import validation_message
-from app.wiring import utc_now
 
 key_commands = typer.Typer(help="API keys for newsroom tools.", no_args_is_help=True)
 command.add_typer(key_commands, name="key")

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.audit import record_audit
 from app.access.directory import change_person, list_people
-from app.access.invitations import invite, invite_back
+from app.access.invitations import invite, invite_back, link_of
 from app.access.makers import OPERATOR
 from app.access.passwords import WeakPassword, check_new_password, hash_password
 from app.access.people import (
@@ -23,6 +23,7 @@ from app.access.people import (
     Person,
     UnknownPerson,
     add_person,
+    encode_person,
     find_by_email,
 )
 from app.access.revocation import Ended, reset_factor, revoke_made
@@ -32,14 +33,12 @@ from app.cli.command import command
 from app.cli.database import in_transaction
 from app.cli.keys import Made, sentence
 from app.cli.refusal import Refused
-from app.newsroom.invitations import link_of
-from app.newsroom.people import encode_person
+from app.clock import utc_now
+from app.intake.text_types import validation_message
 from app.newsroom.people_forms import InvitationForm, PersonForm
 from app.settings import read_settings
 from app.store.coverages import find_coverage
 from app.timeline.errors import UnknownCoverage
-from app.web.problems import validation_message
-from app.wiring import utc_now
 
 person_commands = typer.Typer(help="People who sign in to the desk.", no_args_is_help=True)
 command.add_typer(person_commands, name="person")

@@ -1,25 +1,25 @@
 """`dateline`, `dateline serve` and `dateline migrate`."""
 
 import asyncio
+import gc
 
 import orjson
 import typer
 from starlette.types import ASGIApp
 
-from app.access.invitations import make_set_up_link
+from app.access.invitations import link_of, make_set_up_link
 from app.access.keys import list_keys
 from app.broker.address import open_broker
 from app.cli.api import AsJson
 from app.cli.command import command
 from app.cli.database import open_store
 from app.cli.server import listen, run_server
+from app.clock import utc_now
 from app.deployment import check_clock, check_settings
 from app.main import before_requests, create_app, open_html_renderer
-from app.newsroom.invitations import link_of
 from app.settings import Settings, read_settings
 from app.settings_error import SettingsError
 from app.store.engine import Store
-from app.wiring import utc_now
 
 _SET_UP = """\
 This newsroom has no people yet. Create its first chief with this link, once, within a day:
@@ -32,6 +32,7 @@ There is no API key yet. Create one with
 @command.command()
 def serve() -> None:
     """Serve on DATELINE_HOST and DATELINE_PORT until the process is stopped."""
+    gc.freeze()  # what was imported stays: the collections until the server runs need not scan it
     settings = read_settings()
     try:
         open_broker(settings.broker_url)

@@ -17,7 +17,6 @@ from app.cli.command import command
 from app.cli.follower import Follower
 from app.cli.pipe import ignore_broken_pipe
 from app.formats.bidi import isolate
-from app.settings import read_settings
 
 Json = dict[str, Any]
 
@@ -64,7 +63,11 @@ async def _follow(
     def report(sentence: str) -> None:
         typer.echo(f"dateline: {sentence}", err=True)
 
-    async with remote_client(url or read_settings().base_url, key) as client:
+    if url is None:
+        from app.settings import read_settings  # noqa: PLC0415  it takes 0.1 s to import
+
+        url = read_settings().base_url
+    async with remote_client(url, key) as client:
         follower = Follower(client, slug, after, report, until_closed)
         async with aclosing(follower.events()) as events:
             async for event in events:

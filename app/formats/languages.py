@@ -43,11 +43,6 @@ _RTL_SCRIPTS = frozenset(
 _SCRIPT, _COUNTRY, _REGION = 4, 2, 3  # letters, letters and digits of a subtag
 
 
-def primary_subtag(language: str) -> str:
-    """The primary subtag of a tag (BCP 47), by which languages are told apart: `pt` of `pt-BR`."""
-    return language.partition("-")[0].lower()
-
-
 def text_direction(language: str) -> str:
     """`rtl` for a language (BCP 47) that is written from right to left, else `ltr`."""
     return "rtl" if _parse_tag(language).script in _RTL_SCRIPTS else "ltr"

@@ -33,6 +33,11 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*", re.ASCII | re.DOTALL)
 
 
+def validation_message(message: str) -> str:
+    """Return a validator's message without pydantic's prefix."""
+    return message.removeprefix("Value error, ")
+
+
 def check_line(text: str) -> str:
     """Validate one line of text, and strip it.
 

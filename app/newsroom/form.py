@@ -3,6 +3,19 @@
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
+from pydantic.config import JsonDict
+
+
+def _drop_defaults(schema: JsonDict) -> None:
+    # A member that a change leaves out stays as it is, so the schema must not promise a default.
+    properties = schema["properties"]
+    assert isinstance(properties, dict)
+    for member in properties.values():
+        assert isinstance(member, dict)
+        member.pop("default", None)
+
+
+CHANGE = ConfigDict(json_schema_extra=_drop_defaults)
 
 
 class Form(BaseModel):

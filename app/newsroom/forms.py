@@ -6,18 +6,16 @@
 from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
-from pydantic.config import JsonDict
 
-from app.access.roles import Role
-from app.newsroom.form import Form
+from app.newsroom.form import CHANGE, Form
 from app.newsroom.statement_forms import AssessmentForm, ClaimForm, FigureForm
 from app.newsroom.text_types import Headline, Source, Title, limits_of
 from app.timeline.claim import LARGEST_CLAIM_COUNT
 from app.timeline.coverage import MOST_LINKS, CoverageFields, CoverageStatus, EntryBylines, Related
 from app.timeline.entry import Body, Byline, EntryFields, EntryKind, Place
 from app.timeline.figure import LARGEST_FIGURE_COUNT
+from app.web.identifiers import SLUG, CoverageRef, EntryRef
 from app.web.openapi.limits import LIMIT
-from app.web.params import SLUG, CoverageRef, EntryRef
 from app.web.text_types import (
     VISIBLE_LINE,
     Language,
@@ -31,18 +29,6 @@ from app.web.text_types import (
     Tag,
     WebAddress,
 )
-
-
-def _drop_defaults(schema: JsonDict) -> None:
-    # A member that a change leaves out stays as it is, so the schema must not promise a default.
-    properties = schema["properties"]
-    assert isinstance(properties, dict)
-    for member in properties.values():
-        assert isinstance(member, dict)
-        member.pop("default", None)
-
-
-CHANGE = ConfigDict(json_schema_extra=_drop_defaults)
 
 
 class BylineForm(Form):
@@ -347,16 +333,6 @@ class CoverageChangeForm(CoverageForm):
     ended_at: Moment | None = None
 
 
-class KeyForm(Form):
-    """A new API key."""
-
-    name: Name
-    role: Role
-    coverage: Annotated[
-        CoverageRef | None, Field(description="The only coverage it opens, by slug; null for all.")
-    ] = None
-
-
 FORMS: tuple[type[Form], ...] = (
     NewCoverageForm,
     CoverageChangeForm,
@@ -368,5 +344,4 @@ FORMS: tuple[type[Form], ...] = (
     RetractionForm,
     WithdrawalForm,
     TranslationCheckForm,
-    KeyForm,
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.invitations import Invitation, end_invitation, invite, invite_back
+from app.access.invitations import Invitation, end_invitation, invite, invite_back, link_of
 from app.access.people import find_person
 from app.access.roles import Caller
 from app.formats.public_json import dump_json
@@ -25,11 +25,6 @@ def encode_invitation(invitation: Invitation) -> dict[str, Any]:
         "used_at": invitation.used_at and format_time(invitation.used_at),
     }
     return asdict(invitation) | times
-
-
-def link_of(base_url: str, secret: str) -> str:
-    """Return the address of the link with this secret."""
-    return f"{base_url}/desk/welcome/{secret}"
 
 
 def invitation_creation(services: Services, chief: Caller, form: InvitationForm) -> UnitOfWork:

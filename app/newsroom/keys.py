@@ -1,29 +1,18 @@
 """Create and revoke API keys, for chiefs."""
 
 from dataclasses import asdict
-from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.keys import Key, create_key
+from app.access.keys import create_key, encode_key
 from app.access.revocation import Ended, revoke_key, revoke_made
 from app.access.roles import Caller
 from app.formats.public_json import dump_json
-from app.formats.rfc3339 import format_time
-from app.newsroom.forms import KeyForm
+from app.newsroom.people_forms import KeyForm
 from app.newsroom.write import UnitOfWork
 from app.newsroom.written import Thing, Written
 from app.store.coverages import find_coverage
 from app.web.services import Services
-
-
-def encode_key(key: Key) -> dict[str, Any]:
-    """Encode a key as JSON, without its secret."""
-    times = {
-        "created_at": format_time(key.created_at),
-        "revoked_at": key.revoked_at and format_time(key.revoked_at),
-    }
-    return asdict(key) | times
 
 
 def key_creation(services: Services, chief: Caller, form: KeyForm) -> UnitOfWork:

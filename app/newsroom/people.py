@@ -1,29 +1,18 @@
 """Change the newsroom's people, for chiefs."""
 
 from dataclasses import asdict
-from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.directory import change_person
-from app.access.people import Person, find_person
+from app.access.people import encode_person, find_person
 from app.access.revocation import Ended, reset_factor, revoke_made
 from app.access.roles import Caller, NotAllowed
 from app.formats.public_json import dump_json
-from app.formats.rfc3339 import format_time
 from app.newsroom.people_forms import PersonChangeForm
 from app.newsroom.write import UnitOfWork
 from app.newsroom.written import Written
 from app.web.services import Services
-
-
-def encode_person(person: Person) -> dict[str, Any]:
-    """Encode a person as JSON."""
-    times = {
-        "created_at": format_time(person.created_at),
-        "disabled_at": person.disabled_at and format_time(person.disabled_at),
-    }
-    return asdict(person) | {"second_factor": person.second_factor} | times
 
 
 def second_factor_reset(chief: Caller, person_id: str) -> UnitOfWork:

@@ -1,4 +1,4 @@
-"""Forms: the JSON bodies of requests about people. They check shapes, never permissions."""
+"""Forms of requests about people and their keys. They check shapes, never permissions."""
 
 from typing import Annotated, Self
 
@@ -6,9 +6,8 @@ from pydantic import ConfigDict, Field, model_validator
 
 from app.access.directory import PersonFields
 from app.access.roles import Role
-from app.newsroom.form import Form
-from app.newsroom.forms import CHANGE
-from app.web.params import PERSON_ID, SLUG, CoverageRef
+from app.newsroom.form import CHANGE, Form
+from app.web.identifiers import PERSON_ID, SLUG, CoverageRef
 from app.web.text_types import EmailAddress, Name
 
 _MOST_COVERAGES = 1000
@@ -89,6 +88,16 @@ class InvitationForm(Form):
         if self.person is not None and (self.coverage or self.email):
             raise ValueError("must have no coverage or email beside a person")
         return self
+
+
+class KeyForm(Form):
+    """A new API key."""
+
+    name: Name
+    role: Role
+    coverage: Annotated[
+        CoverageRef | None, Field(description="The only coverage it opens, by slug; null for all.")
+    ] = None
 
 
 class WelcomeForm(Form):

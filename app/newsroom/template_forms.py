@@ -6,11 +6,10 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 
 from app.intake.text_types import check_text, check_visible
 from app.newsroom.default_templates import DefaultKey
-from app.newsroom.form import Form
-from app.newsroom.forms import CHANGE
+from app.newsroom.form import CHANGE, Form
 from app.newsroom.text_types import Headline, Source
+from app.web.identifiers import CoverageRef
 from app.web.openapi.limits import LIMIT
-from app.web.params import CoverageRef
 from app.web.text_types import VISIBLE_TEXT, Language, Name
 
 TemplateBody = Annotated[

@@ -29,11 +29,12 @@ from app.timeline.net_change import Correction
 from app.web.authentication import identify
 from app.web.conditional import FRESH, answer_if_changed, body_etag, depends_on, head_etag
 from app.web.csp import page_headers
+from app.web.identifiers import CursorRef
 from app.web.openapi import schemas
 from app.web.openapi.document import PUBLIC, takes
 from app.web.openapi.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH
 from app.web.openapi.responses import HIDDEN, READING, refuses, returns, unchanged
-from app.web.params import CursorRef, Slug
+from app.web.params import Slug
 from app.web.services import Services, ServicesDep
 
 routes = APIRouter(tags=["reading"])

@@ -33,6 +33,7 @@ from app.web.conditional import (
     public_headers,
 )
 from app.web.cors import CROSS_ORIGIN
+from app.web.identifiers import CursorRef
 from app.web.open_response import REASONS, is_followed, until_over, wait_for_disconnect
 from app.web.openapi.document import PUBLIC, takes
 from app.web.openapi.headers import (
@@ -45,7 +46,7 @@ from app.web.openapi.headers import (
 )
 from app.web.openapi.responses import HIDDEN, READING, or_stream, refuses, returns, unchanged
 from app.web.openapi.schemas import Events
-from app.web.params import SLUG_PARAMETER, CursorRef
+from app.web.params import SLUG_PARAMETER
 from app.web.query import query_parameters, read_query
 from app.web.query_parameters import LAST_EVENT_ID as LAST_EVENT_ID_PARAMETER
 from app.web.rate_limits.stream_slot import admit

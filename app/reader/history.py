@@ -26,11 +26,12 @@ from app.web.conditional import (
     entry_etag,
     head_etag,
 )
+from app.web.identifiers import CoverageRef, EntryRef
 from app.web.openapi import schemas
 from app.web.openapi.document import PUBLIC, takes
 from app.web.openapi.headers import CACHE_CONTROL, ETAG, IF_NONE_MATCH, LINK, REVISION
 from app.web.openapi.responses import HIDDEN, READING, refuses, returns, unchanged
-from app.web.params import CoverageRef, EntryKey, EntryRef, Slug
+from app.web.params import EntryKey, Slug
 from app.web.services import ServicesDep
 from app.web.text_types import Line, QueryMoment
 

@@ -30,11 +30,11 @@ from app.timeline.cursor import Cursor
 from app.timeline.errors import UnknownCoverage
 from app.web.accept import takes_gzip
 from app.web.authentication import identify
+from app.web.identifiers import CoverageRef
 from app.web.open_response import REASONS, cut, until_over, wait_for_disconnect
 from app.web.openapi.document import PUBLIC, takes
 from app.web.openapi.headers import LAST_EVENT_ID
 from app.web.openapi.responses import HIDDEN, READING, refuses, streams_events
-from app.web.params import CoverageRef
 from app.web.query import query_parameters, read_query
 from app.web.query_parameters import LAST_EVENT_ID as LAST_EVENT_ID_PARAMETER
 from app.web.rate_limits.stream_slot import admit

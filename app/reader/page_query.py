@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.formats.rfc3339 import format_time
 from app.timeline.selection import Selection
-from app.web.params import EntryRef
+from app.web.identifiers import EntryRef
 from app.web.position import LARGEST_OFFSET, Position
 from app.web.text_types import Line, QueryMoment
 

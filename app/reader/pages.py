@@ -16,7 +16,8 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.formats.html import HtmlRenderer
-from app.formats.languages import choose_language, primary_subtag
+from app.formats.language_tag import primary_subtag
+from app.formats.languages import choose_language
 from app.reader.difference import show_difference
 from app.reader.editions import (
     edition_path,

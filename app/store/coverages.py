@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.formats.languages import primary_subtag
+from app.formats.language_tag import primary_subtag
 from app.formats.log.merkle import Frontier
 from app.formats.public_json import decode_coverage, dump_json, encode_coverage_record
 from app.formats.rfc3339 import format_time, parse_time

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -22,6 +22,7 @@ from app.store.ending import OnCommit, complete
 from app.store.errors import StoreError
 from app.store.file_modes import restrict_mode
 from app.store.prepared import Source
+from app.store.revision import current_revision, newest_revision
 from app.store.sqlite import (
     begin_reading,
     begin_writing,
@@ -185,7 +186,13 @@ class Store:
         Raises:
             StoreError: the database cannot be opened, is not Dateline's, or has a newer revision.
         """
-        from app.store.migration import upgrade  # noqa: PLC0415  Alembic takes 0.2 s to import
+
+        def upgrade(connection: Connection) -> list[str]:
+            if current_revision(connection) == newest_revision():
+                return []
+            from app.store import migration  # noqa: PLC0415  Alembic takes 0.2 s to import
+
+            return migration.upgrade(connection)
 
         self._make_file()
         try:

@@ -1,27 +1,22 @@
 """Migration: runs Alembic inside the program to find and apply the missing revisions."""
 
 from functools import cache
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-import app
-import app.store.tables
+from app.store import reach, templates  # noqa: F401  their tables are Dateline's too
 from app.store.errors import StoreError
+from app.store.revision import current_revision, migrations_folder
 from app.store.tables import CoverageRow
 
 
 def alembic_config() -> Config:
     """Alembic's configuration, without a file."""
-    scripts = Path(app.__file__).parent / "migrations"  # in the wheel
-    if not scripts.is_dir():
-        scripts = scripts.parent.parent / "migrations"
     config = Config()
-    config.set_main_option("script_location", str(scripts))
+    config.set_main_option("script_location", str(migrations_folder()))
     return config
 
 
@@ -41,12 +36,12 @@ def upgrade(connection: Connection) -> list[str]:
         StoreError: the tables are newer than this program, or not its own.
     """
     known = _known_revisions()
-    if _current_revision(connection) == known[-1]:
+    if current_revision(connection) == known[-1]:
         return []
     if connection.dialect.name == "postgresql":
         # Several processes may start at once; SQLite's one writer needs no lock.
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('dateline migration'))"))
-    current = _current_revision(connection)
+    current = current_revision(connection)
     ours = CoverageRow.metadata.tables.keys()
     if current is None and ours & inspect(connection).get_table_names():
         raise StoreError("the database has tables that are not Dateline's; give it one of its own")
@@ -58,7 +53,3 @@ def upgrade(connection: Connection) -> list[str]:
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     return known[known.index(current) + 1 if current else 0 :]
-
-
-def _current_revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()

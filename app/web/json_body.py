@@ -14,12 +14,12 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from app.intake.text_types import validation_message
 from app.web.body_limit import read_body
 from app.web.problems import (
     InvalidPayload,
     NotJson,
     pointer,
-    validation_message,
 )
 from app.web.services import ServicesDep
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.web.params import CursorRef
+from app.web.identifiers import CursorRef
 from app.web.text_types import QueryMoment
 
 LARGEST_OFFSET = 1_000_000  # items of a list that may be skipped

@@ -19,13 +19,14 @@ from starlette.requests import ClientDisconnect
 
 from app.access.invitations import InvitationEnded, UnknownInvitation
 from app.access.keys import UnknownKey
+from app.access.passkey_errors import PasskeysUnavailable
 from app.access.passkeys import UnknownPasskey
 from app.access.passwords import TooManySignIns, WeakPassword
 from app.access.people import EmailTaken, LastChief, UnknownPerson
 from app.access.roles import NotAllowed, NotSignedIn
-from app.access.webauthn import PasskeysUnavailable
 from app.formats.public_json import PublicJson, dump_json
 from app.hub.hub import OverCapacity
+from app.intake.text_types import validation_message
 from app.media import errors as media
 from app.store.idempotency import KeyReused, StillRunning
 from app.store.templates import TooManyTemplates, UnknownTemplate
@@ -291,11 +292,6 @@ def _recognise(error: Exception) -> Exception:
         _log.error("an unexpected error", exc_info=error)
         return RuntimeError("The server failed unexpectedly; nothing was stored.")
     return error
-
-
-def validation_message(message: str) -> str:
-    """Return a validator's message without pydantic's prefix."""
-    return message.removeprefix("Value error, ")
 
 
 def pointer(location: Sequence[int | str]) -> str:

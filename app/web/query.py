@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.requests import HTTPConnection
 
+from app.intake.text_types import validation_message
 from app.web.openapi.headers import Header
-from app.web.problems import InvalidQuery, pointer, validation_message
+from app.web.problems import InvalidQuery, pointer
 from app.web.query_parameters import declared_by_model
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -7,7 +7,7 @@ from fastapi import Request
 from app.access.audit import NOBODY
 from app.access.refusals import Refusal, network_of
 from app.access.roles import Caller, NotAllowed, NotSignedIn
-from app.web.params import SLUG
+from app.web.identifiers import SLUG
 from app.web.rate_limits.too_many_requests import TooManyRequests
 from app.web.services import Services
 

@@ -42,3 +42,15 @@ def parse_third_parties(parts: Iterable[str]) -> ThirdParties:
         for each in [kind] if is_one else _KINDS:
             hosts[each][host] = None
     return ThirdParties(*(tuple(named) for named in hosts.values()))
+
+
+def check_origins(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the origins that may write, if each is that of one site.
+
+    Raises:
+        ValueError: one is not.
+    """
+    for name in names:
+        if "*" in name or not HOST.fullmatch(name):
+            raise ValueError("expected origins such as https://cms.example.org, without a path")
+    return names

@@ -17,8 +17,10 @@ from app.access.passkey_challenges import (
     make_challenge,
     use_challenge,
 )
+from app.access.passkey_errors import PasskeyRefused
 from app.access.passkeys import (
     MOST,
+    NewCredential,
     Passkey,
     TooManyPasskeys,
     UnknownPasskey,
@@ -32,7 +34,6 @@ from app.access.passkeys import (
 from app.access.people import Person, find_person
 from app.access.second_factor import count_recovery_codes, renew_recovery_codes
 from app.access.server_key import CHALLENGES, read_server_key
-from app.access.webauthn import NewCredential, PasskeyRefused
 from app.store.challenges import delete_expired_used_challenges
 from app.store.engine import Store
 from app.store.tables import UsedChallengeRow

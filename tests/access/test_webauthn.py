@@ -7,10 +7,9 @@ import pytest
 from fido2.utils import websafe_decode
 from hypothesis import given
 
+from app.access.passkey_errors import PasskeyRefused, PasskeysUnavailable
 from app.access.people import Person
 from app.access.webauthn import (
-    PasskeyRefused,
-    PasskeysUnavailable,
     RelyingParty,
     creation_options,
     find_relying_party,

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.clock import utc_now
 from app.formats.public_json import decode_media
 from app.store.media import announce_media, keep_media
 from app.timeline.entry import Card, Media
-from app.wiring import utc_now
 from tests.browsers.desk import Desk, publish_text, until, write
 from tests.browsers.desk_page import DARK, PHONE, check_by_axe
 from tests.browsers.page_viewer import PageViewer

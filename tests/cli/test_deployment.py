@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from app.clock import utc_now
 from app.deployment import check_clock, check_settings, file_system
 from app.settings import Settings, read_settings
 from app.store.engine import Store
-from app.wiring import utc_now
 from tests.dateline import running_server
 
 OPEN = {"host": "0.0.0.0"}

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from app.formats.html_sanitiser import sanitise
 from app.formats.rfc3339 import format_time, parse_time
-from app.intake import Intake, IntakeError
 from app.intake.archive import Archive, read_archive, write_archive
+from app.intake.foreign import Intake, IntakeError
 from app.timeline.coverage import Coverage
 
 Json = dict[str, Any]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.intake import Intake, journal_from_guardian
+from app.intake.foreign import Intake, journal_from_guardian
 from tests.intake.foreign import Json, check_journal, entries
 
 NOON = 1_772_366_400_000  # 2026-03-01T12:00:00Z in milliseconds

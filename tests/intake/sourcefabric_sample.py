@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.intake import Intake, journal_from_sourcefabric
+from app.intake.foreign import Intake, journal_from_sourcefabric
 from tests.intake.foreign import Json, check_journal, entries
 
 ADA = {"_id": "u1", "display_name": "Ada Lovelace"}

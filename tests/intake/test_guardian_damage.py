@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.intake import IntakeError, journal_from_guardian
+from app.intake.foreign import IntakeError, journal_from_guardian
 from tests.intake.foreign import (
     Json,
     check_journal,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.formats.rfc3339 import format_time
-from app.intake import Intake, journal_from_guardian
+from app.intake.foreign import Intake, journal_from_guardian
 from tests.intake.foreign import (
     Json,
     ParsedHtml,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.intake import IntakeError, journal_from_sourcefabric
+from app.intake.foreign import IntakeError, journal_from_sourcefabric
 from tests.intake.foreign import Json, check_journal, check_refusal, damaged, real_document
 from tests.intake.shown_items import SHOWN
 from tests.intake.sourcefabric_sample import item, post, response

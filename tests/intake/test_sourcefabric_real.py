@@ -5,7 +5,7 @@ import re
 import pytest
 
 from app.formats.rfc3339 import format_time, parse_time
-from app.intake import Intake, journal_from_sourcefabric
+from app.intake.foreign import Intake, journal_from_sourcefabric
 from app.intake.html.embeds import original_address
 from tests.intake.foreign import (
     Json,

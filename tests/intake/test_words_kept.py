@@ -14,8 +14,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.formats.html_sanitiser import make_body
-from app.intake import Intake, journal_from_guardian, journal_from_sourcefabric
 from app.intake.body import body_from_html, body_from_markdown, body_from_text, clean_html
+from app.intake.foreign import Intake, journal_from_guardian, journal_from_sourcefabric
 from app.intake.markdown import render_markdown
 from app.intake.text_types import replace_controls
 from app.timeline.entry import Body

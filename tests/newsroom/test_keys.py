@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.keys import create_key
 from app.access.roles import Caller
+from app.clock import utc_now
 from app.formats.html import HtmlRenderer
 from app.formats.public_json import dump_json
 from app.newsroom.coverages import create_coverage
@@ -20,7 +21,7 @@ from app.settings import Settings
 from app.store.engine import Store
 from app.store.entries import list_drafts
 from app.web.services import DESK_TOPICS, ContentLimits, Services
-from app.wiring import open_services, utc_now
+from app.wiring import open_services
 
 CHIEF = Caller("key:1", "Ann", "chief")
 TOPIC = DESK_TOPICS["drafts"] + "moon"

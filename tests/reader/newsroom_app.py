@@ -14,10 +14,10 @@ from fastapi import FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
 from app.access.keys import create_key
+from app.clock import utc_now
 from app.main import create_app
 from app.settings import Settings
 from app.web.response_cache import ResponseCache
-from app.wiring import utc_now
 
 Json = dict[str, Any]
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]

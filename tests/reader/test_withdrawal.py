@@ -6,12 +6,12 @@ from dataclasses import replace
 import orjson
 import pytest
 
+from app.clock import utc_now
 from app.store.coverages import save_availability
 from app.store.journal import lock_coverage, record_change
 from app.timeline.change import publish
 from app.timeline.entry import Entry
 from app.timeline.withdrawal import Withdrawal
-from app.wiring import utc_now
 from tests.reader.newsroom_app import NewsroomApp, ask
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

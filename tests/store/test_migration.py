@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
+from pathlib import Path
 
 import orjson
 import pytest
@@ -19,6 +20,7 @@ from app.store.engine import Store
 from app.store.errors import StoreError
 from app.store.journal_table import JournalRow
 from app.store.migration import alembic_config
+from app.store.revision import newest_revision
 from app.store.tables import CoverageRow, EntryRow, IdempotencyRow
 from app.timeline.entry import Entry
 from app.timeline.net_change import Mark
@@ -335,3 +337,14 @@ def _old_rows() -> Iterator[tuple[str, dict[str, object]]]:
     for (seq, event_type, entry), record in zip(OLD_EVENTS, OLD_RECORDS, strict=True):
         values = {"seq": seq, "type": event_type, "entry": entry}
         yield event, {**values, "at": at, "state": orjson.dumps(record).decode()}
+
+
+def test_the_newest_revision_is_known_without_alembic() -> None:
+    """The names of the migrations' files begin with their revisions, in order."""
+    scripts = ScriptDirectory.from_config(alembic_config())
+    names = [Path(script.path).name for script in scripts.walk_revisions()]
+    assert names == sorted(names, reverse=True)
+    assert [name.partition("_")[0] for name in names] == [
+        script.revision for script in scripts.walk_revisions()
+    ]
+    assert newest_revision() == scripts.get_current_head()

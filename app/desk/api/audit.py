@@ -21,9 +21,9 @@ from app.store.entries import find_entries
 from app.timeline.errors import UnknownCoverage
 from app.web.authentication import AnyChief
 from app.web.conditional import private_json
+from app.web.identifiers import CoverageRef
 from app.web.openapi import schemas
 from app.web.openapi.responses import NEWSROOM, refuses, returns
-from app.web.params import CoverageRef
 from app.web.problems import InvalidQuery
 from app.web.services import Services, ServicesDep
 from app.web.text_types import Line

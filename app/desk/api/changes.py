@@ -25,9 +25,9 @@ from app.hub.hub import OverCapacity
 from app.store.coverages import find_coverage
 from app.timeline.errors import UnknownCoverage
 from app.web.authentication import AnyContributor, identify
+from app.web.identifiers import CoverageRef
 from app.web.open_response import REASONS, cut, until_over, wait_for_disconnect
 from app.web.openapi.responses import NEWSROOM, refuses, streams
-from app.web.params import CoverageRef
 from app.web.rate_limits.stream_slot import admit
 from app.web.services import Services, ServicesDep
 

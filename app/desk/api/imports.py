@@ -15,11 +15,11 @@ from app.newsroom.written import Written
 from app.timeline.errors import SlugTaken
 from app.web.authentication import Chief
 from app.web.body_limit import read_body
+from app.web.identifiers import SLUG
 from app.web.openapi.document import takes
 from app.web.openapi.headers import IDEMPOTENCY_KEY, LOCATION
 from app.web.openapi.responses import WRITING, refuses, returns
 from app.web.openapi.schemas import Imported
-from app.web.params import SLUG
 from app.web.problems import InvalidPayload, PayloadTooLarge, WrongMediaType
 from app.web.services import ServicesDep
 

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from app.access.keys import UnknownKey, list_keys
+from app.access.keys import UnknownKey, encode_key, list_keys
 from app.access.people import LastChief
 from app.desk.api import examples
 from app.desk.api.writes import answer_write
 from app.formats.public_json import dump_json
-from app.newsroom.forms import KeyForm
-from app.newsroom.keys import encode_key, key_creation, key_revocation
+from app.newsroom.keys import key_creation, key_revocation
+from app.newsroom.people_forms import KeyForm
 from app.timeline.errors import UnknownCoverage
 from app.web.authentication import Chief
 from app.web.conditional import private_json

@@ -12,6 +12,7 @@ from app.desk.api import examples
 from app.desk.api.media_form import BODY, WORDS, EmbedForm, MediaForm
 from app.desk.api.writes import answer_write, operation_of, respond
 from app.formats.public_json import dump_json, encode_media
+from app.intake.text_types import validation_message
 from app.media.errors import (
     BrokenFile,
     MediaError,
@@ -48,7 +49,6 @@ from app.web.problems import (
     PayloadTooLarge,
     WrongMediaType,
     pointer,
-    validation_message,
 )
 from app.web.services import Services, ServicesDep
 

@@ -8,10 +8,11 @@ from pydantic import Field
 
 from app.access.challenges import find_challenge
 from app.access.passkey_challenges import LIFETIME, Purpose, holder_of, make_challenge
+from app.access.passkey_errors import PasskeysUnavailable
 from app.access.passkeys import list_passkeys
 from app.access.people import Person
 from app.access.roles import NotAllowed, NotSignedIn
-from app.access.webauthn import PasskeysUnavailable, RelyingParty, request_options
+from app.access.webauthn import RelyingParty, request_options
 from app.desk.pages.relying_party import relying_party_of
 from app.formats.public_json import dump_json
 from app.newsroom.form import Form

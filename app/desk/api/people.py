@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.access.directory import list_people
-from app.access.people import LastChief, UnknownPerson
+from app.access.people import LastChief, UnknownPerson, encode_person
 from app.desk.api import examples
 from app.desk.api.writes import answer_write
 from app.formats.public_json import dump_json
-from app.newsroom.people import encode_person, person_change, second_factor_reset
+from app.newsroom.people import person_change, second_factor_reset
 from app.newsroom.people_forms import PersonChangeForm
 from app.timeline.errors import UnknownCoverage
 from app.web.authentication import Chief

@@ -19,11 +19,12 @@ from app.store.tables import PresenceRow
 from app.timeline.errors import UnknownCoverage
 from app.web.authentication import Contributor, OpenDesk
 from app.web.conditional import private_json
+from app.web.identifiers import ENTRY_ID, PRESENCE_ID
 from app.web.json_body import json_body
 from app.web.openapi.document import takes
 from app.web.openapi.responses import NEWSROOM, PAYLOAD, refuses, returns
 from app.web.openapi.schemas import Visits
-from app.web.params import ENTRY_ID, PRESENCE_ID, Slug
+from app.web.params import Slug
 from app.web.problems import InvalidQuery
 from app.web.services import Services, ServicesDep
 

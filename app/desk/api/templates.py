@@ -21,12 +21,13 @@ from app.store.templates import TooManyTemplates, UnknownTemplate, list_template
 from app.timeline.errors import UnknownCoverage
 from app.web.authentication import AnyChief, AnyContributor
 from app.web.conditional import private_json
+from app.web.identifiers import CoverageRef
 from app.web.json_body import json_body
 from app.web.openapi import schemas
 from app.web.openapi.document import takes
 from app.web.openapi.headers import IDEMPOTENCY_KEY, LOCATION
 from app.web.openapi.responses import NEWSROOM, PAYLOAD, WRITING, refuses, returns
-from app.web.params import CoverageRef, TemplateId
+from app.web.params import TemplateId
 from app.web.services import ServicesDep
 
 routes = APIRouter(prefix="/v1/templates", tags=["newsroom"])

@@ -13,8 +13,9 @@ from app.store.coverages import find_coverage, find_editions, list_by_status
 from app.store.entries import read_latest, read_page
 from app.timeline.errors import UnknownCoverage
 from app.timeline.selection import Selection
+from app.web.identifiers import EntryRef
 from app.web.js_bundle import bundle_modules
-from app.web.params import EntryRef, Slug
+from app.web.params import Slug
 from app.web.services import ServicesDep
 
 STATIC = Path(__file__).parents[1] / "static"

@@ -12,8 +12,8 @@ from app.access.sessions import Session
 from app.desk.api.writes import answer_write
 from app.desk.pages.layout import SignedInChief, check_token, render_desk, see_other
 from app.formats.public_json import dump_json
-from app.newsroom.forms import KeyForm
 from app.newsroom.keys import key_creation, key_revocation
+from app.newsroom.people_forms import KeyForm
 from app.store.coverages import list_coverages
 from app.timeline.errors import UnknownCoverage
 from app.web.json_body import parse_form

@@ -6,8 +6,9 @@ in its own transaction, which checks that passkey and challenge are still valid.
 
 from fastapi import Request
 
+from app.access.passkey_errors import PasskeyRefused
 from app.access.passkeys import VerifiedAssertion, find_passkey, unknown_passkey
-from app.access.webauthn import PasskeyRefused, read_assertion, verify_assertion
+from app.access.webauthn import read_assertion, verify_assertion
 from app.desk.pages.relying_party import relying_party_of
 from app.web.refusals import address_of, count_refusal
 from app.web.services import Services

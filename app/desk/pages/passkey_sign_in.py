@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Request, Response
 
 from app.access.passkey_challenges import holder_of
+from app.access.passkey_errors import PasskeyRefused, PasskeysUnavailable
 from app.access.passkeys import use_passkey
 from app.access.passwords import TooManySignIns
 from app.access.roles import NotSignedIn
-from app.access.webauthn import PasskeyRefused, PasskeysUnavailable
 from app.desk.pages.layout import read_fields
 from app.desk.pages.passkey_assertions import note_refusal, verify_passkey
 from app.desk.pages.session import sign_in_person, sign_in_response

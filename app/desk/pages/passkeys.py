@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.passkey_challenges import make_challenge, use_challenge
+from app.access.passkey_errors import PasskeyRefused, PasskeysUnavailable
 from app.access.passkeys import (
     TooManyPasskeys,
     UnknownPasskey,
@@ -25,13 +26,7 @@ from app.access.people import confirm_credentials, find_person, has_password
 from app.access.roles import NotSignedIn
 from app.access.second_factor import count_recovery_codes, renew_recovery_codes
 from app.access.sessions import Session, end_sessions, note_second_factor
-from app.access.webauthn import (
-    PasskeyRefused,
-    PasskeysUnavailable,
-    creation_options,
-    read_registration,
-    verify_registration,
-)
+from app.access.webauthn import creation_options, read_registration, verify_registration
 from app.desk.api.writes import answer_write
 from app.desk.pages.layout import (
     SignedIn,

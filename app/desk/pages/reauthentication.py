@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable
 from fastapi import Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access.passkey_errors import PasskeyRefused
 from app.access.passkeys import use_passkey
 from app.access.roles import NotSignedIn
 from app.access.second_factor import TooManyCodes, totp_time, verify_second_factor
 from app.access.sessions import Session
-from app.access.webauthn import PasskeyRefused
 from app.desk.api.writes import answer_write
 from app.desk.pages.passkey_assertions import note_refusal, verify_passkey
 from app.newsroom.written import Written

@@ -2,7 +2,8 @@
 
 from fastapi import Request
 
-from app.access.webauthn import PasskeysUnavailable, RelyingParty, find_relying_party
+from app.access.passkey_errors import PasskeysUnavailable
+from app.access.webauthn import RelyingParty, find_relying_party
 from app.web.services import Services
 
 

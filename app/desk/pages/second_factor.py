@@ -8,6 +8,7 @@ import segno
 from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access.passkey_errors import PasskeysUnavailable
 from app.access.passwords import TooManySignIns
 from app.access.people import find_person, has_password
 from app.access.roles import NotSignedIn
@@ -23,7 +24,6 @@ from app.access.second_factor import (
     totp_time,
 )
 from app.access.sessions import Session, end_sessions, note_second_factor
-from app.access.webauthn import PasskeysUnavailable
 from app.desk.api.writes import answer_write
 from app.desk.pages.layout import SignedIn, check_token, refused_status, render_desk, see_other
 from app.desk.pages.reauthentication import DONE, do_confirmed

@@ -25,8 +25,8 @@ from app.newsroom.write import UnitOfWork
 from app.store.coverages import find_coverage
 from app.store.templates import TemplateRow, TooManyTemplates, list_templates
 from app.timeline.coverage import Coverage
+from app.web.identifiers import CoverageRef
 from app.web.json_body import parse_form
-from app.web.params import CoverageRef
 from app.web.problems import InvalidPayload
 from app.web.services import Services, ServicesDep
 

@@ -7,7 +7,8 @@ from app.formats.public_json import dump_json
 from app.store.coverages import find_coverage
 from app.store.entries import list_outdated, list_translations
 from app.web.conditional import private_json
-from app.web.params import EntryRef, Slug
+from app.web.identifiers import EntryRef
+from app.web.params import Slug
 from app.web.services import ServicesDep
 
 routes = APIRouter(prefix="/desk/coverages/{slug}", include_in_schema=False)

@@ -5,10 +5,10 @@ from fastapi import APIRouter, Request, Response
 from app.access.challenges import Challenge, end_challenges, find_challenge
 from app.access.devices import find_device
 from app.access.passkey_challenges import holder_of
+from app.access.passkey_errors import PasskeyRefused, PasskeysUnavailable
 from app.access.passkeys import use_passkey
 from app.access.roles import NotSignedIn
 from app.access.second_factor import TooManyCodes, totp_time, verify_second_factor
-from app.access.webauthn import PasskeyRefused, PasskeysUnavailable
 from app.desk.pages.layout import read_fields, render_desk, see_other
 from app.desk.pages.passkey_assertions import note_refusal, verify_passkey
 from app.desk.pages.session import SignInResult, sign_in_person, sign_in_response

@@ -11,10 +11,11 @@ import pytest
 
 from app import desk
 from app.access.audit import NOBODY, list_audit, record_audit
+from app.clock import utc_now
 from app.main import create_app, open_html_renderer
 from app.newsroom.schedule import purge_expired
 from app.settings import Settings
-from app.wiring import open_services, utc_now
+from app.wiring import open_services
 from tests.callers import ApiCaller, make_callers
 from tests.conftest import Newsroom
 from tests.dateline import running_server

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.intake import IntakeError, journal_from_guardian
+from app.intake.foreign import IntakeError, journal_from_guardian
 from tests.intake.foreign import Json, ParsedHtml, html_of
 from tests.intake.guardian_sample import HOST, block, element, import_elements, page, text
 from tests.intake.shown_elements import SHOWN

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.intake import Intake, IntakeError, journal_from_guardian
+from app.intake.foreign import Intake, IntakeError, journal_from_guardian
 from tests.intake.foreign import Json, check_journal, coverage_of
 from tests.intake.guardian_sample import HOST, block, element, image, import_page, page
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.intake import journal_from_guardian
+from app.intake.foreign import journal_from_guardian
 from tests.intake.foreign import Json, coverage_of, entries, html_of, times
 from tests.intake.guardian_sample import (
     MINUTE,

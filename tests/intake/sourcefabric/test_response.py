@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from app.intake import IntakeError, journal_from_sourcefabric
+from app.intake.foreign import IntakeError, journal_from_sourcefabric
 from tests.intake.foreign import coverage_of, entries, html_of, times
 from tests.intake.sourcefabric_sample import guid, import_posts, item, post, response, uuid
 

@@ -9,10 +9,10 @@ from websockets.exceptions import InvalidStatus
 from websockets.http11 import Response
 from websockets.sync.client import ClientConnection, connect
 
+from app.clock import utc_now
 from app.store.journal import lock_coverage, record_change
 from app.timeline.change import publish
 from app.timeline.entry import Entry
-from app.wiring import utc_now
 from tests.dateline import DatelineServer, running_server
 
 PAGE = "/v1/coverages/fire/entries"

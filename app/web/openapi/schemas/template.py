@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.web import params as addresses
+from app.web import identifiers as addresses
 from app.web.openapi.schemas.shape import Shape, Time
 
 
