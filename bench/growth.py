@@ -154,9 +154,9 @@ def measure_growth(
         pages = [_fill(client, pattern, size) for size in sizes]
         say(f"coverages of {', '.join(f'{page.size:,}' for page in pages)} entries")
         for name, run, page in product(chosen, range(runs + 1), pages):
-            before = _processor_time(server)
+            before = processor_time(server)
             answer = REQUESTS[name](client, page, run)
-            spent = _processor_time(server) - before
+            spent = processor_time(server) - before
             if answer.is_error:
                 raise RuntimeError(f"{name}: {answer.status_code} {answer.text[:200]}")
             if run:  # the first one fills the caches of the database and of templates
@@ -166,7 +166,7 @@ def measure_growth(
     return list(costs.values())
 
 
-def _processor_time(server: Dateline) -> float:
+def processor_time(server: Dateline) -> float:
     """Return the milliseconds that all threads of the server have run."""
     assert server.process
     threads = Path(f"/proc/{server.process.pid}/task").glob("*/schedstat")
@@ -221,12 +221,12 @@ def _archive(pattern: Sequence[Any], slug: str, size: int) -> Iterator[bytes]:
     yield json.dumps({"end": {"events": seq, "drafts": 0}}).encode() + b"\n"
 
 
-def tabulate_growth(costs: Sequence[Cost]) -> str:
-    """Return the table."""
+def tabulate_growth(costs: Sequence[Cost], things: str = "entries") -> str:
+    """Return the table, whose sizes are numbers of these things."""
     sizes = sorted(costs[0].runs) if costs else []
     rows: list[list[float | str | None]] = [
         [cost.name, *(cost.lowest(size) for size in sizes), f"{cost.exponent():.2f}"]
         for cost in costs
     ]
-    heads = ["CPU ms of a request", *(f"{size:,} entries" for size in sizes), "exponent"]
+    heads = ["CPU ms of a request", *(f"{size:,} {things}" for size in sizes), "exponent"]
     return format_table(heads, rows)

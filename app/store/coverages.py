@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import and_, case, insert, or_, update
+from sqlalchemy import and_, bindparam, case, insert, or_, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
@@ -67,6 +67,16 @@ _query = select_columns(*(table_of(CoverageRow).c[name] for name in _StoredCover
 )
 _FIND = PreparedStatement(_query)
 _LOCK = PreparedStatement(_query.with_for_update())
+_EDITIONS = PreparedStatement(
+    select_columns(col(CoverageRow.slug))
+    .where(
+        or_(
+            col(CoverageRow.slug) == bindparam("original"),
+            col(CoverageRow.edition_of) == bindparam("original"),
+        )
+    )
+    .order_by(col(CoverageRow.slug))
+)
 
 
 async def _row(session: AsyncSession, slug: str, *, lock: bool = False) -> _StoredCoverage | None:
@@ -195,9 +205,7 @@ async def find_editions(session: AsyncSession, slug: str) -> list[str]:
     if row is None:
         raise UnknownCoverage
     original = row.edition_of or slug
-    is_edition = (col(CoverageRow.slug) == original) | (col(CoverageRow.edition_of) == original)
-    query = select(CoverageRow.slug).where(is_edition).order_by(CoverageRow.slug)
-    return list(await session.exec(query))
+    return [edition for (edition,) in await _EDITIONS.execute(session, {"original": original})]
 
 
 async def list_originals(session: AsyncSession) -> list[Coverage]:
