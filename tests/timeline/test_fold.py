@@ -140,6 +140,19 @@ def test_no_event_carries_the_words_once_they_are_being_retracted(history: list[
             assert all(e.entry is not None and bare(e.entry) for e in change.events)
 
 
+def test_an_older_key_event_comes_in_for_one_that_leaves():
+    """When one of the listed key events is retracted or unmarked, the next older one is listed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.timeline.coverage.MOST_KEY_EVENTS", 2)
+        desk = Newsdesk().act_all([])
+        entries = [desk.publish(title, key_event=True) for title in ("1", "2", "3", "4")]
+        desk.retract(entries[3])
+        assert [k.title for k in desk.coverage.key_events] == ["2", "3"]
+        desk.act(Action("amend", which=1, fields={"key_event": False}))
+        assert [k.title for k in desk.coverage.key_events] == ["1", "3"]
+        assert fold(None, desk.sent) == fold(None, desk.journal) == desk.page
+
+
 def test_two_turning_points_of_one_moment_stay_in_their_order():
     """Amending one of two key events that were published at the same time keeps their order."""
     desk = Newsdesk().act_all([])
