@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.attack import measure_attack, tabulate_attack
+from bench.breadth import NUMBERS, measure_breadth
 from bench.changes import measure_changes, tabulate_changes
 from bench.clients import measure_clients, tabulate_clients
 from bench.dateline import ROOT
@@ -127,6 +128,11 @@ def _growth(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_growth(costs), [asdict(cost) for cost in costs]
 
 
+def _breadth(chosen: argparse.Namespace) -> tuple[str, Any]:
+    costs = measure_breadth(chosen.coverages, chosen.only, chosen.runs, say)
+    return tabulate_growth(costs, "coverages"), [asdict(cost) for cost in costs]
+
+
 TABLES = {
     "push": _push,
     "history": _history,
@@ -143,6 +149,7 @@ TABLES = {
     "changes": _changes,
     "figures": _figures,
     "growth": _growth,
+    "breadth": _breadth,
     "tasks": _tasks,
 }
 
@@ -182,6 +189,9 @@ def read_command() -> argparse.Namespace:
     parser.add_argument("--outage", type=float, default=15, help="seconds of an outage per proxy")
     parser.add_argument(
         "--sizes", nargs="+", type=int, default=SIZES, help="entries of the coverages of growth"
+    )
+    parser.add_argument(
+        "--coverages", nargs="+", type=int, default=NUMBERS, help="numbers of coverages of breadth"
     )
     parser.add_argument("--json", type=Path, help="a file for all figures")
     return parser.parse_args()

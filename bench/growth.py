@@ -20,6 +20,7 @@ from bench.dateline import LIMITS, SLUG, Dateline, dateline
 from bench.table import format_table
 
 SIZES = (500, 5_000, 50_000)  # entries
+_EARLY, _HEADS = 200, 200  # after so many entries, changes of the coverage's head
 _WORDS = [f"{a}{b}{c}" for a in "bdfgklmnprst" for b in ("a", "e", "i", "o") for c in "lmnrst"]
 _HEADERS = {"Content-Type": "application/jsonl"}
 
@@ -67,7 +68,8 @@ def _get(address: str) -> Ask:
 
     def ask(client: httpx.Client, page: Page, run: int) -> httpx.Response:
         names = {"api": page.api, "page": page.page, "middle": page.middle, "n": run}
-        names |= {"head": page.size + 1 - run, "epoch": page.epoch, "oldest": page.ids[0]}
+        head, turn = page.size + 1 + _HEADS - run, (page.size - 201) // 10 * 10
+        names |= {"head": head, "epoch": page.epoch, "turn": page.ids[turn]}
         names |= {"word": _WORDS[run], "early": f"2026-01-01T00:{10 + run}:00Z"}
         return client.get(address.format(**names))
 
@@ -84,6 +86,7 @@ REQUESTS: dict[str, Ask] = {
     "page, lite": _get("{page}?lite=true"),
     "page, in the middle": _get("{page}?before={middle}"),
     "page, key events": _get("{page}?key_events=true"),
+    "page, rare tag": _get("{page}?tag=rare"),
     "page, as of a time": _get("{page}?at={early}"),
     "entry page": _get("{page}/entries/{middle}"),
     "entries": _get("{api}/entries?limit=20"),
@@ -93,6 +96,7 @@ REQUESTS: dict[str, Ask] = {
     "entries, common tag": _get("{api}/entries?tag=common"),
     "entries, rare language": _get("{api}/entries?lang=ka"),
     "entries, key events": _get("{api}/entries?key_events=true"),
+    "entries, further key events": _get("{api}/entries?key_events=true&before={turn}"),
     "entries, until early": _get("{api}/entries?until={early}"),
     "entries, since late": _get("{api}/entries?since=2026-12-01T00:00:00Z"),
     "journal": _get("{api}/events?after={epoch}-{head}"),
@@ -106,18 +110,30 @@ REQUESTS: dict[str, Ask] = {
     "corrections": _get("{page}/corrections"),
     "time map": _get("{page}/timemap"),
     "embed": _get("{page}/embed"),
+    "embed of key events": _get("{page}/embed?key_events=true"),
     "figures": _get("{api}/figures"),
     "coverage": _get("{api}"),
     "drafts": _get("{api}/drafts"),
     "publish": lambda client, page, run: client.post(
         f"{page.api}/entries", json={"headline": f"New {run}", "tags": ["common"]}
     ),
+    "publish a key event": lambda client, page, run: client.post(
+        f"{page.api}/entries", json={"headline": f"Turn {run}", "key_event": True}
+    ),
     "save a draft": lambda client, page, run: client.post(
         f"{page.api}/entries", json={"headline": f"Draft {run}", "draft": True}
     ),
     "amend the oldest": _change,
-    "retract an old one": lambda client, page, run: client.post(
-        f"{page.api}/entries/{page.ids[100 + run]}/retraction", json={"note": "Not so."}
+    "unmark a key event": lambda client, page, run: client.patch(
+        f"{page.api}/entries/{page.ids[(page.size - 1) // 10 * 10 - 10 * run]}",
+        json={"key_event": False},
+        headers={"If-Match": "*"},
+    ),
+    "change the head": lambda client, page, run: client.patch(
+        page.api, json={"kicker": f"Live {run}"}
+    ),
+    "retract an old key event": lambda client, page, run: client.post(
+        f"{page.api}/entries/{page.ids[100 + 10 * run]}/retraction", json={"note": "Not so."}
     ),
 }
 
@@ -138,9 +154,9 @@ def measure_growth(
         pages = [_fill(client, pattern, size) for size in sizes]
         say(f"coverages of {', '.join(f'{page.size:,}' for page in pages)} entries")
         for name, run, page in product(chosen, range(runs + 1), pages):
-            before = _processor_time(server)
+            before = processor_time(server)
             answer = REQUESTS[name](client, page, run)
-            spent = _processor_time(server) - before
+            spent = processor_time(server) - before
             if answer.is_error:
                 raise RuntimeError(f"{name}: {answer.status_code} {answer.text[:200]}")
             if run:  # the first one fills the caches of the database and of templates
@@ -150,7 +166,7 @@ def measure_growth(
     return list(costs.values())
 
 
-def _processor_time(server: Dateline) -> float:
+def processor_time(server: Dateline) -> float:
     """Return the milliseconds that all threads of the server have run."""
     assert server.process
     threads = Path(f"/proc/{server.process.pid}/task").glob("*/schedstat")
@@ -171,21 +187,27 @@ def _fill(client: httpx.Client, pattern: Sequence[Any], size: int) -> Page:
 
 
 def _archive(pattern: Sequence[Any], slug: str, size: int) -> Iterator[bytes]:
-    """Write an archive: each tenth entry is a key event, each hundredth was corrected."""
+    """Write an archive: each tenth entry is a key event, and early on the head changed often."""
     head, opened, published, _ = pattern
     pick = random.Random(size)
     details = {**opened["details"], "slug": slug}
     opened = {**opened, "coverage": slug, "at": "2026-01-01T00:00:00.000Z", "details": details}
     yield json.dumps(head).encode() + b"\n" + json.dumps(opened).encode() + b"\n"
+    seq = 1
     for number in range(size):
         at = f"2026-01-{1 + number // 86_400:02}T{number // 3600 % 24:02}:{number // 60 % 60:02}"
         at += f":{number % 60:02}.000Z"
+        for _ in range(_HEADS if number == _EARLY else 0):
+            seq += 1
+            line = {**opened, "type": "coverage.changed", "seq": seq, "at": at}
+            yield json.dumps(line).encode() + b"\n"
+        seq += 1
         words = " ".join(pick.choices(_WORDS, k=80)) + " fire"
         tags = ["rare"] if number in {3, size // 2} else ["common"]
         entry = {
             **published["entry"],
             "id": f"n{number}",
-            "seq": number + 2,
+            "seq": seq,
             "headline": f"Report {number}",
             "tags": tags,
             "published_at": at,
@@ -194,17 +216,17 @@ def _archive(pattern: Sequence[Any], slug: str, size: int) -> Iterator[bytes]:
             "body": {"markdown": words, "html": f"<p>{words}</p>"},
             "language": "ka" if number in {4, size // 2} else "en",
         }
-        line = {**published, "coverage": slug, "seq": number + 2, "at": at, "entry": entry}
+        line = {**published, "coverage": slug, "seq": seq, "at": at, "entry": entry}
         yield json.dumps(line).encode() + b"\n"
-    yield json.dumps({"end": {"events": size + 1, "drafts": 0}}).encode() + b"\n"
+    yield json.dumps({"end": {"events": seq, "drafts": 0}}).encode() + b"\n"
 
 
-def tabulate_growth(costs: Sequence[Cost]) -> str:
-    """Return the table."""
+def tabulate_growth(costs: Sequence[Cost], things: str = "entries") -> str:
+    """Return the table, whose sizes are numbers of these things."""
     sizes = sorted(costs[0].runs) if costs else []
     rows: list[list[float | str | None]] = [
         [cost.name, *(cost.lowest(size) for size in sizes), f"{cost.exponent():.2f}"]
         for cost in costs
     ]
-    heads = ["CPU ms of a request", *(f"{size:,} entries" for size in sizes), "exponent"]
+    heads = ["CPU ms of a request", *(f"{size:,} {things}" for size in sizes), "exponent"]
     return format_table(heads, rows)

@@ -17,7 +17,7 @@ from app.timeline.cursor import Cursor
 from app.timeline.entry import Body, Entry
 from app.timeline.errors import TimelineError
 from app.timeline.event import Event
-from app.timeline.fold import Page
+from app.timeline.fold import Page, complete_key_events
 from app.timeline.redaction import redact
 from tests.strategies import START, Action
 
@@ -86,9 +86,10 @@ class Newsdesk:
 
     def record(self, change: Change) -> None:
         """Apply a change like the store does; a retraction redacts earlier events."""
-        self.coverage = change.coverage
         for entry in change.entries:
             self.entries[entry.id] = entry
+        public = [entry for entry in self.entries.values() if entry.is_public]
+        self.coverage = complete_key_events(change.coverage, public)
         for event in change.events:
             self.sent.append(event)
             if event.type == "entry.retracted" and event.entry is not None:

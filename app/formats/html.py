@@ -6,7 +6,7 @@ must not outlive the entry. That of figures is kept with the figures (`figure_ta
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, partial
 from itertools import groupby, product
@@ -113,6 +113,17 @@ class _CompiledTemplates(BytecodeCache):
             bucket.key = f"{_OWN}{id(environment)} {bucket.key}"
             bucket.reset()
         return bucket
+
+
+class _Environment(Environment):
+    """An environment whose templates have their globals in one dictionary.
+
+    In the chain of two that Jinja makes, each import of macros compares all names, which took a
+    fifth of the time of a page.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **(d or {})}
 
 
 class HtmlRenderer:
@@ -277,7 +288,7 @@ class HtmlRenderer:
 
     def _open(self, locale: Locale, domain: Domain) -> Environment:
         formatter = TimeFormatter(self.zone, locale)
-        environment = Environment(
+        environment = _Environment(
             loader=self._loader,
             autoescape=True,
             bytecode_cache=self._compiled,

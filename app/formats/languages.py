@@ -6,7 +6,7 @@ one is no error, and never becomes part of a file's name.
 """
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from babel.support import NullTranslations, Translations
 
 ENGLISH = "en"
 _ANY = "*"
+_TAGS = 100  # parsed ones that are kept
 
 
 class Domain(NamedTuple):
@@ -147,6 +148,7 @@ class _Tag(NamedTuple):
     territory: str = ""
 
 
+@lru_cache(_TAGS)
 def _parse_tag(tag: str) -> _Tag:
     """Parse a tag, and add its language's usual script if it names none."""
     primary, *others = tag.lower().replace("_", "-").split("-")

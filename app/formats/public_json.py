@@ -5,7 +5,7 @@ depend on the server: addresses and cursors. Decoding a record fails only if the
 decoded at all; code that accepts records from outside checks them first.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,7 @@ from app.formats.edition_json import decode_translation, encode_edition, encode_
 from app.formats.rfc3339 import format_optional_time, format_time, parse_optional_time, parse_time
 from app.formats.statement_json import decode_claim, decode_figure, encode_claim, encode_figure
 from app.formats.summary import summarise
-from app.timeline.coverage import Coverage, KeyEvent, Related
+from app.timeline.coverage import MOST_KEY_EVENTS, Coverage, KeyEvent, Related
 from app.timeline.cursor import Cursor
 from app.timeline.edition import Edition
 from app.timeline.entry import Body, Byline, Card, Entry, Media, Note, Place, Rendition, Returned
@@ -191,6 +191,14 @@ def _edit_time(record: Mapping[str, Any]) -> str | None:
 
 def encode_coverage(coverage: Coverage) -> Json:
     """Encode a coverage without its cursor, since a copy of the journal gets its own epoch."""
+    key_events = [
+        {"entry_id": k.entry_id, "title": k.title, "published_at": format_time(k.published_at)}
+        for k in coverage.key_events
+    ]
+    return _encode_head(coverage) | {"key_events": key_events}
+
+
+def _encode_head(coverage: Coverage) -> Json:
     return {
         "slug": coverage.slug,
         "title": coverage.title,
@@ -207,14 +215,6 @@ def encode_coverage(coverage: Coverage) -> Json:
         "entry_count": coverage.entry_count,
         "pinned": coverage.pinned,
         "summary": coverage.summary,
-        "key_events": [
-            {
-                "entry_id": k.entry_id,
-                "title": k.title,
-                "published_at": format_time(k.published_at),
-            }
-            for k in coverage.key_events
-        ],
         "lead_image": coverage.lead_image and encode_media(coverage.lead_image),
         "related": [{"title": r.title, "url": r.url} for r in coverage.related],
         "edition_of": coverage.edition_of,
@@ -223,12 +223,28 @@ def encode_coverage(coverage: Coverage) -> Json:
 
 
 def encode_coverage_record(coverage: Coverage) -> Json:
-    """Encode a coverage as it is stored: also what only the newsroom knows of it."""
-    return encode_coverage(coverage) | {"entry_bylines": coverage.entry_bylines}
+    """Encode a coverage as it is stored: also what only the newsroom knows of it.
+
+    Its key events are stored beside the record, which every change encodes.
+    """
+    return _encode_head(coverage) | {"entry_bylines": coverage.entry_bylines}
 
 
-def decode_coverage(record: Mapping[str, Any], cursor: Cursor) -> Coverage:
-    """Decode the result of `encode_coverage` or `encode_coverage_record`, as of a cursor."""
+def decode_coverage(
+    record: Mapping[str, Any], cursor: Cursor, key_events: Sequence[KeyEvent] | None = None
+) -> Coverage:
+    """Decode a coverage as of a cursor.
+
+    Args:
+        record: the result of `encode_coverage`, or of `encode_coverage_record`.
+        cursor: the coverage's cursor.
+        key_events: those that are stored beside the record; None to take them from the record.
+    """
+    if key_events is None:
+        key_events = tuple(
+            KeyEvent(k["entry_id"], k["title"], parse_time(k["published_at"]))
+            for k in record["key_events"][-MOST_KEY_EVENTS:]  # older journals have longer lists
+        )
     return Coverage(
         slug=record["slug"],
         title=record["title"],
@@ -251,10 +267,7 @@ def decode_coverage(record: Mapping[str, Any], cursor: Cursor) -> Coverage:
         entry_count=record["entry_count"],
         pinned=record["pinned"],
         summary=record.get("summary"),
-        key_events=tuple(
-            KeyEvent(k["entry_id"], k["title"], parse_time(k["published_at"]))
-            for k in record["key_events"]
-        ),
+        key_events=key_events,
     )
 
 

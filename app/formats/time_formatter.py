@@ -34,6 +34,7 @@ class TimeFormatter:
         self._fallback_locale = Locale("en") if locale.language == "en" else locale
         # A page has few days, and each of its renderings repeats them.
         self._format_day = lru_cache(_DAYS)(self._format)
+        self._zone_names: dict[tuple[object, ...], str] = {}  # most zones have two
         pattern = _DAY_THEN_CLOCK.fullmatch(str(locale.datetime_formats["medium"]))
         self.between = pattern[1] if pattern else ", "
         """The separator between a date and a time: `, `."""
@@ -43,11 +44,11 @@ class TimeFormatter:
 
     def clock(self, at: datetime) -> str:
         """`20:17 UTC`."""
-        return f"{self._time(at, 'HH:mm')} {self.zone(at)}"
+        return f"{at.astimezone(self._zone):%H:%M} {self.zone(at)}"
 
     def clock_seconds(self, at: datetime) -> str:
         """`20:17:40 UTC`."""
-        return f"{self._time(at, 'HH:mm:ss')} {self.zone(at)}"
+        return f"{at.astimezone(self._zone):%H:%M:%S} {self.zone(at)}"
 
     def date(self, at: datetime) -> str:
         """`1969-07-20`: the date in this zone, for programs."""
@@ -75,6 +76,14 @@ class TimeFormatter:
 
     def zone(self, at: datetime) -> str:
         """The zone's short name at that time: `UTC`, `BST`, `UTC+4`."""
+        local = at.astimezone(self._zone)
+        key = (local.utcoffset(), local.dst(), local.tzname())
+        name = self._zone_names.get(key)
+        if name is None:
+            name = self._zone_names[key] = self._name_zone(at)
+        return name
+
+    def _name_zone(self, at: datetime) -> str:
         for locale in (self._locale, self._fallback_locale):
             name = self._time(at, "z", locale)
             if _ABBREVIATION.fullmatch(name):

@@ -31,7 +31,7 @@ from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry, tombstone
 from app.timeline.event import Event
-from app.timeline.fold import apply_entry
+from app.timeline.fold import apply_event
 
 VERSION = 2  # increased with each member and type that an earlier version would refuse
 FORMAT: Json = {"format": "dateline-journal", "version": VERSION}
@@ -154,8 +154,7 @@ class Archive:
         entry = replace(entry, seq=seq)
         if entry.pinned and self.coverage.pinned not in {None, entry.id}:
             raise ValueError("another entry is pinned")
-        self.coverage = apply_entry(self.coverage, before, entry, cursor, line.at)
-        self.entries[entry.id] = entry
+        self.coverage = apply_event(self.coverage, self.entries, entry, cursor, line.at)
         return entry
 
 

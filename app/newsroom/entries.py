@@ -230,7 +230,7 @@ async def _record_outdating(
     if not change.events:
         return recorded
     entry = change.entry
-    family[entry.coverage] = change.coverage
+    family[entry.coverage] = recorded.change.coverage
     outdated = Outdated(because, entry.revision, note, entry.language, entry.updated_at)
     key = (entry.coverage, entry.id)
     others = await outdate_translations(session, family, key, outdated, now)

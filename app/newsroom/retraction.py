@@ -77,7 +77,7 @@ async def _retract(
     change = rules.retract(family[entry.coverage], entry, note, now)
     # This also withdraws the media, and redacts the stored responses about them.
     recorded = await record_change(session, change)
-    family[entry.coverage] = change.coverage
+    family[entry.coverage] = recorded.change.coverage
     written = entry_written(services.form, recorded)
     assert written.version is not None
     await redact_entry(session, entry.coverage, entry.id, written.body, written.version)

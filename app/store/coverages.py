@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import and_, case, insert, or_, update
+from sqlalchemy import and_, bindparam, case, insert, or_, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
@@ -15,6 +15,7 @@ from app.formats.language_tag import primary_subtag
 from app.formats.log.merkle import Frontier
 from app.formats.public_json import decode_coverage, dump_json, encode_coverage_record
 from app.formats.rfc3339 import format_time, parse_time
+from app.store.key_events import StoredKeyEvents, encode_key_events
 from app.store.prepared import PreparedStatement, matches, table_of, update_of
 from app.store.tables import CoverageRow
 from app.timeline.coverage import SLUG, Coverage, CoverageStatus
@@ -29,8 +30,16 @@ IS_LISTED = and_(IS_PUBLIC, or_(col(CoverageRow.status) != "closed", ~col(Covera
 # Without the slug: SQLite would look for it in every table with a foreign key to it, most of which
 # have no index by coverage.
 _SAVED = ("epoch", "head_seq", "status", "created_at", "edition_of", "language", "state")
-_SAVE_COVERAGE = update_of(CoverageRow, ("slug",), _SAVED)
-_SAVE_HEAD = update_of(CoverageRow, ("slug",), (*_SAVED, "frontier"))
+# By whether there is a new event, and whether the key events have changed.
+_SAVE = {
+    (has_event, has_key_events): update_of(
+        CoverageRow,
+        ("slug",),
+        (*_SAVED, *["frontier"] * has_event, *["key_events"] * has_key_events),
+    )
+    for has_event in (False, True)
+    for has_key_events in (False, True)
+}
 _RANKS: dict[CoverageStatus, int] = {"live": 0, "planned": 1, "paused": 2, "closed": 3}
 
 
@@ -40,7 +49,7 @@ async def find_coverage(session: AsyncSession, slug: str, *, lock: bool = False)
     Raises:
         UnknownCoverage: there is none of that slug.
     """
-    return _coverage(await _row(session, slug, lock=lock))
+    return decode_row(await _row(session, slug, lock=lock))
 
 
 class _StoredCoverage(NamedTuple):
@@ -48,6 +57,7 @@ class _StoredCoverage(NamedTuple):
     head_seq: int
     edition_of: str | None
     state: str
+    key_events: str
     withdrawn: str | None
     is_archived: bool
 
@@ -57,6 +67,16 @@ _query = select_columns(*(table_of(CoverageRow).c[name] for name in _StoredCover
 )
 _FIND = PreparedStatement(_query)
 _LOCK = PreparedStatement(_query.with_for_update())
+_EDITIONS = PreparedStatement(
+    select_columns(col(CoverageRow.slug))
+    .where(
+        or_(
+            col(CoverageRow.slug) == bindparam("original"),
+            col(CoverageRow.edition_of) == bindparam("original"),
+        )
+    )
+    .order_by(col(CoverageRow.slug))
+)
 
 
 async def _row(session: AsyncSession, slug: str, *, lock: bool = False) -> _StoredCoverage | None:
@@ -67,10 +87,16 @@ async def _row(session: AsyncSession, slug: str, *, lock: bool = False) -> _Stor
     return None if row is None else _StoredCoverage(*row)
 
 
-def _coverage(row: CoverageRow | _StoredCoverage | None) -> Coverage:
+def decode_row(row: CoverageRow | _StoredCoverage | None) -> Coverage:
+    """The coverage of a row.
+
+    Raises:
+        UnknownCoverage: there is no row.
+    """
     if row is None:
         raise UnknownCoverage
-    coverage = decode_coverage(orjson.loads(row.state), Cursor(row.epoch, row.head_seq))
+    cursor, key_events = Cursor(row.epoch, row.head_seq), StoredKeyEvents(row.key_events)
+    coverage = decode_coverage(orjson.loads(row.state), cursor, key_events)
     if row.withdrawn is None and not row.is_archived:
         return coverage
     return replace(coverage, withdrawn=decode_withdrawal(row), is_archived=row.is_archived)
@@ -127,7 +153,7 @@ async def list_coverages(
         )
     query = query.order_by(col(CoverageRow.created_at).desc(), col(CoverageRow.slug))
     rows = await session.exec(query.limit(limit))
-    return [_coverage(row) for row in rows]
+    return [decode_row(row) for row in rows]
 
 
 async def list_languages(session: AsyncSession) -> list[str]:
@@ -166,7 +192,7 @@ async def list_by_status(
         query = query.where(is_next)
     query = query.order_by(rank, col(row.created_at).desc(), col(row.slug))
     rows = await session.exec(query.limit(limit))
-    return [_coverage(row) for row in rows]
+    return [decode_row(row) for row in rows]
 
 
 async def find_editions(session: AsyncSession, slug: str) -> list[str]:
@@ -179,30 +205,28 @@ async def find_editions(session: AsyncSession, slug: str) -> list[str]:
     if row is None:
         raise UnknownCoverage
     original = row.edition_of or slug
-    is_edition = (col(CoverageRow.slug) == original) | (col(CoverageRow.edition_of) == original)
-    query = select(CoverageRow.slug).where(is_edition).order_by(CoverageRow.slug)
-    return list(await session.exec(query))
+    return [edition for (edition,) in await _EDITIONS.execute(session, {"original": original})]
 
 
 async def list_originals(session: AsyncSession) -> list[Coverage]:
     """All coverages that are no edition of another one, the newest first."""
     query = select(CoverageRow).where(col(CoverageRow.edition_of).is_(None))
     rows = await session.exec(query.order_by(col(CoverageRow.created_at).desc(), CoverageRow.slug))
-    return [_coverage(row) for row in rows]
+    return [decode_row(row) for row in rows]
 
 
 async def find_linking(session: AsyncSession, address: str) -> list[str]:
     """The slugs of the coverages whose related pages include this address, in order."""
     query = select(CoverageRow).where(col(CoverageRow.state).contains(address, autoescape=True))
     rows = await session.exec(query.order_by(CoverageRow.slug))
-    coverages = [_coverage(row) for row in rows]
+    coverages = [decode_row(row) for row in rows]
     return [each.slug for each in coverages if address in {link.url for link in each.related}]
 
 
 async def list_titles(session: AsyncSession, slugs: Collection[str]) -> dict[str, str]:
     """The titles of these coverages, by slug; unknown slugs are left out."""
     rows = await session.exec(select(CoverageRow).where(col(CoverageRow.slug).in_(slugs)))
-    return {row.slug: _coverage(row).title for row in rows}
+    return {row.slug: decode_row(row).title for row in rows}
 
 
 async def read_heads(session: AsyncSession, slugs: Collection[str]) -> dict[str, Cursor]:
@@ -225,7 +249,9 @@ async def add_coverage(session: AsyncSession, coverage: Coverage) -> None:
         SlugTaken: the slug is taken. The transaction is then unusable.
     """
     try:
-        await session.exec(insert(CoverageRow).values(_values(coverage)))
+        key_events = encode_key_events(coverage.key_events)
+        values = _values(coverage) | {"key_events": key_events}
+        await session.exec(insert(CoverageRow).values(values))
     except IntegrityError as error:
         raise SlugTaken(f"There is a coverage {coverage.slug} already.") from error
 
@@ -242,10 +268,12 @@ async def save_coverage(
     """
     values = _values(coverage)
     values["of_slug"] = values.pop("slug")
-    if frontier is None:
-        await _SAVE_COVERAGE.execute(session, values)
-    else:
-        await _SAVE_HEAD.execute(session, values | {"frontier": frontier.stored})
+    has_key_events = not isinstance(coverage.key_events, StoredKeyEvents)
+    if has_key_events:
+        values["key_events"] = encode_key_events(coverage.key_events)
+    if frontier is not None:
+        values["frontier"] = frontier.stored
+    await _SAVE[frontier is not None, has_key_events].execute(session, values)
 
 
 async def save_availability(session: AsyncSession, coverage: Coverage) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 import orjson
-from sqlalchemy import and_, delete, exists, or_
+from sqlalchemy import and_, delete, exists, literal_column, or_
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
@@ -36,6 +36,13 @@ Condition = ColumnElement[bool]
 
 _FIND_STATE = PreparedStatement(select(EntryRow.state).where(*matches(EntryRow, "coverage", "id")))
 _SAVE_ENTRY = upsert_of(EntryRow, "coverage", "id")
+_translations = (
+    select(EntryRow.coverage, EntryRow.state)
+    .where(*matches(EntryRow, "original_coverage"), literal_column("status <> 'retracted'"))
+    .order_by(EntryRow.coverage, EntryRow.id)
+)
+_ALL_TRANSLATIONS = PreparedStatement(_translations)
+_TRANSLATIONS = PreparedStatement(_translations.where(*matches(EntryRow, "original_id")))
 _ADD_TAG = insert_of(EntryTagRow)
 _DELETE_TAGS = delete_of(EntryTagRow, "coverage", "entry_id")
 
@@ -132,12 +139,9 @@ async def list_translations(
 
     Without an entry's id, those of all entries of the coverage.
     """
-    query = select(EntryRow.coverage, EntryRow.state).where(
-        EntryRow.original_coverage == coverage, EntryRow.status != "retracted"
-    )
-    if entry_id is not None:
-        query = query.where(EntryRow.original_id == entry_id)
-    rows = await session.exec(query.order_by(EntryRow.coverage, EntryRow.id))
+    values = {"of_original_coverage": coverage, "of_original_id": entry_id}
+    statement = _ALL_TRANSLATIONS if entry_id is None else _TRANSLATIONS
+    rows = await statement.execute(session, values)
     return [decode_entry(orjson.loads(state), slug) for slug, state in rows]
 
 

@@ -9,16 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, literal_column, select, update
 from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import Json, dump_json
-from app.store.prepared import insert_of
+from app.store.prepared import PreparedStatement, insert_of, matches, table_of
 from app.store.tables import IdempotencyRow
 
 _SAVE = insert_of(IdempotencyRow)
+_REDACT_ENTRY = PreparedStatement(
+    update(table_of(IdempotencyRow))
+    .where(literal_column("kind IN ('entry', 'draft')"))
+    .where(*matches(IdempotencyRow, "coverage", "thing"))
+    .values({name: bindparam(name) for name in ("body", "version")})
+)
 
 
 class KeyReused(Exception):
@@ -85,13 +91,8 @@ async def redact_entry(
         body: the tombstone in the form of a response.
         version: the tombstone's version.
     """
-    row = IdempotencyRow
-    about = (
-        col(row.kind).in_(("entry", "draft")),
-        col(row.coverage) == coverage,
-        col(row.thing) == entry_id,
-    )
-    await session.exec(update(row).where(*about).values(body=body, version=version))
+    about = {"of_coverage": coverage, "of_thing": entry_id}
+    await _REDACT_ENTRY.execute(session, about | {"body": body, "version": version})
 
 
 async def redact_reason(session: AsyncSession, coverage: str, entry_id: str) -> None:

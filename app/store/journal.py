@@ -5,17 +5,17 @@ commit: so the order of commits is the order of seqs, without gaps, in both data
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import orjson
-from sqlalchemy import exists, func, update
+from sqlalchemy import bindparam, exists, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.formats.log.leaf import DERIVED
 from app.formats.log.merkle import Frontier
 from app.formats.public_json import (
+    Json,
     decode_coverage,
     decode_entry,
     dump_entry,
@@ -26,20 +26,32 @@ from app.store.coverages import add_coverage, find_coverage, save_coverage
 from app.store.entries import add_entries, save_entry
 from app.store.inserts import insert_rows
 from app.store.journal_table import JournalRow
+from app.store.key_events import complete_key_events
 from app.store.log import LogWriter, read_frontier, save_frontier
 from app.store.media import add_media, record_lead
-from app.store.prepared import insert_of
+from app.store.prepared import PreparedStatement, insert_of, matches, table_of, update_of
 from app.store.statements import record_statements, save_statements
 from app.store.tables import EntryRow
 from app.timeline.change import Change
-from app.timeline.coverage import Coverage
+from app.timeline.coverage import MOST_KEY_EVENTS, Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry, assessment_note
 from app.timeline.event import COVERAGE_EVENTS, REVISING_EVENTS, Event
 from app.timeline.net_change import find_marks
-from app.timeline.redaction import redact
 
 _APPEND = insert_of(JournalRow)
+_between = col(JournalRow.seq).between(bindparam("of_first"), bindparam("of_last"))
+_REDACT_ENTRY = PreparedStatement(
+    update(table_of(JournalRow))
+    .where(*matches(JournalRow, "coverage", "entry_id"), _between)
+    .values({name: bindparam(name) for name in ("state", "salt", "marks")})
+)
+_FIND_DETAILS = PreparedStatement(
+    select(JournalRow.seq, JournalRow.state).where(
+        *matches(JournalRow, "coverage"), _between, col(JournalRow.entry_id).is_(None)
+    )
+)
+_SAVE_STATE = update_of(JournalRow, ("coverage", "seq"), ("state",))
 _REPEATED = ("entry.corrected", "entry.assessed")
 
 
@@ -84,6 +96,7 @@ async def record_change(
     records = {entry.id: encode(entry) for entry in change.entries}
     for entry in change.entries:
         await save_entry(session, entry, records[entry.id])
+    change = replace(change, coverage=await complete_key_events(session, change.coverage))
     frontier = await _append_events(session, change, records) if change.events else None
     await save_coverage(session, change.coverage, frontier)
     if not change.entries:
@@ -151,20 +164,29 @@ def _event(row: JournalRow, epoch: str) -> Event:
 async def _redact_journal(
     session: AsyncSession, head: Cursor, tombstone: Entry, record: bytes
 ) -> None:
-    row = JournalRow
-    seqs = col(row.seq).between(tombstone.seq, head.seq - 1)
-    earlier = (col(row.coverage) == tombstone.coverage, seqs)
-    own = update(row).where(*earlier, col(row.entry_id) == tombstone.id)
-    await session.exec(own.values(state=record.decode(), salt=None, marks=0))
-    query = select(row).where(*earlier, col(row.entry_id).is_(None))
-    for journal_row in await session.exec(query):
-        event = redact(_event(journal_row, head.epoch), tombstone)
-        assert event.details is not None
-        # All other members stay as they are, since the event's commitment was made from them.
-        derived = {n: v for n, v in encode_coverage(event.details).items() if n in DERIVED}
-        state = dump_json(orjson.loads(journal_row.state) | derived).decode()
-        where = (col(row.coverage) == event.coverage, col(row.seq) == event.seq)
-        await session.exec(update(row).where(*where).values(state=state))
+    slug = tombstone.coverage
+    earlier = {"of_coverage": slug, "of_first": tombstone.seq, "of_last": head.seq - 1}
+    own = {"of_entry_id": tombstone.id, "state": record.decode(), "salt": None, "marks": 0}
+    await _REDACT_ENTRY.execute(session, earlier | own)
+    for seq, state in await _FIND_DETAILS.execute(session, earlier):
+        details = _without(orjson.loads(state), tombstone.id)
+        values = {"of_coverage": slug, "of_seq": seq, "state": dump_json(details).decode()}
+        await _SAVE_STATE.execute(session, values)
+
+
+def _without(details: Json, entry_id: str) -> Json:
+    """Return the record of a coverage without an entry, as `redact` does.
+
+    It changes only members that follow from other events (`formats/log/leaf.py`): the event's
+    commitment was made from the others.
+    """
+    key_events = [each for each in details["key_events"] if each["entry_id"] != entry_id]
+    return details | {
+        "entry_count": details["entry_count"] - 1,
+        "pinned": None if details["pinned"] == entry_id else details["pinned"],
+        # Older journals have longer lists, of which no more are read.
+        "key_events": key_events[-MOST_KEY_EVENTS:],
+    }
 
 
 async def redact_reasons(session: AsyncSession, translation: Entry) -> None:

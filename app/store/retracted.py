@@ -6,14 +6,17 @@ No code that answers readers uses this table.
 from datetime import datetime
 
 import orjson
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import decode_entry, dump_json, encode_entry
+from app.store.prepared import insert_of
 from app.store.tables import WithdrawnRow
 from app.timeline.entry import Entry
 from app.timeline.errors import WordsForgotten
+
+_KEEP = insert_of(WithdrawnRow)
 
 
 async def keep_withdrawn(session: AsyncSession, entry: Entry, at: datetime) -> None:
@@ -24,7 +27,7 @@ async def keep_withdrawn(session: AsyncSession, entry: Entry, at: datetime) -> N
         "at": at,
         "state": dump_json(encode_entry(entry)).decode(),
     }
-    await session.exec(insert(WithdrawnRow).values(values))
+    await _KEEP.execute(session, values)
 
 
 async def find_withdrawn(

@@ -3,9 +3,8 @@
 A row holds the whole JSON record of its value (`state`); the other columns serve queries and are
 derived from it. Times are integers, milliseconds since 1970 in UTC, in both databases.
 
-People's secrets are not stored: of sessions and invitations only the SHA-256 of the secret, and of
-passwords only the argon2 hash. The one exception is the secret of an authenticator app, from which
-codes are computed.
+People's secrets are not stored: of sessions and invitations only the SHA-256, of passwords only the
+argon2 hash. The one exception is the secret of an authenticator app, which its codes come from.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -48,8 +47,8 @@ class Timestamp(TypeDecorator[datetime]):
 class CoverageRow(SQLModel, table=True):
     """A coverage and the head of its journal; the lock on its row orders the journal's commits.
 
-    `language` is the primary subtag of its language; `withdrawn` the JSON record of a withdrawal,
-    None while it is not withdrawn.
+    `language` is the primary subtag of its language, `key_events` change less often than `state`;
+    `withdrawn` is the JSON record of a withdrawal, None while it is not withdrawn.
     """
 
     __tablename__ = "coverage"
@@ -62,6 +61,7 @@ class CoverageRow(SQLModel, table=True):
     edition_of: str | None = Field(max_length=100, index=True)
     language: str = Field(default="en", max_length=100, sa_column_kwargs={"server_default": "en"})
     state: str = Field(sa_type=Text)
+    key_events: str = Field("[]", sa_type=Text, sa_column_kwargs={"server_default": "[]"})
     frontier: bytes | None = Field(default=None, sa_type=LargeBinary)  # of its log
     withdrawn: str | None = Field(default=None, sa_type=Text)
     is_archived: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
@@ -72,8 +72,7 @@ class CoverageRow(SQLModel, table=True):
     )
 
 
-# The conditions of partial indexes. A database uses such an index only for a query that contains
-# its condition literally, without parameters.
+# Conditions of partial indexes, which are used only for a query that has them without parameters.
 IS_SCHEDULED: ColumnClause[bool] = literal_column("entry.status = 'scheduled'")
 IS_DRAFT: ColumnClause[bool] = literal_column("entry.seq IS NULL")
 IS_RETRACTED: ColumnClause[bool] = literal_column("entry.status = 'retracted'")
@@ -117,6 +116,7 @@ class EntryRow(SQLModel, table=True):
         _partial_index("entry_of_drafts", "coverage", "updated_at", "id", where=IS_DRAFT),
         _partial_index("entry_of_tombstones", "coverage", "updated_at", "id", where=IS_RETRACTED),
         _partial_index("entry_of_key_events", "coverage", "seq", where=IS_KEY_EVENT),
+        _partial_index("key_events_by_time", "coverage", "published_at", "seq", where=IS_KEY_EVENT),
         _partial_index("entry_of_places", "coverage", "seq", where=HAS_PLACE),
         Index("entry_by_language", "coverage", "language", "seq"),
     )

@@ -12,12 +12,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.formats.public_json import decode_coverage
-from app.store.coverages import IS_LISTED, IS_PUBLIC
+from app.store.coverages import IS_LISTED, IS_PUBLIC, decode_row
 from app.store.journal_table import JournalRow
 from app.store.tables import CoverageRow
 from app.timeline.coverage import Coverage
-from app.timeline.cursor import Cursor
 from app.timeline.edition import Edition
 
 _last_event = (
@@ -74,4 +72,4 @@ async def list_changed(session: AsyncSession, since: datetime, limit: int) -> li
     """
     query = select(CoverageRow).where(IS_LISTED, _last_event >= since)
     rows = await session.exec(query.order_by(_last_event.desc()).limit(limit))
-    return [decode_coverage(orjson.loads(r.state), Cursor(r.epoch, r.head_seq)) for r in rows]
+    return [decode_row(row) for row in rows]

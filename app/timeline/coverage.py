@@ -1,7 +1,8 @@
 """Coverage: a live page's header fields, its status, and the head of its journal."""
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypedDict
 
@@ -14,6 +15,7 @@ from app.timeline.withdrawal import Withdrawal
 CoverageStatus = Literal["planned", "live", "paused", "closed"]
 EntryBylines = Literal["none", "desk", "writer"]
 
+MOST_KEY_EVENTS = 100  # that a coverage lists; all of them are a selection of its entries
 MOST_LINKS = 50  # related pages of a coverage
 _LINK_LENGTH = 200  # characters of their titles
 
@@ -35,11 +37,21 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class KeyEvent:
-    """A key event, as the page's navigation lists it."""
+    """A key event, as the page's navigation lists it.
+
+    `seq` is that of its publication, which decides the order of two that were published at one
+    time. Public records do not have it: a key event that was decoded from one has 0.
+    """
 
     entry_id: str
     title: str
     published_at: datetime
+    seq: int = field(default=0, compare=False)
+
+    @property
+    def order(self) -> tuple[datetime, int]:
+        """The key of the order of publication."""
+        return self.published_at, self.seq
 
 
 class CoverageFields(TypedDict, total=False):
@@ -65,11 +77,11 @@ class Coverage:
     """One live page as of `cursor`, the head of its journal.
 
     While it is *planned*, nothing is public and the journal is empty (seq 0). `entry_count` does
-    not count tombstones; `key_events` are in order of publication; `updated_at` is the time of the
-    last public event, or of the last save while it is planned. `edition_of` is the slug of the
-    original edition, None for that itself; `editions` are all public editions, this one among them,
-    and none without another. `summary` is the id of the entry that says above the timeline what is
-    known so far; events before its retraction go on naming it.
+    not count tombstones; `key_events` are the newest `MOST_KEY_EVENTS`, in order of publication;
+    `updated_at` is the time of the last public event, or of the last save while it is planned.
+    `edition_of` is the slug of the original edition, None for that itself; `editions` are all
+    public editions, this one among them, and none without another. `summary` is the id of the entry
+    that says above the timeline what is known so far; events before its retraction go on naming it.
 
     Three members are no part of the journal: `entry_bylines` says whose name the desk puts into a
     new entry, `withdrawn` hides the coverage, and `is_archived` takes a closed one from the index.
@@ -96,7 +108,7 @@ class Coverage:
     entry_count: int = 0
     pinned: str | None = None
     summary: str | None = None
-    key_events: tuple[KeyEvent, ...] = ()
+    key_events: Sequence[KeyEvent] = ()
     withdrawn: Withdrawal | None = None
     is_archived: bool = False
 
@@ -112,3 +124,13 @@ class Coverage:
             pinned=None if self.pinned == entry_id else self.pinned,
             key_events=tuple(k for k in self.key_events if k.entry_id != entry_id),
         )
+
+    def with_key_events(self, key_events: Iterable[KeyEvent]) -> "Coverage":
+        """Return the coverage with the newest of these, or itself if it lists the same ones."""
+        newest = tuple(sorted(key_events, key=lambda each: each.order)[-MOST_KEY_EVENTS:])
+        return self if newest == self.key_events else replace(self, key_events=newest)
+
+    @property
+    def may_lack_key_event(self) -> bool:
+        """Whether one has left a full list, so that the next older one has to come in."""
+        return len(self.key_events) == MOST_KEY_EVENTS - 1

@@ -83,6 +83,21 @@ def test_focus_and_selection_outlive_a_correction(
     assert browser.run("getSelection().toString()") == "Selected words"
 
 
+def test_a_new_key_event_takes_the_place_of_the_oldest(
+    browser: Browser, quiet_newsroom: Newsroom
+) -> None:
+    """A full list beside an open page stays as long as it is, and then has the link to all."""
+    page = OpenPage(browser, quiet_newsroom)
+    for number in range(30):
+        page.timeline.publish(f"Turn {number}", key_event=True)
+    page.open()
+    titles = "[...document.querySelectorAll('.key-events li .turn')].map((t) => t.textContent)"
+    assert browser.run("document.querySelector('.key-events .all').hidden")
+    page.timeline.publish("Turn 30", key_event=True)
+    page.until("!document.querySelector('.key-events .all').hidden")
+    assert browser.run(titles) == [f"Turn {number}" for number in range(30, 0, -1)]
+
+
 def test_a_page_that_was_open_is_what_a_fresh_one_is(
     browser: Browser, quiet_newsroom: Newsroom
 ) -> None:

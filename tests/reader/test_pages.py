@@ -166,6 +166,18 @@ def test_key_events_lead_to_their_place():
     ]
 
 
+@pytest.mark.parametrize(("count", "shown"), [(30, range(29, -1, -1)), (31, range(30, 0, -1))])
+def test_only_the_newest_key_events_are_beside_the_page(count: int, shown: range):
+    """A page lists 30 key events; with more of them, a link leads to the page of all."""
+    key_events = tuple(KeyEvent(f"e{n}", f"Number {n}", AT) for n in range(count))
+    page = _page(coverage=replace(COVERAGE, key_events=key_events), view=PageQuery(tag="moon"))
+    nav = page.one("nav", "key-events")
+    assert [each.text for each in nav.one("ol").all(cls="turn")] == [f"Number {n}" for n in shown]
+    link = nav.one("a", "all")
+    assert link.attributes["href"] == "/coverages/apollo-11?key_events=true"
+    assert ("hidden" in link.attributes) == (count == 30)
+
+
 def test_the_pinned_entry_stands_on_top():
     """The pinned entry is in a section of its own, which is hidden if no entry is pinned."""
     (pinned,) = _page(pinned=OLDER).all("section", "pinned")

@@ -70,6 +70,22 @@ async def test_a_page_folded_by_the_stream_is_a_fresh_page(store: Store, history
 
 
 @shared_store
+@given(HISTORIES)
+async def test_a_full_list_of_key_events_is_completed_from_the_store(
+    store: Store, history: list[Action]
+):
+    """With more key events than a coverage lists, the stored list is that of the folded journal."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.timeline.coverage.MOST_KEY_EVENTS", 2)
+        record = await (await Record(store).open()).act_all(history)
+        folded = fold(None, await record.journal())
+        async with store.reading() as session:
+            stored = await find_coverage(session, record.slug)
+    assert folded is not None
+    assert folded.coverage == stored == record.desk.coverage
+
+
+@shared_store
 @given(HISTORIES, st.data())
 async def test_a_page_of_any_selection_is_the_same_read_or_folded(
     store: Store, history: list[Action], data: st.DataObject

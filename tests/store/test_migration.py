@@ -15,10 +15,18 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 from sqlmodel import col, select
 
-from app.formats.public_json import encode_coverage, encode_entry
+from app.formats.public_json import (
+    dump_entry,
+    encode_coverage,
+    encode_coverage_record,
+    encode_entry,
+)
+from app.formats.rfc3339 import format_time
+from app.store.coverages import find_coverage
 from app.store.engine import Store
 from app.store.errors import StoreError
 from app.store.journal_table import JournalRow
+from app.store.key_events import complete_key_events
 from app.store.migration import alembic_config
 from app.store.revision import newest_revision
 from app.store.tables import CoverageRow, EntryRow, IdempotencyRow
@@ -228,6 +236,45 @@ OLD_ANSWERS = [
     ("DELETE /v1/keys/1", 200, None, "{}"),
     ("/desk/account/name", 200, None, "{}"),
 ]
+
+
+async def test_the_newest_key_events_of_an_old_coverage_stay(empty_database: str):
+    """Of a longer list in a coverage's record the newest stay, in order, and older ones come in."""
+    store = Store(empty_database)
+    store._make_file()
+    desk = Newsdesk("moon").act_all([])
+    entries = [desk.publish(f"Number {number}", key_event=True) for number in range(103)]
+    record = encode_coverage_record(desk.coverage)
+    listed = [
+        {"entry_id": e.id, "title": e.title, "published_at": format_time(START)} for e in entries
+    ]
+    at = (START - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    async with store._writers.begin() as connection:
+        await connection.run_sync(_upgrade_to, "0020")
+        await connection.execute(
+            text(
+                "INSERT INTO coverage (slug, epoch, head_seq, status, created_at, state)"
+                " VALUES ('moon', 'e1', 104, 'live', 1, :state)"
+            ),
+            {"state": orjson.dumps(record | {"key_events": listed}).decode()},
+        )
+        for entry in entries:
+            await connection.execute(
+                text(
+                    "INSERT INTO entry (coverage, id, status, seq, key_event, language,"
+                    " published_at, updated_at, state) VALUES"
+                    " ('moon', :id, 'published', :seq, true, 'en', :at, 1, :state)"
+                ),
+                {"id": entry.id, "seq": entry.seq, "at": at, "state": dump_entry(entry).decode()},
+            )
+    await store.migrate()
+    async with store.reading() as session:
+        before = await find_coverage(session, "moon")
+        after = await complete_key_events(session, before.without(entries[50].id))
+    await store.close()
+    titles = [f"Number {number}" for number in range(103)]
+    assert [k.title for k in before.key_events] == titles[3:]
+    assert [k.title for k in after.key_events] == [*titles[2:50], *titles[51:]]
 
 
 def _upgrade_to(connection: Connection, revision: str) -> None:

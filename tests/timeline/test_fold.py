@@ -97,6 +97,24 @@ def test_the_page_counts_its_entries_and_holds_one_pin(history: list[Action]):
 
 
 @given(HISTORIES)
+def test_a_full_list_has_the_newest_key_events(history: list[Action]):
+    """With more key events than a coverage lists, every fold has the newest, as the newsroom has.
+
+    When one leaves the list, the next older one comes in.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.timeline.coverage.MOST_KEY_EVENTS", 2)
+        desk = Newsdesk().act_all(history)
+        found = [e for e in desk.page.entries.values() if e.key_event and e.published_at and e.seq]
+        found.sort(key=lambda entry: (entry.published_at, entry.seq))
+        listed = [k.entry_id for k in desk.coverage.key_events]
+        assert listed == [entry.id for entry in found[-2:]]
+        assert fold(None, desk.sent) == fold(None, desk.journal) == desk.page
+        for stop in range(1, len(desk.sent)):
+            assert fold(fold(None, desk.sent[:stop]), desk.journal[stop:]) == desk.page
+
+
+@given(HISTORIES)
 def test_a_tombstone_carries_no_words_at_any_place_of_the_journal(history: list[Action]):
     """No event in the journal carries content of a retracted entry.
 
@@ -120,6 +138,19 @@ def test_no_event_carries_the_words_once_they_are_being_retracted(history: list[
         change = desk.act(action)
         if change is not None and any(e.type == "entry.retracted" for e in change.events):
             assert all(e.entry is not None and bare(e.entry) for e in change.events)
+
+
+def test_an_older_key_event_comes_in_for_one_that_leaves():
+    """When one of the listed key events is retracted or unmarked, the next older one is listed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.timeline.coverage.MOST_KEY_EVENTS", 2)
+        desk = Newsdesk().act_all([])
+        entries = [desk.publish(title, key_event=True) for title in ("1", "2", "3", "4")]
+        desk.retract(entries[3])
+        assert [k.title for k in desk.coverage.key_events] == ["2", "3"]
+        desk.act(Action("amend", which=1, fields={"key_event": False}))
+        assert [k.title for k in desk.coverage.key_events] == ["1", "3"]
+        assert fold(None, desk.sent) == fold(None, desk.journal) == desk.page
 
 
 def test_two_turning_points_of_one_moment_stay_in_their_order():

@@ -67,6 +67,10 @@ function listKeyEvent(frame, article, isShown) {
     time.replaceWith(at);
     const older = items.find((each) => each.querySelector("time").dateTime <= at.dateTime);
     if (!listed) list.insertBefore(item, older ?? null);
+    for (const each of [...list.children].slice(Number(frame.dataset.most ?? Infinity))) {
+      each.remove();
+      frame.querySelector(".all").hidden = false;
+    }
   }
   frame.hidden = !list.firstElementChild;
 }

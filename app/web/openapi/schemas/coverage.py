@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.timeline.coverage import CoverageStatus
+from app.timeline.coverage import MOST_KEY_EVENTS, CoverageStatus
 from app.web.openapi.schemas.entry import Byline
 from app.web.openapi.schemas.media import Media
 from app.web.openapi.schemas.shape import (
@@ -65,7 +65,14 @@ class Coverage(Shape):
     summary: Annotated[
         EntryId | None, Field(description="The entry above the timeline: what is known so far.")
     ]
-    key_events: list[KeyEvent]
+    key_events: Annotated[
+        list[KeyEvent],
+        Field(
+            max_length=MOST_KEY_EVENTS,
+            description="The newest ones, in order of publication. `/entries?key_events=true` has"
+            " them all.",
+        ),
+    ]
     lead_image: Media | None
     related: list[Related]
     edition_of: Annotated[
