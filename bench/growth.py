@@ -69,6 +69,7 @@ def _get(address: str) -> Ask:
         names = {"api": page.api, "page": page.page, "middle": page.middle, "n": run}
         names |= {"head": page.size + 1 - run, "epoch": page.epoch, "oldest": page.ids[0]}
         names |= {"word": _WORDS[run], "early": f"2026-01-01T00:{10 + run}:00Z"}
+        names |= {"half": _time(page.size // 2 + run), "late": _time(page.size - 30 + run)}
         return client.get(address.format(**names))
 
     return ask
@@ -85,9 +86,20 @@ REQUESTS: dict[str, Ask] = {
     "page, in the middle": _get("{page}?before={middle}"),
     "page, key events": _get("{page}?key_events=true"),
     "page, as of a time": _get("{page}?at={early}"),
+    "page, as of half-time": _get("{page}?at={half}"),
+    "page, as of a late time": _get("{page}?at={late}"),
+    "figures, as of half-time": _get("{page}/figures?at={half}"),
     "entry page": _get("{page}/entries/{middle}"),
+    "entry page, as of a late time": _get("{page}/entries/{middle}?at={late}"),
     "entries": _get("{api}/entries?limit=20"),
     "entries, as of a time": _get("{api}/entries?at={early}"),
+    "entries, as of half-time": _get("{api}/entries?at={half}"),
+    "entries, as of a late time": _get("{api}/entries?at={late}"),
+    "entries, rare tag as of late": _get("{api}/entries?tag=rare&at={late}"),
+    "entries, common tag as of half": _get("{api}/entries?tag=common&at={half}"),
+    "entries, rare language as of late": _get("{api}/entries?lang=ka&at={late}"),
+    "entries, key events as of half": _get("{api}/entries?key_events=true&at={half}"),
+    "entries, until early as of late": _get("{api}/entries?until={early}&at={late}"),
     "entries, in the middle": _get("{api}/entries?before={middle}"),
     "entries, rare tag": _get("{api}/entries?tag=rare"),
     "entries, common tag": _get("{api}/entries?tag=common"),
@@ -178,8 +190,7 @@ def _archive(pattern: Sequence[Any], slug: str, size: int) -> Iterator[bytes]:
     opened = {**opened, "coverage": slug, "at": "2026-01-01T00:00:00.000Z", "details": details}
     yield json.dumps(head).encode() + b"\n" + json.dumps(opened).encode() + b"\n"
     for number in range(size):
-        at = f"2026-01-{1 + number // 86_400:02}T{number // 3600 % 24:02}:{number // 60 % 60:02}"
-        at += f":{number % 60:02}.000Z"
+        at = _time(number)
         words = " ".join(pick.choices(_WORDS, k=80)) + " fire"
         tags = ["rare"] if number in {3, size // 2} else ["common"]
         entry = {
@@ -197,6 +208,12 @@ def _archive(pattern: Sequence[Any], slug: str, size: int) -> Iterator[bytes]:
         line = {**published, "coverage": slug, "seq": number + 2, "at": at, "entry": entry}
         yield json.dumps(line).encode() + b"\n"
     yield json.dumps({"end": {"events": size + 1, "drafts": 0}}).encode() + b"\n"
+
+
+def _time(number: int) -> str:
+    """Return the time at which an entry was published: one a second."""
+    day, hour, minute = 1 + number // 86_400, number // 3600 % 24, number // 60 % 60
+    return f"2026-01-{day:02}T{hour:02}:{minute:02}:{number % 60:02}.000Z"
 
 
 def tabulate_growth(costs: Sequence[Cost]) -> str:
