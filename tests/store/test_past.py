@@ -19,7 +19,18 @@ from tests.record import EVERYTHING, Record
 from tests.strategies import Action, actions, selections, series
 
 # Many changes of few entries, so that most cuts have entries with other facets than now.
-HISTORIES = series(actions(), 20) | series(actions("publish", "amend", "amend", "retract"), 20)
+_CHANGES = actions("publish", *["amend"] * 5, "correct", "retract")
+HISTORIES = series(actions(), 20) | series(_CHANGES, 20)
+# Each filter alone finds much more than filters that are drawn together.
+FILTERS = [
+    Selection(EVERYTHING, key_events=True),
+    Selection(EVERYTHING, places=True),
+    Selection(EVERYTHING, tag="moon"),
+    Selection(1, tag="eagle"),
+    Selection(1, lang="en"),
+    Selection(1, tag="moon", before="n2"),
+    Selection(1, key_events=True, after="n2"),
+]
 # All examples of a test share its store; each works on a coverage of its own.
 shared_store = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -64,7 +75,7 @@ async def test_a_page_as_of_any_event_is_selected_from_the_fold(
     for seq in data.draw(st.lists(seqs, min_size=1, max_size=4)):
         page = page_as_of(record, seq)
         entries = list(page.entries.values()) if page else []
-        for selection in data.draw(st.lists(selections(ids), min_size=1, max_size=8)):
+        for selection in [*FILTERS, *data.draw(st.lists(selections(ids), max_size=5))]:
             async with store.reading() as session:
                 try:
                     expected = select_entries(entries, selection)
@@ -112,6 +123,20 @@ async def test_an_import_rebuilds_the_facets_that_the_writes_left(
     async with store.writing() as session:
         await record_journal(session, replace(record.desk.coverage, slug=copy), [], events)
     assert await facets_rows(store, copy) == await facets_rows(store, record.slug)
+
+
+async def test_a_tag_finds_an_entry_as_of_the_events_at_which_it_had_it(store: Store):
+    """An entry whose tag went and came back is found by it as of before and after, not between."""
+    record = await Record(store).open()
+    await record.publish("One", tags=("moon",))
+    tags = [("sun",), ("sun", "moon"), (), ("moon",)]
+    await record.act_all(Action("amend", which=0, fields={"tags": each}) for each in tags)
+    found = []
+    for seq in range(len(record.desk.journal) + 1):
+        async with store.reading() as session:
+            page = await read_page_as_of(session, record.slug, seq, Selection(tag="moon"))
+        found.append(len(page.entries))
+    assert found == [0, 0, 1, 0, 1, 0, 1]
 
 
 async def test_earlier_tags_of_a_retracted_entry_are_gone(store: Store):
