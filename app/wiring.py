@@ -19,7 +19,6 @@ from app.formats.wires import encoders
 from app.hub.config import HubConfig
 from app.hub.figure_tables import FigureTables
 from app.hub.hub import Hub
-from app.hub.past import PastPages
 from app.hub.reach import Reach, Report
 from app.hub.slices import TimeSlices
 from app.hub.subscriber import Reading, ReadSince
@@ -70,7 +69,6 @@ async def open_services(
             store=store,
             broker=broker,
             hub=hub,
-            past=PastPages(store, hub.follower, hub.slices),
             figure_tables=FigureTables(hub.follower),
             form=form,
             html_renderer=html_renderer,

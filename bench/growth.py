@@ -71,6 +71,7 @@ def _get(address: str) -> Ask:
         head, turn = page.size + 1 + _HEADS - run, (page.size - 201) // 10 * 10
         names |= {"head": head, "epoch": page.epoch, "turn": page.ids[turn]}
         names |= {"word": _WORDS[run], "early": f"2026-01-01T00:{10 + run}:00Z"}
+        names |= {"half": _time(page.size // 2 + run), "late": _time(page.size - 30 + run)}
         return client.get(address.format(**names))
 
     return ask
@@ -88,9 +89,20 @@ REQUESTS: dict[str, Ask] = {
     "page, key events": _get("{page}?key_events=true"),
     "page, rare tag": _get("{page}?tag=rare"),
     "page, as of a time": _get("{page}?at={early}"),
+    "page, as of half-time": _get("{page}?at={half}"),
+    "page, as of a late time": _get("{page}?at={late}"),
+    "figures, as of half-time": _get("{page}/figures?at={half}"),
     "entry page": _get("{page}/entries/{middle}"),
+    "entry page, as of a late time": _get("{page}/entries/{middle}?at={late}"),
     "entries": _get("{api}/entries?limit=20"),
     "entries, as of a time": _get("{api}/entries?at={early}"),
+    "entries, as of half-time": _get("{api}/entries?at={half}"),
+    "entries, as of a late time": _get("{api}/entries?at={late}"),
+    "entries, rare tag as of late": _get("{api}/entries?tag=rare&at={late}"),
+    "entries, common tag as of half": _get("{api}/entries?tag=common&at={half}"),
+    "entries, rare language as of late": _get("{api}/entries?lang=ka&at={late}"),
+    "entries, key events as of half": _get("{api}/entries?key_events=true&at={half}"),
+    "entries, until early as of late": _get("{api}/entries?until={early}&at={late}"),
     "entries, in the middle": _get("{api}/entries?before={middle}"),
     "entries, rare tag": _get("{api}/entries?tag=rare"),
     "entries, common tag": _get("{api}/entries?tag=common"),
@@ -195,8 +207,7 @@ def _archive(pattern: Sequence[Any], slug: str, size: int) -> Iterator[bytes]:
     yield json.dumps(head).encode() + b"\n" + json.dumps(opened).encode() + b"\n"
     seq = 1
     for number in range(size):
-        at = f"2026-01-{1 + number // 86_400:02}T{number // 3600 % 24:02}:{number // 60 % 60:02}"
-        at += f":{number % 60:02}.000Z"
+        at = _time(number)
         for _ in range(_HEADS if number == _EARLY else 0):
             seq += 1
             line = {**opened, "type": "coverage.changed", "seq": seq, "at": at}
@@ -219,6 +230,12 @@ def _archive(pattern: Sequence[Any], slug: str, size: int) -> Iterator[bytes]:
         line = {**published, "coverage": slug, "seq": seq, "at": at, "entry": entry}
         yield json.dumps(line).encode() + b"\n"
     yield json.dumps({"end": {"events": seq, "drafts": 0}}).encode() + b"\n"
+
+
+def _time(number: int) -> str:
+    """Return the time at which an entry was published: one a second."""
+    day, hour, minute = 1 + number // 86_400, number // 3600 % 24, number // 60 % 60
+    return f"2026-01-{day:02}T{hour:02}:{minute:02}:{number % 60:02}.000Z"
 
 
 def tabulate_growth(costs: Sequence[Cost], things: str = "entries") -> str:

@@ -15,7 +15,10 @@ from app.store.engine import Store
 MARK = "the plan of a statement:"
 # Tables with a row for each entry, event, tag or medium. All others have a row for each person,
 # key, session, open desk or coverage.
-GROWING = ("entry", "entry_media", "entry_tag", "journal", "media", "audit", "claim", "figure")
+GROWING = (
+    *("entry", "entry_media", "entry_tag", "earlier_facets", "journal", "media", "audit"),
+    *("claim", "figure"),
+)
 _SCAN = re.compile(rf"SCAN ({'|'.join(GROWING)})\b")
 # What runs once an hour: files that nothing shows any more.
 _CLEANUP = "UPDATE media SET task=? WHERE media.created_at IS NOT NULL"

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from app.reader.page_query import PageQuery
 from app.reader.visibility import find_visible
-from app.timeline.selection import Selection
+from app.store.journal import find_last
+from app.store.past import find_coverage_as_of, read_figures_as_of
 from app.web.conditional import FRESH, answer_if_changed, depends_on, head_etag
 from app.web.csp import page_headers
 from app.web.services import ServicesDep
@@ -35,10 +36,11 @@ async def get_figure_panel(
         coverage = shown = await find_visible(session, slug)
         if query.at is None:
             figures = await services.figure_tables.read(session, coverage)
-    if query.at is not None:
-        past = await services.past.page(slug, query.at, Selection(limit=1))
-        coverage, figures = past.coverage, past.figures
-        shown = past.coverage_as_of or coverage
+        else:
+            last = await find_last(session, slug, query.at)
+            figures = await read_figures_as_of(session, slug, last)
+            past = await find_coverage_as_of(session, slug, coverage.cursor.at(last))
+            shown = past or coverage
     depends_on(request, coverage)
     address = PageQuery().change(at=query.at).figures_address(f"/coverages/{slug}")
 

@@ -12,7 +12,8 @@ from app.reader.page_query import query_text
 from app.reader.visibility import cache_control, find_visible
 from app.store.coverages import list_coverages
 from app.store.entries import find_public_entry, read_page
-from app.store.journal import read_revisions
+from app.store.journal import find_last, read_revisions
+from app.store.past import read_page_as_of
 from app.timeline.coverage import CoverageStatus
 from app.timeline.errors import UnknownEntry
 from app.timeline.selection import Selection
@@ -174,9 +175,9 @@ async def get_entries(
         coverage = await find_visible(session, slug, caller)
         if query.at is None:
             page = await read_page(session, slug, query.selection())
-    if query.at is not None:
-        past = await services.past.page(slug, query.at, query.selection())
-        coverage, page = past.coverage, past.entries
+        else:
+            last = await find_last(session, slug, query.at)
+            page = await read_page_as_of(session, slug, last, query.selection())
     depends_on(request, coverage)
     path = f"{services.form.base_url}/v1/coverages/{slug}/entries"
     newest_first = query.order == "newest"

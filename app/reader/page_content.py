@@ -1,6 +1,6 @@
 """What the page of a coverage or of an entry shows, as of the coverage's cursor."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -9,8 +9,15 @@ from app.formats.log.merkle import Frontier
 from app.reader.editions import Versions, find_versions
 from app.reader.page_query import PageQuery
 from app.store.entries import find_public_entry, read_page
+from app.store.journal import find_last
 from app.store.log import read_frontier
 from app.store.mementos import find_entry_as_of, find_entry_mementos, find_mementos
+from app.store.past import (
+    find_coverage_as_of,
+    read_figures_as_of,
+    read_key_events_as_of,
+    read_page_as_of,
+)
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
 from app.timeline.figure_table import FigureTable
@@ -78,20 +85,19 @@ async def read_newest_page(
 
 
 async def read_past_page(
-    services: Services, slug: str, query: PageQuery, as_of: datetime
+    session: AsyncSession, coverage: Coverage, query: PageQuery, as_of: datetime
 ) -> PageContent:
-    """Read the page of a coverage as it was at a time."""
-    past = await services.past.page(slug, as_of, query.selection)
-    # After the page, so that they are never older than the head that its ETag names.
-    async with services.store.reading() as session:
-        mementos = await find_mementos(session, slug, as_of)
-    return PageContent(
-        past.coverage,
-        past.entries,
-        shown=past.coverage_as_of,
-        figures=past.figures if query.has_figures else FigureTable(),
-        mementos=mementos,
-    )
+    """Read the page of a coverage as it was at a time, in the session of the coverage."""
+    slug, last = coverage.slug, await find_last(session, coverage.slug, as_of)
+    entries = await read_page_as_of(session, slug, last, query.selection)
+    shown = await find_coverage_as_of(session, slug, coverage.cursor.at(last))
+    if shown is not None:
+        shown = replace(shown, key_events=await read_key_events_as_of(session, slug, last))
+    figures = FigureTable()
+    if query.has_figures:
+        figures = await read_figures_as_of(session, slug, last)
+    mementos = await find_mementos(session, slug, as_of)
+    return PageContent(coverage, entries, shown=shown, figures=figures, mementos=mementos)
 
 
 async def read_entry_page(session: AsyncSession, coverage: Coverage, entry_id: str) -> PageContent:

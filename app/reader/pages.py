@@ -155,8 +155,8 @@ async def show_coverage(
         coverage = await find_visible(session, slug)
         if query.at is None:
             content = await read_newest_page(services, session, coverage, query)
-    if query.at is not None:
-        content = await read_past_page(services, slug, query, query.at)
+        else:
+            content = await read_past_page(session, coverage, query, query.at)
     return await _answer(request, services, content, query)
 
 

@@ -90,14 +90,14 @@ async def read_page(session: AsyncSession, coverage: str, selection: Selection) 
     Raises:
         UnknownEntry: `before` or `after` names no public entry.
     """
-    matching = _conditions(coverage, selection)
+    matching = selection_conditions(coverage, selection)
     within = list(matching)
     # The tag's own index is in order of seq, so that a page of a rare tag reads only its entries.
     seq = col(EntryRow.seq if selection.tag is None else EntryTagRow.seq)
     if selection.after is not None:
-        within.append(seq > await _seq(session, coverage, selection.after))
+        within.append(seq > await find_seq(session, coverage, selection.after))
     if selection.before is not None:
-        within.append(seq < await _seq(session, coverage, selection.before))
+        within.append(seq < await find_seq(session, coverage, selection.before))
     order = seq.asc() if selection.is_ascending else seq.desc()
     query = select(EntryRow.state).where(*within).order_by(order).limit(selection.limit + 1)
     states = (await session.exec(query)).all()
@@ -174,7 +174,8 @@ async def list_tombstones(session: AsyncSession, coverage: str, limit: int) -> l
     return [decode_entry(orjson.loads(state), coverage) for state in states]
 
 
-def _conditions(coverage: str, selection: Selection) -> list[Condition]:
+def selection_conditions(coverage: str, selection: Selection) -> list[Condition]:
+    """The conditions for a coverage's public entries that pass the filters of a selection."""
     row = EntryRow
     conditions = [col(row.coverage) == coverage, col(row.seq).is_not(None)]
     if selection.key_events:
@@ -198,7 +199,12 @@ def _conditions(coverage: str, selection: Selection) -> list[Condition]:
     return conditions
 
 
-async def _seq(session: AsyncSession, coverage: str, entry_id: str) -> int:
+async def find_seq(session: AsyncSession, coverage: str, entry_id: str) -> int:
+    """The seq of a public entry.
+
+    Raises:
+        UnknownEntry: there is none of that id, or it is not public.
+    """
     entry = await find_public_entry(session, coverage, entry_id)
     assert entry.seq is not None
     return entry.seq

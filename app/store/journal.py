@@ -24,6 +24,8 @@ from app.formats.public_json import (
 )
 from app.store.coverages import add_coverage, find_coverage, save_coverage
 from app.store.entries import add_entries, save_entry
+from app.store.facets import earlier_facets, end_facets
+from app.store.facets_table import EarlierFacetsRow
 from app.store.inserts import insert_rows
 from app.store.journal_table import JournalRow
 from app.store.key_events import complete_key_events
@@ -94,6 +96,8 @@ async def record_change(
             journal and the response to the writer contain the same bytes.
     """
     records = {entry.id: encode(entry) for entry in change.entries}
+    for event in change.events:
+        await end_facets(session, event)
     for entry in change.entries:
         await save_entry(session, entry, records[entry.id])
     change = replace(change, coverage=await complete_key_events(session, change.coverage))
@@ -331,6 +335,7 @@ async def record_journal(
     log = LogWriter(Frontier())
     await insert_rows(session, JournalRow, log.append_all(map(event_values, events)))
     await save_frontier(session, coverage.slug, log.frontier)
+    await insert_rows(session, EarlierFacetsRow, earlier_facets(events))
     await record_statements(session, events)
     await record_lead(session, coverage.slug, coverage.lead_image)
     leads = [coverage.lead_image] if coverage.lead_image else []

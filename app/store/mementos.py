@@ -1,20 +1,17 @@
 """Mementos of a coverage or an entry: the seconds in which the journal has events of it."""
 
 from bisect import bisect_right
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, func, type_coerce
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.store.entries import find_public_entry
-from app.store.journal import find_last, row_event
+from app.store.journal import find_last
 from app.store.journal_table import JournalRow
+from app.store.past import find_coverage_as_of, find_seq_as_of, read_states_as_of
 from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
-from app.timeline.errors import UnknownEntry
-from app.timeline.event import Event
 from app.timeline.memento import Mementos, end_of_second, second_of
 
 _SECOND = 1000  # milliseconds
@@ -98,21 +95,12 @@ async def find_entry_as_of(
 ) -> tuple[Coverage, Entry]:
     """Find an entry as it was at a time, and the coverage's own fields as of then.
 
-    The coverage comes without key events: they follow from all entries, of which this reads one.
-
     Raises:
         UnknownEntry: there is no such public entry, or it was not public yet.
     """
-    await find_public_entry(session, coverage.slug, entry_id)
-    row, last = JournalRow, await find_last(session, coverage.slug, as_of)
-
-    async def latest(of_entry: str | None) -> Event | None:
-        own = (row.coverage == coverage.slug, row.seq <= last, col(row.entry_id) == of_entry)
-        query = select(row.seq, row.type, row.at, row.state).where(*own)
-        found = (await session.exec(query.order_by(col(row.seq).desc()).limit(1))).first()
-        return None if found is None else row_event(found, coverage.slug, coverage.cursor.epoch)
-
-    event, change = await latest(entry_id), await latest(None)
-    if event is None or event.entry is None or change is None or change.details is None:
-        raise UnknownEntry("There was no such entry here at that time.")
-    return replace(change.details, key_events=()), event.entry
+    slug, last = coverage.slug, await find_last(session, coverage.slug, as_of)
+    await find_seq_as_of(session, slug, last, entry_id)
+    shown = await find_coverage_as_of(session, slug, coverage.cursor.at(last))
+    assert shown is not None
+    (entry,) = await read_states_as_of(session, slug, last, [entry_id])
+    return shown, entry

@@ -110,7 +110,7 @@ class EntryRow(SQLModel, table=True):
     state: str = Field(sa_type=Text)
 
     __table_args__ = (
-        Index("entry_by_seq", "coverage", "seq"),
+        Index("entry_by_seq", "coverage", "seq", "published_at"),
         Index("entry_by_original", "original_coverage", "original_id"),
         _partial_index("entry_by_embargo", "embargo_until", where=IS_SCHEDULED),
         _partial_index("entry_of_drafts", "coverage", "updated_at", "id", where=IS_DRAFT),

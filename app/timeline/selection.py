@@ -36,6 +36,12 @@ class Selection:
         """Whether the page is taken from its oldest entry to newer ones."""
         return self.after is not None or (self.order == "oldest" and self.before is None)
 
+    @property
+    def is_filtered(self) -> bool:
+        """Whether there may be entries that do not pass the filters."""
+        given = (self.tag, self.since, self.until, self.lang)
+        return self.key_events or self.places or any(each is not None for each in given)
+
     def matches(self, entry: Entry) -> bool:
         """Whether an entry passes the filters."""
         published = entry.published_at

@@ -19,7 +19,6 @@ from app.formats.public_json import PublicJson
 from app.hub.figure_tables import FigureTables
 from app.hub.follower import WITHDRAWAL
 from app.hub.hub import Hub
-from app.hub.past import PastPages
 from app.media.ingest import MediaIngest
 from app.store.engine import Store
 from app.store.idempotency import RequestName
@@ -70,7 +69,6 @@ class Services:
     store: Store
     broker: Broker
     hub: Hub
-    past: PastPages
     figure_tables: FigureTables
     form: PublicJson
     html_renderer: HtmlRenderer

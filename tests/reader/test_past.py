@@ -1,4 +1,4 @@
-"""The cache of past pages: entries are valid until a retraction."""
+"""Pages as of a time while the journal goes on, and after retractions."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,7 +7,6 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from app.hub.past import PastPages
 from tests.reader.newsroom_app import NewsroomApp, ask, open_newsroom_app
 from tests.record import retract_one
 
@@ -18,7 +17,7 @@ FUTURE = "2999-01-01T00:00:00Z"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def newsroom_app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[NewsroomApp]:
-    """A newsroom application without a response cache; its cache of past pages is on."""
+    """A newsroom application without a response cache."""
     async with open_newsroom_app(tmp_path_factory.mktemp("past"), capacity=0) as newsroom_app:
         yield newsroom_app
 
@@ -27,12 +26,6 @@ async def newsroom_app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
 async def slug(newsroom_app: NewsroomApp) -> str:
     """The slug of a new coverage."""
     return await newsroom_app.open_coverage()
-
-
-def cached_count(newsroom_app: NewsroomApp, slug: str) -> int:
-    """Return how many past pages of a coverage the process caches."""
-    past: PastPages = newsroom_app.uncached.state.services.past
-    return sum(key[0] == slug for key in past._pages)
 
 
 async def publish(newsroom_app: NewsroomApp, slug: str, headline: str) -> str:
@@ -48,18 +41,10 @@ async def shown_at(newsroom_app: NewsroomApp, slug: str, time: str) -> list[str 
     return [entry["headline"] for entry in orjson.loads(body)["entries"]]
 
 
-async def test_moments_between_two_events_have_one_page(newsroom_app: NewsroomApp, slug: str):
-    """All times between two events share one cached page."""
-    await publish(newsroom_app, slug, "One")
-    for second in range(5):
-        assert await shown_at(newsroom_app, slug, f"2999-01-01T00:00:0{second}Z") == ["One"]
-    assert cached_count(newsroom_app, slug) == 1
-
-
-async def test_a_kept_page_stays_right_while_the_coverage_goes_on(
+async def test_a_past_page_stays_as_it_was_while_the_coverage_goes_on(
     newsroom_app: NewsroomApp, slug: str
 ):
-    """A cached past page has no newer entries, but the journal's current cursor."""
+    """A past page has no newer entries, but the journal's current cursor."""
     await publish(newsroom_app, slug, "One")
     services = newsroom_app.uncached.state.services
     then = services.now().isoformat().replace("+00:00", "Z")
@@ -72,20 +57,7 @@ async def test_a_kept_page_stays_right_while_the_coverage_goes_on(
     assert orjson.loads(page)["cursor"] == orjson.loads(coverage)["cursor"]
 
 
-async def test_retracted_words_do_not_stay_in_memory(newsroom_app: NewsroomApp, slug: str):
-    """A coverage's cached past pages are dropped once the process is notified of a retraction."""
-    entry_id = await publish(newsroom_app, slug, "Not so")
-    assert await shown_at(newsroom_app, slug, FUTURE) == ["Not so"]
-    assert cached_count(newsroom_app, slug) == 1
-    await newsroom_app.write(
-        "POST", f"/{slug}/entries/{entry_id}/retraction", {"note": "It was not."}
-    )
-    async with asyncio.timeout(60):
-        while cached_count(newsroom_app, slug):  # noqa: ASYNC110  the drop has no event to wait for
-            await asyncio.sleep(0.01)
-
-
-async def test_a_retraction_ends_every_kept_page(newsroom_app: NewsroomApp, slug: str):
+async def test_a_retraction_changes_every_past_page(newsroom_app: NewsroomApp, slug: str):
     """Without a notification of a retraction, the next page still has the tombstone."""
     entry_id = await publish(newsroom_app, slug, "Not so")
     services = newsroom_app.uncached.state.services
@@ -102,8 +74,8 @@ async def test_a_page_of_a_moment_to_come_shows_all_up_to_the_head_that_it_names
 ):
     """A page as of a future time has all entries up to the cursor that it names.
 
-    This holds while entries are published concurrently; otherwise a cache would keep an incomplete
-    page.
+    This holds while entries are published concurrently; otherwise the response cache would keep an
+    incomplete page.
     """
 
     async def read(turns: int) -> tuple[int, int]:

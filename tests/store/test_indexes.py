@@ -1,5 +1,6 @@
 """Each filter of entries is read by an index of its own, at the price of the wanted page."""
 
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,36 @@ from app.store.audit import list_audit
 from app.store.corrections import list_corrections
 from app.store.engine import Store
 from app.store.entries import find_entries, list_drafts, list_tombstones, read_page
+from app.store.past import find_coverage_as_of, read_page_as_of, read_states_as_of
+from app.timeline.cursor import Cursor
 from app.timeline.selection import Selection
+from tests.strategies import START
 
 Read = Callable[[AsyncSession], Awaitable[Any]]
+
+
+def as_of(**members: Any) -> Read:
+    """Return the reading of a page as of an event."""
+    return lambda session: read_page_as_of(session, "fire", 9, Selection(**members))
+
+
+AS_OF: dict[str, tuple[Read, str]] = {
+    "page as of an event": (as_of(), "entry_by_seq"),
+    "states as of an event": (
+        lambda session: read_states_as_of(session, "fire", 9, ["a", "b"]),
+        "journal_by_entry",
+    ),
+    "coverage as of an event": (
+        lambda session: find_coverage_as_of(session, "fire", Cursor("e", 9)),
+        "journal_by_entry",
+    ),
+    "key events as of an event": (as_of(key_events=True), "entry_of_key_events"),
+    "places as of an event": (as_of(places=True), "entry_of_places"),
+    "tag as of an event": (as_of(tag="a"), "entry_tag_by_seq"),
+    "language as of an event": (as_of(lang="RU"), "entry_by_language"),
+    "earlier facets": (as_of(tag="a", order="oldest"), "earlier_facets_by_seq"),
+    "until, as of an event": (as_of(until=START), "entry_by_seq"),
+}
 READS: dict[str, tuple[Read, str]] = {
     "entries of several coverages": (
         lambda session: find_entries(session, [("fire", "a"), ("fire", "b"), ("moon", "a")]),
@@ -35,6 +63,7 @@ READS: dict[str, tuple[Read, str]] = {
         lambda session: read_page(session, "fire", Selection(lang="RU")),
         "entry_by_language",
     ),
+    **AS_OF,
     "corrections": (lambda session: list_corrections(session, 10), "journal_of_faults_by_time"),
     "corrections of one": (
         lambda session: list_corrections(session, 10, "fire"),
@@ -72,3 +101,27 @@ async def test_a_filter_has_an_index_in_its_order(tmp_path: Path, name: str):
     assert any(f"INDEX {index}" in step.split(" (")[0] for step in plans), plans
     assert not any("TEMP B-TREE" in step for step in plans), plans
     assert not any(step.startswith("SCAN entry") for step in plans), plans
+
+
+async def test_postgresql_reads_the_past_by_indexes(postgres_record: str):
+    """PostgreSQL has an index in the order of each reading as of an event, and sorts nothing."""
+    store = Store(postgres_record)
+    plans: list[tuple[str, str]] = []
+
+    def explain(connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        cursor = connection.connection.cursor()
+        for method in ("seqscan", "bitmapscan", "sort", "incremental_sort"):
+            cursor.execute(f"SET LOCAL enable_{method} = off")
+        cursor.execute(f"EXPLAIN {statement}", parameters)
+        plans.extend((statement, row[0].strip()) for row in cursor.fetchall())
+        cursor.close()
+
+    event.listen(store._readers.sync_engine, "before_cursor_execute", explain)
+    async with store.reading() as session:
+        for name, (read, _) in AS_OF.items():
+            plans.clear()
+            await read(session)
+            assert plans, name
+            faults = [p for p in plans if re.search(r"Seq Scan|Sort|Bitmap", p[1])]
+            assert not faults, (name, faults)
+    await store.close()

@@ -30,13 +30,14 @@ from app.store.key_events import complete_key_events
 from app.store.migration import alembic_config
 from app.store.revision import newest_revision
 from app.store.tables import CoverageRow, EntryRow, IdempotencyRow
-from app.timeline.entry import Entry
+from app.timeline.entry import Entry, EntryFields, Place
 from app.timeline.net_change import Mark
 from tests.newsdesk import Newsdesk
 from tests.record import Record, publish_one
 from tests.store.test_log import read_log
+from tests.store.test_past import facets_rows
 from tests.store.writer import make_tables
-from tests.strategies import START
+from tests.strategies import START, Action
 
 TABLES = {*CoverageRow.metadata.tables, "alembic_version"}
 
@@ -210,6 +211,30 @@ async def test_entries_with_a_place_are_found_by_it(empty_database: str):
     assert rows == list(zip(states, (True, False, False), strict=True))
 
 
+async def test_earlier_facets_follow_from_a_stored_journal(empty_database: str):
+    """A journal that was stored before gets the earlier facets that the writes would have left."""
+    store = Store(empty_database)
+    await store.migrate()
+    record = await Record(store).open()
+    for name in ("One", "Two", "Three"):
+        await record.publish(name, tags=("moon", "eagle"), language="en-GB")
+    changes: list[EntryFields] = [
+        {"tags": ("eagle",)},
+        {"headline": "Another"},
+        {"key_event": True, "language": "EN-gb"},
+        {"tags": (), "place": Place("Moon")},
+    ]
+    await record.act_all(Action("amend", which=n % 2, fields=f) for f in changes for n in (0, 1))
+    await record.retract(record.desk.entries["n2"])
+    written = await facets_rows(store, record.slug)
+    assert len({row[1:3] for row in written}) == 3
+    async with store._writers.begin() as connection:
+        await connection.run_sync(_downgrade_to, "0020")
+    await store.migrate()
+    assert await facets_rows(store, record.slug) == written
+    await store.close()
+
+
 UNMARKED = {
     '{"key_event":true}': Mark.KEY_EVENT,
     '{"headline":"\\"key_event\\":true","key_event":false}': Mark.NONE,
@@ -281,6 +306,12 @@ def _upgrade_to(connection: Connection, revision: str) -> None:
     config = alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
+
+
+def _downgrade_to(connection: Connection, revision: str) -> None:
+    config = alembic_config()
+    config.attributes["connection"] = connection
+    command.downgrade(config, revision)
 
 
 async def test_a_database_of_a_newer_program_is_left_alone(empty_database: str):
