@@ -10,6 +10,7 @@ from typing import Any
 from bench.attack import measure_attack, tabulate_attack
 from bench.changes import measure_changes, tabulate_changes
 from bench.clients import measure_clients, tabulate_clients
+from bench.connects import measure_connects, tabulate_connects
 from bench.dateline import ROOT
 from bench.desk import measure_desk, tabulate_desk
 from bench.faults import measure_faults, tabulate_faults
@@ -98,6 +99,14 @@ def _writes(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_writes(costs), [asdict(cost) for cost in costs]
 
 
+def _connects(chosen: argparse.Namespace) -> tuple[str, Any]:
+    programs = [*([chosen.before] if chosen.before else []), chosen.program]
+    openings = measure_connects(
+        [path.resolve() for path in programs], min(chosen.conns), chosen.runs, say
+    )
+    return tabulate_connects(openings), [asdict(opening) for opening in openings]
+
+
 def _changes(chosen: argparse.Namespace) -> tuple[str, Any]:
     absences = measure_changes((10, 1000, 20_000), chosen.times, say)
     return tabulate_changes(absences), [asdict(absence) for absence in absences]
@@ -132,6 +141,7 @@ TABLES = {
     "attack": _attack,
     "holes": _holes,
     "writes": _writes,
+    "connects": _connects,
     "changes": _changes,
     "figures": _figures,
     "growth": _growth,
@@ -152,7 +162,10 @@ def read_command() -> argparse.Namespace:
         " vulnerabilities whose names contain one of the words; for holes, item numbers work too",
     )
     parser.add_argument(
-        "--program", type=Path, default=ROOT, help="the checkout, for holes, writes, figures, tasks"
+        "--program",
+        type=Path,
+        default=ROOT,
+        help="the checkout that is measured",
     )
     parser.add_argument("--before", type=Path, help="an older checkout to compare with")
     parser.add_argument("--runs", type=int, default=3, help="of each; the lowest figure is used")

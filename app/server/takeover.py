@@ -217,15 +217,39 @@ def _detach(cycle: RequestResponseCycle, head: bytes, *, is_chunked: bool) -> Ra
     return RawConnection(transport, protocol.connections, head, is_chunked=is_chunked)
 
 
+def take_upgrade(receive: Receive, subprotocol: str | None) -> RawConnection | None:
+    """Take the connection of a WebSocket that is not accepted yet; None if it cannot be taken.
+
+    The answer to the handshake goes out with the first frame.
+
+    Args:
+        receive: the connection's `receive`.
+        subprotocol: the subprotocol that is accepted; None for none.
+    """
+    server = getattr(receive, "__self__", None)
+    if not isinstance(server, SocketProtocol) or not _can_take(server):
+        return None
+    if server.handshake_complete or not server.writable.is_set():
+        return None
+    return _detach_socket(server, server.make_handshake(subprotocol))
+
+
 def take_socket(receive: Receive) -> RawConnection | None:
     """Take the connection of an accepted WebSocket; None if it cannot be taken."""
     server = getattr(receive, "__self__", None)
-    if not isinstance(server, SocketProtocol) or not _is_plain(server.transport):
+    if not isinstance(server, SocketProtocol) or not _can_take(server):
         return None
-    protocol: Any = server
+    return _detach_socket(server, b"")
+
+
+def _can_take(server: SocketProtocol) -> bool:
+    is_over = server.close_sent or server.disconnected or server.transport.is_closing()
+    return not is_over and _is_plain(server.transport)
+
+
+def _detach_socket(protocol: Any, head: bytes) -> RawConnection:
+    """Take a WebSocket from uvicorn's protocol, and free what belongs to it."""
     transport, conn = protocol.transport, protocol.conn
-    if protocol.close_sent or protocol.disconnected or transport.is_closing():
-        return None
     protocol.stop_keepalive()
     protocol.lift_limits()
     protocol.connections.discard(protocol)
@@ -235,6 +259,7 @@ def take_socket(receive: Receive) -> RawConnection | None:
     connection = RawConnection(
         transport,
         protocol.connections,
+        head,
         is_websocket=True,
         deflate=extension.remote_max_window_bits if extension else None,
         parser=conn if protocol.has_received else None,
