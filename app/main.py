@@ -86,6 +86,7 @@ from app.reader import (
     socket,
     statements,
 )
+from app.reader.stream_opener import StreamOpener
 from app.reader.stylesheets import PAGE_STYLESHEETS, STYLESHEETS, for_other_sites
 from app.server.descriptors import set_close_on_exec
 from app.server.http10 import Unchunked
@@ -106,7 +107,7 @@ from app.web.openapi.document import describe
 from app.web.problems import install_problems
 from app.web.proxy_checks import ProxyChecks
 from app.web.query_parameters import QueryParameters, StrictQuery
-from app.web.rate_limits.loop_time import LoopBudget, Refuse
+from app.web.rate_limits.loop_time import LoopBudget, LoopShares, Refuse
 from app.web.rate_limits.too_many_requests import TooManyRequests
 from app.web.refusals import count_problem
 from app.web.response_cache import ResponseCache
@@ -226,11 +227,12 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     # The middleware that is added last is the outermost.
     app.state.query_parameters = parameters = QueryParameters(app.routes)
     app.add_middleware(StrictQuery, parameters=parameters)
-    trusted, share = settings.trusted_proxies, settings.loop_share
+    trusted = settings.trusted_proxies
     refuse = cast("Refuse", app.exception_handlers[TooManyRequests])
     bodies, imports = settings.body_memory, settings.import_limit
     app.add_middleware(BodyMemory, most=bodies, imports=imports, trusted=trusted)
-    app.add_middleware(LoopBudget, share=share, trusted=trusted, refuse=refuse)
+    app.state.loop_shares = shares = LoopShares(settings.loop_share, trusted)
+    app.add_middleware(LoopBudget, shares=shares, refuse=refuse)
     app.add_middleware(CrossOrigin, writers=settings.cors_origins)
     app.add_middleware(HeadAsGet)
     app.add_middleware(SecurityHeaders)
@@ -255,8 +257,15 @@ def serve_app() -> ASGIApp:
     return before_requests(create_app(settings, handle_signals=True), settings)
 
 
-def before_requests(app: FastAPI, settings: Settings) -> ASGIApp:
-    """Wrap the application in the server's layers: framing, Host, forwarded headers, cache."""
+def before_requests(app: FastAPI, settings: Settings, *, opens_streams: bool = True) -> ASGIApp:
+    """Wrap the application in the server's layers: framing, Host, forwarded headers, cache.
+
+    Args:
+        app: the application.
+        settings: the operator's settings.
+        opens_streams: whether plain streams are opened ahead of the application; the answers are
+            the same without.
+    """
     checks = ProxyChecks(
         app.state.deployment,
         base_url=settings.base_url,
@@ -264,7 +273,8 @@ def before_requests(app: FastAPI, settings: Settings) -> ASGIApp:
         trusted=settings.trusted_proxies,
     )
     cache = ResponseCache(app, settings.cache_bytes)
-    forwarded = ForwardedHeaders(cache, settings.trusted_proxies, checks.check)
+    opener = StreamOpener(cache, app) if opens_streams else cache
+    forwarded = ForwardedHeaders(opener, settings.trusted_proxies, checks.check)
     return Unchunked(HostCheck(forwarded))
 
 

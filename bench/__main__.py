@@ -11,6 +11,7 @@ from bench.attack import measure_attack, tabulate_attack
 from bench.breadth import NUMBERS, measure_breadth
 from bench.changes import measure_changes, tabulate_changes
 from bench.clients import measure_clients, tabulate_clients
+from bench.connects import measure_connects, tabulate_connects
 from bench.dateline import ROOT
 from bench.desk import measure_desk, tabulate_desk
 from bench.faults import measure_faults, tabulate_faults
@@ -106,6 +107,14 @@ def _start(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_start(starts), [asdict(start) for start in starts]
 
 
+def _connects(chosen: argparse.Namespace) -> tuple[str, Any]:
+    programs = [*([chosen.before] if chosen.before else []), chosen.program]
+    openings = measure_connects(
+        [path.resolve() for path in programs], min(chosen.conns), chosen.runs, say
+    )
+    return tabulate_connects(openings), [asdict(opening) for opening in openings]
+
+
 def _changes(chosen: argparse.Namespace) -> tuple[str, Any]:
     absences = measure_changes((10, 1000, 20_000), chosen.times, say)
     return tabulate_changes(absences), [asdict(absence) for absence in absences]
@@ -146,6 +155,7 @@ TABLES = {
     "holes": _holes,
     "writes": _writes,
     "start": _start,
+    "connects": _connects,
     "changes": _changes,
     "figures": _figures,
     "growth": _growth,
@@ -170,7 +180,7 @@ def read_command() -> argparse.Namespace:
         "--program",
         type=Path,
         default=ROOT,
-        help="the checkout, for holes, writes, start, figures and tasks",
+        help="the checkout that is measured",
     )
     parser.add_argument("--before", type=Path, help="an older checkout to compare with")
     parser.add_argument("--runs", type=int, default=3, help="of each; the lowest figure is used")

@@ -83,7 +83,7 @@ class Broadcast:
         """Write the stream to a connection from now on.
 
         Args:
-            raw: the connection from the server; the head of the response has been written.
+            raw: the connection from the server.
             start: where the stream begins.
             known_head: the seq of the journal's head as the client's request read it.
             on_close: called with the reason when the connection has closed.
@@ -101,9 +101,10 @@ class Broadcast:
         opening = self.encoder.start(start.cursor, retry_delay())
         if start.reset:
             opening += self.encoder.reset(start.cursor, start.reset)
-        connection.write(opening)
+        connection.write(raw.head + opening)
         connection.join()
-        set_cork(connection.transport, on=False)  # sends the response's head with these frames
+        if not raw.head:
+            set_cork(connection.transport, on=False)  # sends the response's head with these frames
 
     def join(self, connection: Connection) -> None:
         """Bring a connection to the lane's head and add it to a shard."""

@@ -195,7 +195,7 @@ class Hub:
         """Take over a client's connection, and write the stream to it.
 
         Args:
-            raw: the connection from the server; the head of the response has been written.
+            raw: the connection from the server.
             slug: the coverage.
             head: the head of its journal as the client's request read it.
             wire: the stream's wire format.

@@ -13,11 +13,13 @@ _RESET = struct.pack("ii", True, 0)  # SO_LINGER: discard what is not sent
 
 @dataclass(frozen=True, slots=True)
 class RawConnection:
-    """A plain TCP connection on which the head of a response has been written.
+    """A plain TCP connection to which a stream is written.
 
     Args:
         transport: the connection's transport; nothing else writes to it from now on.
         peers: the connections that the server waits for when it stops.
+        head: the head of the response, which is written with the first frame; empty if it has been
+            written, and the socket is corked since.
         is_chunked: whether the response's body is in chunks, which HTTP/1.0 does not have.
         is_websocket: whether the connection was upgraded to a WebSocket.
         deflate: the window bits with which a WebSocket client compresses; None if it does not.
@@ -26,6 +28,7 @@ class RawConnection:
 
     transport: asyncio.Transport
     peers: set[Any]
+    head: bytes = b""
     is_chunked: bool = False
     is_websocket: bool = False
     deflate: int | None = None

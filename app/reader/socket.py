@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, WebSocket
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import Scope
 from starlette.websockets import WebSocketDisconnect
 
 from app.access.roles import NotSignedIn
@@ -51,6 +52,16 @@ class SocketQuery(BaseModel):
     after: str | None = None
     last_event_id: Annotated[str | None, Field(alias=LAST_EVENT_ID)] = None
 
+    @property
+    def cursor(self) -> str | None:
+        """The cursor to read after; None to begin now."""
+        return self.last_event_id or self.after
+
+
+def choose_protocol(scope: Scope) -> str | None:
+    """Return the subprotocol for a client; None if it offers none that is known."""
+    return PROTOCOL if PROTOCOL in scope["subprotocols"] else None
+
 
 @routes.websocket("/v1/coverages/{slug}/socket")
 async def get_socket(socket: WebSocket) -> None:
@@ -65,7 +76,7 @@ async def get_socket(socket: WebSocket) -> None:
         await socket.send_denial_response(problem(error))
         return
     cork_head(socket._receive)  # noqa: SLF001  has no other name
-    await socket.accept(PROTOCOL if PROTOCOL in socket.scope["subprotocols"] else None)
+    await socket.accept(choose_protocol(socket.scope))
     code: int | None
     try:
         code = await _stream(socket, services, slug, query)
@@ -95,7 +106,7 @@ async def _stream(
         The close code; None if the client has disconnected or the hub has the connection.
     """
     caller = await identify(socket, services)
-    cursor = socket.headers.get("last-event-id") or query.last_event_id or query.after
+    cursor = socket.headers.get("last-event-id") or query.cursor
     head, start = await find_start(services, slug, caller, cursor)
     charge_replay(socket, head.seq - start.cursor.seq)
     hub = services.hub

@@ -29,7 +29,7 @@ _HEADERS = [
 _GZIP = (b"content-encoding", b"gzip")
 _FLUSH = {"type": "http.response.body", "body": b"", "more_body": True}
 _END = {"type": "http.response.body", "body": b""}
-_FREE_EVENTS = 100  # events that are replayed without a charge
+FREE_EVENTS = 100  # events that are replayed without a charge
 _COST, _HTML_COST = 70e-6, 600e-6  # seconds of loop time for each replayed event
 
 
@@ -127,5 +127,5 @@ def charge_replay(connection: HTTPConnection, events: int, *, is_html: bool = Fa
         events: the number of events to replay, in all coverages together.
         is_html: whether each event is sent with its HTML.
     """
-    if events > _FREE_EVENTS:
+    if events > FREE_EVENTS:
         charge(connection, events * (_HTML_COST if is_html else _COST))

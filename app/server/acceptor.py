@@ -49,6 +49,8 @@ class Acceptor(asyncio.Protocol):
             accepted.abort()
             return
         protocol = self._make_protocol(**self._uvicorns)
+        if isinstance(protocol, HttpProtocol):
+            protocol.client = client
         accepted.set_protocol(protocol)
         protocol.connection_made(accepted)
 

@@ -14,6 +14,7 @@ from typing import Any, NoReturn, cast
 
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
 
 from app.server.connection_limiter import ConnectionLimiter
 from app.server.data_rate import TransferCredit
@@ -77,15 +78,17 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request, if the limiter admits the connection."""
-        super().connection_made(transport)
+        self.connections.add(self)  # uvicorn's own method would look the address up once more
+        self.transport, self.server = transport, get_local_addr(transport)
+        self.client = self.client or get_remote_addr(transport)
+        self.scheme = "https" if is_ssl(transport) else "http"
         self.flow = TimedFlow(transport, self._credit)
         self._write_timeout = WriteTimeout(transport, self._http_config.data_rate, self._timeouts)
         if self._limiter.enter(self, self._address, len(self.connections)):
             self._timeouts.arm(self, self._http_config.head_patience)
         elif self._limiter.may_linger(self):
-            self.refuse(
-                TooManyClients("Too many connections are open, from your address or in all.")
-            )
+            many = TooManyClients("Too many connections are open, from your address or in all.")
+            self.refuse(many)
         else:
             self._refusal = TooManyClients()
             transport.abort()
@@ -190,8 +193,7 @@ class HttpProtocol(HttpToolsProtocol):
         if len(self.pipeline) >= _PIPELINE:
             self._stop(NotHttp("Too many requests wait for an answer on this connection."))
         self._has_reported = self._has_begun = True
-        self._stage = _Stage.HEAD
-        self._head_at_most = self._read
+        self._stage, self._head_at_most = _Stage.HEAD, self._read
         super().on_message_begin()
 
     def _check_size(self) -> None:
@@ -292,9 +294,8 @@ class HttpProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Check the trailers of the complete request."""
         if len(self.headers) > self._fields:
-            self._head_at_most = (
-                self._http_config.head_limit
-            )  # trailers may span any number of reads
+            # Trailers may span any number of reads.
+            self._head_at_most = self._http_config.head_limit
             self._check_size()
         self._has_reported = True
         self._stage = _Stage.COMPLETE

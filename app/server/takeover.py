@@ -10,11 +10,14 @@ uvicorn is pinned to a minor version because of this module; a test checks the a
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
+from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 
 from starlette.types import Receive
-from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 
 from app.hub.connection import Reason
@@ -25,6 +28,7 @@ from app.server.http_protocol import HttpProtocol
 from app.server.websocket_protocol import SocketProtocol
 from app.web.conditional import gzip_etag, known_etag
 from app.web.open_response import is_followed
+from app.web.security_headers import Fields
 
 
 class _DetachedTransport:
@@ -160,9 +164,47 @@ def take_response(receive: Receive) -> RawConnection | None:
     transport = cycle.transport
     is_out = cycle.response_started and not cycle.response_complete and not cycle.disconnected
     is_endless = cycle.chunked_encoding or cycle.expected_content_length > ENDLESS // 2
-    protocol: Any = transport.get_protocol()
     if not is_out or not is_endless or transport.is_closing():
         return None
+    return _detach(cycle, b"", is_chunked=bool(cycle.chunked_encoding))
+
+
+def take_request(receive: Receive, fields: Fields) -> RawConnection | None:
+    """Take the connection of a request that has no answer yet; None if it cannot be taken.
+
+    The head of the answer goes out with the first frame. A request that is logged or has a body, or
+    whose client does not read or waits for `100 Continue`, is left to the application.
+
+    Args:
+        receive: the request's `receive`; of HTTP/1.1, so the body is sent in chunks.
+        fields: the header fields of the answer, without those of the server.
+    """
+    cycle = getattr(receive, "__self__", None)
+    if not isinstance(cycle, RequestResponseCycle) or not _is_plain(cycle.transport):
+        return None
+    is_open = not (cycle.response_started or cycle.disconnected or cycle.transport.is_closing())
+    is_held_up = cycle.more_body or cycle.waiting_for_100_continue or cycle.flow.write_paused
+    is_logged = cycle.access_log and cycle.access_logger.isEnabledFor(logging.INFO)
+    if not is_open or is_held_up or is_logged:
+        return None
+    head = _encode_head(tuple(cycle.default_headers), fields, is_kept=cycle.keep_alive)
+    cycle.response_started = True
+    return _detach(cycle, head, is_chunked=True)
+
+
+@lru_cache(64)
+def _encode_head(defaults: Fields, fields: Fields, *, is_kept: bool) -> bytes:
+    """Encode the head of a chunked answer as uvicorn does."""
+    closing = () if is_kept else ((b"connection", b"close"),)
+    lines = (*defaults, *fields, *closing, (b"transfer-encoding", b"chunked"))
+    head = b"".join(b"%b: %b\r\n" % (name.lower(), value) for name, value in lines)
+    return STATUS_LINE[HTTPStatus.OK] + head + b"\r\n"
+
+
+def _detach(cycle: RequestResponseCycle, head: bytes, *, is_chunked: bool) -> RawConnection:
+    """Take a connection from uvicorn's protocol, and free what belongs to it."""
+    transport = cycle.transport
+    protocol: Any = transport.get_protocol()
     protocol.pipeline.clear()
     protocol._unset_keepalive_if_required()  # noqa: SLF001
     _release(protocol)
@@ -172,18 +214,42 @@ def take_response(receive: Receive) -> RawConnection | None:
     cycle.response_complete = True  # lets its coroutine return
     # These objects refer to each other; together they take ten times the memory of a connection.
     protocol.cycle = protocol.parser = protocol.scope = protocol.headers = protocol.flow = None
-    return RawConnection(transport, protocol.connections, is_chunked=bool(cycle.chunked_encoding))
+    return RawConnection(transport, protocol.connections, head, is_chunked=is_chunked)
+
+
+def take_upgrade(receive: Receive, subprotocol: str | None) -> RawConnection | None:
+    """Take the connection of a WebSocket that is not accepted yet; None if it cannot be taken.
+
+    The answer to the handshake goes out with the first frame.
+
+    Args:
+        receive: the connection's `receive`.
+        subprotocol: the subprotocol that is accepted; None for none.
+    """
+    server = getattr(receive, "__self__", None)
+    if not isinstance(server, SocketProtocol) or not _can_take(server):
+        return None
+    if server.handshake_complete or not server.writable.is_set():
+        return None
+    return _detach_socket(server, server.make_handshake(subprotocol))
 
 
 def take_socket(receive: Receive) -> RawConnection | None:
     """Take the connection of an accepted WebSocket; None if it cannot be taken."""
     server = getattr(receive, "__self__", None)
-    if not isinstance(server, SocketProtocol) or not _is_plain(server.transport):
+    if not isinstance(server, SocketProtocol) or not _can_take(server):
         return None
-    protocol: Any = server
+    return _detach_socket(server, b"")
+
+
+def _can_take(server: SocketProtocol) -> bool:
+    is_over = server.close_sent or server.disconnected or server.transport.is_closing()
+    return not is_over and _is_plain(server.transport)
+
+
+def _detach_socket(protocol: Any, head: bytes) -> RawConnection:
+    """Take a WebSocket from uvicorn's protocol, and free what belongs to it."""
     transport, conn = protocol.transport, protocol.conn
-    if protocol.close_sent or protocol.disconnected or transport.is_closing():
-        return None
     protocol.stop_keepalive()
     protocol.lift_limits()
     protocol.connections.discard(protocol)
@@ -193,6 +259,7 @@ def take_socket(receive: Receive) -> RawConnection | None:
     connection = RawConnection(
         transport,
         protocol.connections,
+        head,
         is_websocket=True,
         deflate=extension.remote_max_window_bits if extension else None,
         parser=conn if protocol.has_received else None,

@@ -94,6 +94,17 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             # Refused by an HTTP response. uvicorn would log an error for each of them.
             self.handshake_complete = True
 
+    def make_handshake(self, subprotocol: str | None) -> bytes:
+        """Accept the connection; return the answer, which the caller writes instead of `send`."""
+        names = [*self.default_headers]
+        if subprotocol:
+            names.append((b"Sec-WebSocket-Protocol", subprotocol.encode()))
+        del self.response.headers["Date"]  # the server's own is among the default ones
+        self.response.headers.update([(n.decode("latin-1"), v.decode("latin-1")) for n, v in names])
+        self.handshake_complete = True
+        self.conn.send_response(self.response)
+        return b"".join(self.conn.data_to_send())
+
     def data_received(self, data: bytes) -> None:
         """Read data; abort a client that sends too much, since each frame costs time."""
         self.has_received = self.handshake_initiated

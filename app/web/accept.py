@@ -4,10 +4,13 @@ Source: RFC 9110, sections 12.5.1 (Accept), 12.5.3 (Accept-Encoding) and 12.5.4 
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 # Characters of a header that are read; a browser sends some hundred. A longer header is truncated,
 # since parsing it would hold the event loop for milliseconds.
 _LONGEST = 1000
+LONGEST_CACHED = 512  # bytes of both headers that `negotiate_stream` may keep
+_JSON, _STREAM = "application/json", "text/event-stream"
 
 
 def _weights(header: str) -> dict[str, float]:
@@ -50,3 +53,15 @@ def takes(header: str, coding: str) -> bool:
 def takes_gzip(header: str) -> bool:
     """Return whether the client accepts gzip."""
     return takes(header, "gzip")
+
+
+@lru_cache(1024)
+def negotiate_stream(accept: bytes, encoding: bytes) -> tuple[bool, bool]:
+    """Return whether the client prefers a stream to JSON, and whether it accepts gzip.
+
+    Args:
+        accept: its `Accept`; with `encoding` no longer than `LONGEST_CACHED`.
+        encoding: its `Accept-Encoding`.
+    """
+    wanted = prefer(accept.decode("latin-1"), (_JSON, _STREAM))
+    return wanted == _STREAM, takes_gzip(encoding.decode("latin-1"))

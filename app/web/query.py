@@ -18,18 +18,23 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def read_query(model: type[Model], connection: HTTPConnection) -> Model:
-    """Parse the query of a request.
+    """Parse the query of a request; see `parse_query`."""
+    return parse_query(model, connection.scope["query_string"])
+
+
+def parse_query(model: type[Model], query: bytes) -> Model:
+    """Parse a query.
 
     Args:
         model: its fields are the parameters, by alias; list fields accept repeated parameters.
-        connection: the request.
+        query: the query as it was sent.
 
     Raises:
         InvalidQuery: lists each invalid value.
     """
     declared = declared_by_model(model)
     values: dict[str, Any] = {}
-    for name, value in declared.parse(connection.scope["query_string"]):
+    for name, value in declared.parse(query):
         if name in declared.lists:
             values.setdefault(name, []).append(value)
         else:

@@ -15,7 +15,6 @@ than a plain 200.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import unquote_to_bytes
 
@@ -23,7 +22,7 @@ from starlette.applications import Starlette
 from starlette.types import Message, Receive, Scope, Send
 
 from app.hub.follower import Follower
-from app.web.accept import prefer, takes_gzip
+from app.web.accept import LONGEST_CACHED, negotiate_stream
 from app.web.conditional import SOURCE, Source, gzip_etag, known_etag, plain_etag
 from app.web.response_store import ResponseStore, StoredResponse
 from app.web.services import Services
@@ -43,10 +42,8 @@ _OF_THE_BODY = frozenset(
 )
 # The request headers that select an answer. A request that repeats one goes to the application.
 _SELECTING = frozenset({b"accept", b"accept-encoding", b"if-none-match", b"origin", b"cookie"})
-_LONGEST_ACCEPT = 512  # bytes of Accept headers that may enter the cache of parsed headers
 # Bytes of a query that is parsed here, where `web/rate_limits/loop_time.py` does not charge for it.
 _LONGEST_QUERY = 1024
-_JSON, _STREAM = "application/json", "text/event-stream"
 
 
 class ResponseCache:
@@ -216,9 +213,9 @@ def _read(scope: Scope) -> tuple[Key, bytes] | None:
             return None
     accept, encoding = headers.get(b"accept", b""), headers.get(b"accept-encoding", b"")
     query: bytes = scope["query_string"]
-    if len(accept) + len(encoding) > _LONGEST_ACCEPT or len(query) > _LONGEST_QUERY:
+    if len(accept) + len(encoding) > LONGEST_CACHED or len(query) > _LONGEST_QUERY:
         return None
-    wants_stream, compressed = _negotiate(accept, encoding)
+    wants_stream, compressed = negotiate_stream(accept, encoding)
     if wants_stream:
         return None
     key = (scope["path"], query, compressed, b"origin" in headers)
@@ -244,13 +241,6 @@ def _may_wait(key: Key) -> bool:
 
 async def _drop(message: Message) -> None:
     """Discard a message."""
-
-
-@lru_cache(1024)
-def _negotiate(accept: bytes, encoding: bytes) -> tuple[bool, bool]:
-    """Return whether the client prefers a stream, and whether it accepts gzip."""
-    wanted = prefer(accept.decode("latin-1"), (_JSON, _STREAM))
-    return wanted == _STREAM, takes_gzip(encoding.decode("latin-1"))
 
 
 def _unchanged(stored: StoredResponse, condition: bytes) -> Message | None:

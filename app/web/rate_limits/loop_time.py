@@ -66,32 +66,70 @@ class Meter:
         self.is_known = False
 
 
+class LoopShares:
+    """What the addresses have used of their shares of the event loop's time.
+
+    `anonymous` has the turns of all anonymous clients.
+
+    Args:
+        share: the share of the loop's time that one address may take, 0 to 1; 1 is no limit.
+        trusted: the proxies whose own address is not limited, in `StreamLimiter`'s format.
+    """
+
+    def __init__(self, share: float, trusted: str) -> None:
+        self._spent = FixedWindow(share * _WINDOW, _WINDOW)
+        self._is_limited = share < 1
+        self._client_key = client_key_by(trusted)
+        self.anonymous = PacedSteps(_SHARE_OF_ALL)
+        self.use, self.wait = self._spent.use, self._spent.wait
+
+    def key_of(self, scope: Scope) -> str | None:
+        """Return the key that a request's address is counted under; None without a limit."""
+        client = scope.get("client")
+        return self._client_key(client[0]) if client and self._is_limited else None
+
+    async def run(self, who: str, step: Callable[[], bool]) -> bool:
+        """Run an anonymous client's only step when its turn comes, and charge its address.
+
+        Args:
+            who: the key of the address.
+            step: what is run; nothing waits in it.
+
+        Returns:
+            What the step returns.
+        """
+        if turn := self.anonymous.wait(who):
+            await turn
+        began, at = time.thread_time(), time.perf_counter()
+        try:
+            return step()
+        finally:
+            self.anonymous.spend(time.perf_counter() - at)
+            self.use(who, time.thread_time() - began)
+
+
 class LoopBudget:
     """A middleware that measures requests, and refuses those of an address over its share.
 
     Args:
         app: the next application.
-        share: the share of the loop's time that one address may take, 0 to 1; 1 is no limit.
-        trusted: the proxies whose own address is not limited, in `StreamLimiter`'s format.
+        shares: what the addresses have used.
         refuse: creates the response to a refused request.
     """
 
-    def __init__(self, app: ASGIApp, *, share: float, trusted: str, refuse: Refuse) -> None:
+    def __init__(self, app: ASGIApp, *, shares: LoopShares, refuse: Refuse) -> None:
         self._app = app
-        self._spent = FixedWindow(share * _WINDOW, _WINDOW)
-        self._is_limited = share < 1
-        self._client_key = client_key_by(trusted)
+        self._shares = shares
         self._refuse = refuse
         self._delayed = 0
-        self._anonymous = PacedSteps(_SHARE_OF_ALL)
         self._steps = FairSteps()
         self._known: OrderedDict[bytes, float] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        client = scope.get("client")
-        who = self._client_key(client[0]) if client and self._is_limited else None
-        if who is None or scope["type"] == "lifespan" or scope["path"] in _FREE:
+        shares = self._shares
+        who = None if scope["type"] == "lifespan" else shares.key_of(scope)
+        if who is None or scope["path"] in _FREE:
             await self._app(scope, receive, send)
             return
         fields = [value for name, value in scope["headers"] if name in _CREDENTIALS]
@@ -101,7 +139,7 @@ class LoopBudget:
             wait = partial(self._steps.wait, shown)
             await _stepwise(self._app(scope, receive, send), wait, _spend_freely)
             return
-        if left := self._spent.wait(who):
+        if left := shares.wait(who):
             refusal = TooManyRequests(math.ceil(left))
             await self._delay()
             if scope["type"] == "websocket":
@@ -109,16 +147,16 @@ class LoopBudget:
             else:
                 await (await self._refuse(Request(scope), refusal))(scope, receive, send)
             return
-        meter = Meter(partial(self._spent.use, who))
+        meter = Meter(partial(shares.use, who))
 
         def spend(elapsed: float, processor: float) -> None:
-            self._anonymous.spend(elapsed)
+            shares.anonymous.spend(elapsed)
             meter.spent += processor
 
         token = READS_ANONYMOUSLY.set(True)
         try:
             work = self._app({**scope, _METER: meter}, receive, send)
-            await _stepwise(work, partial(self._anonymous.wait, who), spend)
+            await _stepwise(work, partial(shares.anonymous.wait, who), spend)
         finally:
             READS_ANONYMOUSLY.reset(token)
             if meter.is_known and shown is not None:
@@ -127,7 +165,7 @@ class LoopBudget:
                 if len(self._known) > _MOST_KNOWN:
                     self._known.popitem(last=False)
             else:
-                self._spent.use(who, meter.spent)
+                shares.use(who, meter.spent)
 
     async def _delay(self) -> None:
         # A client that retries at once is then refused twice a second, and not a thousand times.

@@ -65,14 +65,28 @@ def admit(
     Raises:
         OverCapacity: no slot is available.
     """
+    address = client.client.host if client.client else None
+    return admit_address(services, address, transport, caller.id if caller else None)
+
+
+def admit_address(
+    services: Services, address: str | None, transport: Transport, person: str | None = None
+) -> StreamSlot:
+    """Acquire a slot, as `admit` does, for a client of which the address is known.
+
+    Args:
+        services: the application's services.
+        address: the client's address; None, for a Unix socket, is not limited by address.
+        transport: the stream's transport.
+        person: the id of the person or key; None for a reader.
+
+    Raises:
+        OverCapacity: no slot is available.
+    """
     metrics = services.hub.metrics
     limiter = services.desk_stream_limiter if transport == "desk" else services.stream_limiter
     try:
-        on_release = limiter.enter(
-            client.client.host if client.client else None,
-            caller.id if caller else None,
-            is_paced=transport != "long-poll",
-        )
+        on_release = limiter.enter(address, person, is_paced=transport != "long-poll")
     except OverCapacity:
         metrics.count_refused(transport)
         raise

@@ -97,6 +97,15 @@ class StreamLimiter:
         self._streams += 1
         return _Slot(self, who, person).leave
 
+    def has_room(self, address: str | None) -> bool:
+        """Return whether `enter` would now admit an anonymous client's stream; takes nothing."""
+        who = self._client_key(address)
+        if self._streams >= self._capacity:
+            return False
+        return who is None or (
+            self._open.get(who, 0) < self._per_address and self._buckets.has_token(who)
+        )
+
     def leave(self, who: str | None, person: str | None) -> None:
         """Release a slot.
 
@@ -153,6 +162,13 @@ class TokenBuckets:
     def __len__(self) -> int:
         return len(self._buckets)
 
+    def has_token(self, who: str) -> bool:
+        """Return whether there is a token, and leave it."""
+        if (bucket := self._buckets.get(who)) is None:
+            return self._per_second * _BURST >= 1
+        tokens, at = bucket
+        return tokens + (self._clock() - at) * self._per_second >= 1
+
     def allows(self, who: str) -> bool:
         """Take a token if there is one; return whether there was."""
         now, most = self._clock(), float(self._per_second * _BURST)
@@ -178,27 +194,34 @@ def client_key_by(trusted: str) -> Callable[[str | None], str | None]:
     """
     if trusted.strip() == "*":
         return _no_key
-    proxies = tuple(ip_network(part.strip()) for part in trusted.split(","))
-    return partial(_key_of, proxies)
+    _parse_networks(trusted)  # so that a wrong setting is found now
+    return partial(_key_of, trusted)
 
 
 def _no_key(address: str | None) -> None:  # noqa: ARG001
     return None
 
 
-def _key_of(proxies: tuple[IPv4Network | IPv6Network, ...], address: str | None) -> str | None:
-    return _network_of(proxies, address[:_LONGEST_NAME]) if address else None
+@lru_cache(16)
+def _parse_networks(trusted: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(part.strip()) for part in trusted.split(","))
 
 
-@lru_cache(_REMEMBERED)  # under a flood of connections parsing took 4 % of the event loop
-def _network_of(proxies: tuple[IPv4Network | IPv6Network, ...], address: str) -> str | None:
+def _key_of(trusted: str, address: str | None) -> str | None:
+    return _network_of(trusted, address[:_LONGEST_NAME]) if address else None
+
+
+# Under a flood of connections parsing took 4 % of the event loop. The networks are not in the
+# cache's key: to hash and compare them takes longer than everything else here.
+@lru_cache(_REMEMBERED)
+def _network_of(trusted: str, address: str) -> str | None:
     try:
         ip = ip_address(address)
     except ValueError:
         return address
     if isinstance(ip, IPv6Address) and ip.ipv4_mapped:
         ip = ip.ipv4_mapped
-    if any(ip in proxy for proxy in proxies):
+    if any(ip in proxy for proxy in _parse_networks(trusted)):
         return None
     if isinstance(ip, IPv6Address):
         # One household or machine has a /64, and can use any address of it.
