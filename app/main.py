@@ -275,7 +275,7 @@ def before_requests(app: FastAPI, settings: Settings, *, opens_streams: bool = T
     cache = ResponseCache(app, settings.cache_bytes)
     opener = StreamOpener(cache, app) if opens_streams else cache
     forwarded = ForwardedHeaders(opener, settings.trusted_proxies, checks.check)
-    return Unchunked(HostCheck(forwarded))
+    return Unchunked(HostCheck(forwarded), takes_upgrades=opens_streams)
 
 
 def open_html_renderer(settings: Settings) -> Frontend:

@@ -23,7 +23,7 @@ from app.hub.replay import resume_at
 from app.reader.events import EventsQuery
 from app.reader.socket import SocketQuery, choose_protocol
 from app.reader.stream import FREE_EVENTS, transport_of
-from app.server.takeover import take_request, take_upgrade
+from app.server.takeover import is_offer, take_request, take_upgrade
 from app.web.accept import LONGEST_CACHED, negotiate_stream
 from app.web.authentication import OPERATOR
 from app.web.problems import InvalidQuery
@@ -89,9 +89,12 @@ class StreamOpener:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        plain = _READERS[scope["type"]](scope) if scope["type"] in _READERS else None
+        if is_offer(receive):
+            plain = _read_upgrade(scope)
+        else:
+            plain = _read(scope) if scope["type"] == "http" else None
         if plain is None:
-            await self._following(scope, receive, send)
+            await self._pass_on(scope, receive, send)
             return
         common = self._heads.get(plain.kind) if plain.kind else None
         if plain.kind and common is None:
@@ -104,6 +107,10 @@ class StreamOpener:
         else:
             is_open = not self._shares.wait(who) and await self._shares.run(who, opening)
         if not is_open:
+            await self._pass_on(scope, receive, send)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not is_offer(receive):  # the server comes back with a connection for one
             await self._following(scope, receive, send)
 
     def _learning(self, kind: _Kind, send: Send) -> Send:
@@ -167,9 +174,6 @@ def _read_upgrade(scope: Scope) -> _Plain | None:
     if slug is None or headers is None or asked is None:
         return None
     return _Plain(slug, headers.get(b"last-event-id", b"").decode("latin-1") or asked.cursor, None)
-
-
-_READERS = {"http": _read, "websocket": _read_upgrade}
 
 
 def _slug_of(scope: Scope, suffix: str) -> str | None:

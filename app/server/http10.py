@@ -13,10 +13,16 @@ ENDLESS = 2**62
 
 
 class Unchunked:
-    """The outermost middleware: needs uvicorn's own `send`, and does nothing on other servers."""
+    """The outermost middleware: needs uvicorn's own `send`, and does nothing on other servers.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: the next application.
+        takes_upgrades: whether it can be called with an `UpgradeOffer`.
+    """
+
+    def __init__(self, app: ASGIApp, *, takes_upgrades: bool = False) -> None:
         self._app = app
+        self.takes_upgrades = takes_upgrades
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""

@@ -20,15 +20,15 @@ from app.server.connection_limiter import ConnectionLimiter
 from app.server.data_rate import TransferCredit
 from app.server.flow_control import TimedFlow
 from app.server.http_config import HttpConfig
-from app.server.last_response import OrderlyTransport, as_written
+from app.server.last_response import OrderlyTransport, as_written, close_or_abort
+from app.server.request_head import FIELD_COST, has_body, size_of_head
 from app.server.timeouts import ReadTimeouts
+from app.server.upgrade_offer import UpgradeOffer
 from app.server.websocket_protocol import SocketProtocol, fits_handshake, too_large_for_handshake
 from app.server.write_timeout import WriteTimeout
 from app.web.problems import HeadTooLarge, NotHttp, RequestTooSlow
 from app.web.rate_limits.streams import TooManyClients
 
-_LINE_COST = 4  # bytes of a field's colon, space and line end
-_FIELD_COST = 32  # overhead in bytes that each field counts, as in RFC 9113, section 6.5.2
 _PIPELINE = 64  # pipelined requests that may wait for the answers before them
 _LINGER = 2.0  # seconds in which a refused client may read the answer
 _LAST_LOOK = 0.01  # seconds in which an idle connection is read once more before it is closed
@@ -67,6 +67,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._unwanted_until = 0.0  # until when an answered body's rest is read
         self._stage = _Stage.SILENT
         self._answering: RequestResponseCycle | None = None
+        self._offer: UpgradeOffer | None = None
         self._refusal: Exception | None = None
         self._read = 0  # bytes received in the last read
         self._head = 0  # bytes of the head so far, lower bound
@@ -103,7 +104,7 @@ class HttpProtocol(HttpToolsProtocol):
             busy = TooManyClients("Your request arrived too slowly for a busy server.")
             self.transport.write(as_written(busy))
         self._refusal = self._refusal or TooManyClients()  # further data is dropped
-        self._close_or_abort()
+        close_or_abort(self.transport)
 
     def release(self) -> None:
         """Stop counting the connection: it has become a stream, or a long-poll with its slot."""
@@ -120,6 +121,8 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Disarm the time-outs, and notify the request that is still being answered."""
+        if self._offer:
+            self._offer.end()
         self._timeouts.disarm(self)
         self._write_timeout.disarm()
         self._limiter.leave(self)
@@ -143,6 +146,8 @@ class HttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse what was received, within the limits; drop it if the client has been refused."""
         if self._refusal:
+            return
+        if self._offer and self._offer.interrupt(data):
             return
         before = self._stage
         self._read = len(data)
@@ -172,7 +177,7 @@ class HttpProtocol(HttpToolsProtocol):
             else:  # line ends before a request, which the parser does not report
                 self._stage, self._head, self.url, self.headers = _Stage.HEAD, self._read, b"", []
             self._timeouts.arm(self, self._http_config.head_patience)
-        if self._head + _FIELD_COST * len(self.headers) > self._http_config.head_limit:
+        if self._head + FIELD_COST * len(self.headers) > self._http_config.head_limit:
             self.refuse(self._too_large())
 
     def _expect_body(self) -> None:
@@ -199,7 +204,7 @@ class HttpProtocol(HttpToolsProtocol):
     def _check_size(self) -> None:
         # Reads are short, so the first comparison nearly always suffices.
         limit = self._http_config.head_limit
-        at_most = self._head_at_most + _FIELD_COST * len(self.headers)
+        at_most = self._head_at_most + FIELD_COST * len(self.headers)
         if at_most > limit and self._exact_size() > limit:
             self._stop(self._too_large())
 
@@ -211,8 +216,7 @@ class HttpProtocol(HttpToolsProtocol):
         raise NotHttp("The parser reads no further.")
 
     def _exact_size(self) -> int:
-        lines = sum(len(name) + len(value) + _LINE_COST for name, value in self.headers)
-        return len(self.url) + lines + _FIELD_COST * len(self.headers)
+        return size_of_head(self.url, self.headers)
 
     def _too_large(self) -> HeadTooLarge:
         return HeadTooLarge(f"The head may have {self._http_config.head_limit} bytes at most.")
@@ -234,7 +238,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._fields = len(self.headers)
         self._credit.begin(self.loop.time())
         self._limiter.serve(self)
-        if self._has_body():
+        if has_body(self.headers):
             self._end_in_order()
 
     def _should_upgrade(self) -> bool:
@@ -242,7 +246,7 @@ class HttpProtocol(HttpToolsProtocol):
         return self.parser.get_http_version() != "1.0" and super()._should_upgrade()
 
     def _check_upgrade(self) -> None:
-        if self._has_body():
+        if has_body(self.headers):
             # The parser would pass the body to the other protocol, so it would be lost.
             self._stop(NotHttp("A request with a body cannot upgrade the connection."))
         if not self._should_upgrade():
@@ -254,15 +258,17 @@ class HttpProtocol(HttpToolsProtocol):
             # Otherwise both protocols would write to this connection.
             self._stop(NotHttp("An upgrade must wait for the answers to earlier requests."))
 
-    def _has_body(self) -> bool:
-        lengths = [value for name, value in self.headers if name == b"content-length"]
-        return any(name == b"transfer-encoding" for name, _ in self.headers) or any(
-            length.strip() != b"0" for length in lengths
-        )
-
     def handle_websocket_upgrade(self) -> None:
-        """Hand the connection over, unless the other protocol cannot read the request's head."""
+        """Offer the connection to the application, if it takes offers."""
         self._timeouts.disarm(self)
+        if getattr(self.app, "takes_upgrades", False):
+            self._limiter.serve(self)
+            self._offer = UpgradeOffer(self, self._upgrade)
+        else:
+            self._upgrade()
+
+    def _upgrade(self) -> None:
+        """Hand the connection over, unless the other protocol cannot read the request's head."""
         super().handle_websocket_upgrade()
         protocol = self.transport.get_protocol()
         if not isinstance(protocol, SocketProtocol):
@@ -328,7 +334,7 @@ class HttpProtocol(HttpToolsProtocol):
             return None
         if self._refusal or self._stage in (_Stage.SILENT, _Stage.COMPLETE):
             # Browsers open connections in advance, and expect no answer without a request.
-            self._close_or_abort()
+            close_or_abort(self.transport)
             return None
         # A client cannot send while it waits for the application, or if nothing reads from it.
         is_answering = self.cycle is not None and not self.cycle.response_complete
@@ -345,13 +351,6 @@ class HttpProtocol(HttpToolsProtocol):
         part = "head" if self._stage is _Stage.HEAD else "body"
         self.refuse(RequestTooSlow(f"The rest of the request's {part} did not arrive in time."))
         return _LINGER
-
-    def _close_or_abort(self) -> None:
-        """Close; abort if the client has unread data, since closing would then never complete."""
-        if self.transport.get_write_buffer_size():
-            self.transport.abort()
-        else:
-            self.transport.close()
 
     def refuse(self, refusal: Exception) -> None:
         """Answer with the problem and close; further data of the client is dropped.

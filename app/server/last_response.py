@@ -28,6 +28,14 @@ class OrderlyTransport:
         return getattr(self._transport, name)
 
 
+def close_or_abort(transport: asyncio.Transport) -> None:
+    """Close; abort if the client has unread data, since closing would then never complete."""
+    if transport.get_write_buffer_size():
+        transport.abort()
+    else:
+        transport.close()
+
+
 def as_written(refusal: Exception) -> bytes:
     """Return a problem as the bytes of an HTTP response that ends its connection."""
     return _written(cast("Hashable", type(refusal)), refusal.args)

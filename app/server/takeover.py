@@ -25,6 +25,7 @@ from app.hub.long_poll_queue import PollAnswer
 from app.hub.raw_connection import RawConnection, set_cork
 from app.server.http10 import ENDLESS
 from app.server.http_protocol import HttpProtocol
+from app.server.upgrade_offer import UpgradeOffer
 from app.server.websocket_protocol import SocketProtocol
 from app.web.conditional import gzip_etag, known_etag
 from app.web.open_response import is_followed
@@ -205,51 +206,57 @@ def _detach(cycle: RequestResponseCycle, head: bytes, *, is_chunked: bool) -> Ra
     """Take a connection from uvicorn's protocol, and free what belongs to it."""
     transport = cycle.transport
     protocol: Any = transport.get_protocol()
+    if cycle.flow.read_paused:
+        transport.resume_reading()
+    cycle.response_complete = True  # lets its coroutine return
+    _let_go(protocol)
+    return RawConnection(transport, protocol.connections, head, is_chunked=is_chunked)
+
+
+def _let_go(protocol: Any) -> None:
+    """Make a protocol of uvicorn forget its connection."""
     protocol.pipeline.clear()
     protocol._unset_keepalive_if_required()  # noqa: SLF001
     _release(protocol)
     protocol.connections.discard(protocol)
-    if cycle.flow.read_paused:
-        transport.resume_reading()
-    cycle.response_complete = True  # lets its coroutine return
     # These objects refer to each other; together they take ten times the memory of a connection.
     protocol.cycle = protocol.parser = protocol.scope = protocol.headers = protocol.flow = None
-    return RawConnection(transport, protocol.connections, head, is_chunked=is_chunked)
 
 
 def take_upgrade(receive: Receive, subprotocol: str | None) -> RawConnection | None:
-    """Take the connection of a WebSocket that is not accepted yet; None if it cannot be taken.
+    """Take the connection of a WebSocket that is only offered yet; None if it cannot be taken.
 
     The answer to the handshake goes out with the first frame.
 
     Args:
-        receive: the connection's `receive`.
+        receive: the offer's `receive`.
         subprotocol: the subprotocol that is accepted; None for none.
     """
-    server = getattr(receive, "__self__", None)
-    if not isinstance(server, SocketProtocol) or not _can_take(server):
+    offer = getattr(receive, "__self__", None)
+    if not isinstance(offer, UpgradeOffer) or offer.is_over:
         return None
-    if server.handshake_complete or not server.writable.is_set():
+    protocol: Any = offer.protocol
+    transport = protocol.transport
+    if transport.is_closing() or protocol.flow.write_paused or not _is_plain(transport):
         return None
-    return _detach_socket(server, server.make_handshake(subprotocol))
+    handshake = offer.handshake(subprotocol)
+    if handshake is None:
+        return None
+    offer.end()
+    _let_go(protocol)
+    head, deflate = handshake
+    return RawConnection(transport, protocol.connections, head, is_websocket=True, deflate=deflate)
 
 
 def take_socket(receive: Receive) -> RawConnection | None:
     """Take the connection of an accepted WebSocket; None if it cannot be taken."""
     server = getattr(receive, "__self__", None)
-    if not isinstance(server, SocketProtocol) or not _can_take(server):
+    if not isinstance(server, SocketProtocol) or not _is_plain(server.transport):
         return None
-    return _detach_socket(server, b"")
-
-
-def _can_take(server: SocketProtocol) -> bool:
-    is_over = server.close_sent or server.disconnected or server.transport.is_closing()
-    return not is_over and _is_plain(server.transport)
-
-
-def _detach_socket(protocol: Any, head: bytes) -> RawConnection:
-    """Take a WebSocket from uvicorn's protocol, and free what belongs to it."""
+    protocol: Any = server
     transport, conn = protocol.transport, protocol.conn
+    if protocol.close_sent or protocol.disconnected or transport.is_closing():
+        return None
     protocol.stop_keepalive()
     protocol.lift_limits()
     protocol.connections.discard(protocol)
@@ -259,7 +266,6 @@ def _detach_socket(protocol: Any, head: bytes) -> RawConnection:
     connection = RawConnection(
         transport,
         protocol.connections,
-        head,
         is_websocket=True,
         deflate=extension.remote_max_window_bits if extension else None,
         parser=conn if protocol.has_received else None,
@@ -286,3 +292,8 @@ def _set_cork(receive: Receive, *, on: bool) -> None:
         transport = server.transport
         if not isinstance(transport, _DetachedTransport) and not transport.is_closing():
             set_cork(transport, on=on)
+
+
+def is_offer(receive: Receive) -> bool:
+    """Return whether an application is called with the offer of an upgrade."""
+    return isinstance(getattr(receive, "__self__", None), UpgradeOffer)

@@ -63,6 +63,16 @@ class _SharedDeflate(ServerPerMessageDeflateFactory):
         return answer, extension
 
 
+EXTENSIONS = [
+    _SharedDeflate(
+        server_no_context_takeover=True,
+        client_no_context_takeover=True,
+        server_max_window_bits=WINDOW_BITS,
+        client_max_window_bits=WINDOW_BITS,
+    )
+]
+
+
 class SocketProtocol(WebSocketsSansIOProtocol):
     """The protocol of one upgraded connection.
 
@@ -78,14 +88,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self._release: Callable[[], None] | None = None
         # A log line for each connection would bury all others.
         self.logger = self.conn.logger = _log
-        self.conn.available_extensions = [
-            _SharedDeflate(
-                server_no_context_takeover=True,
-                client_no_context_takeover=True,
-                server_max_window_bits=WINDOW_BITS,
-                client_max_window_bits=WINDOW_BITS,
-            )
-        ]
+        self.conn.available_extensions = EXTENSIONS
 
     async def send(self, message: ASGISendEvent) -> None:
         """Send a message of the application."""
@@ -93,17 +96,6 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         if self.initial_response is not None and self.close_sent:
             # Refused by an HTTP response. uvicorn would log an error for each of them.
             self.handshake_complete = True
-
-    def make_handshake(self, subprotocol: str | None) -> bytes:
-        """Accept the connection; return the answer, which the caller writes instead of `send`."""
-        names = [*self.default_headers]
-        if subprotocol:
-            names.append((b"Sec-WebSocket-Protocol", subprotocol.encode()))
-        del self.response.headers["Date"]  # the server's own is among the default ones
-        self.response.headers.update([(n.decode("latin-1"), v.decode("latin-1")) for n, v in names])
-        self.handshake_complete = True
-        self.conn.send_response(self.response)
-        return b"".join(self.conn.data_to_send())
 
     def data_received(self, data: bytes) -> None:
         """Read data; abort a client that sends too much, since each frame costs time."""
