@@ -1,11 +1,14 @@
 """A newsroom in memory whose every change is also stored in a database."""
 
-from collections.abc import Iterable
+import io
+from collections.abc import Collection, Iterable, Sequence
 from itertools import count
 
 from sqlalchemy import text
 from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.store.copies import store_copy, write_copy
 from app.store.coverages import add_coverage
 from app.store.engine import Store
 from app.store.entries import find_entry, save_entry
@@ -13,6 +16,7 @@ from app.store.journal import lock_coverage, read_since, record_change
 from app.store.tables import CoverageRow
 from app.timeline import change as rules
 from app.timeline.change import Change
+from app.timeline.coverage import Coverage
 from app.timeline.entry import Body, Entry
 from app.timeline.event import Event
 from tests.newsdesk import Newsdesk
@@ -111,3 +115,13 @@ async def stored_text(store: Store) -> str:
             rows = await connection.execute(text(f"SELECT * FROM {table.name}"))
             lines += [repr(tuple(row)) for row in rows]
     return "\n".join(lines)
+
+
+async def store_whole(
+    session: AsyncSession, coverage: Coverage, entries: Collection[Entry], events: Sequence[Event]
+) -> None:
+    """Store a new coverage with its whole journal, as an import does."""
+    file = io.BytesIO()
+    write_copy(file, coverage, entries, events)
+    file.seek(0)
+    await store_copy(session, file)

@@ -1,7 +1,7 @@
 """The entry table: entries in their current state, public or not."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 import orjson
@@ -12,11 +12,12 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import decode_entry, dump_entry
-from app.store.inserts import insert_rows
-from app.store.media import delete_shown, record_all_shown, record_shown
+from app.store.inserts import TableRows
+from app.store.media import delete_shown, record_shown, shown_rows
 from app.store.pairs import is_pair
 from app.store.prepared import PreparedStatement, delete_of, insert_of, matches, upsert_of
-from app.store.search import add_words, save_words
+from app.store.search import save_words, search_rows
+from app.store.search_table import SearchRow
 from app.store.tables import (
     HAS_PLACE,
     IS_DRAFT,
@@ -25,6 +26,7 @@ from app.store.tables import (
     IS_SCHEDULED,
     AuditRow,
     CoverageRow,
+    EntryMediaRow,
     EntryRow,
     EntryTagRow,
 )
@@ -294,12 +296,12 @@ async def save_entry(session: AsyncSession, entry: Entry, record: bytes | None =
     await save_words(session, entry)
 
 
-async def add_entries(session: AsyncSession, entries: Collection[Entry]) -> None:
-    """Insert the entries of a coverage that has none yet."""
-    await insert_rows(session, EntryRow, map(_values, entries))
-    await insert_rows(session, EntryTagRow, (tag for e in entries for tag in _tag_values(e)))
-    await record_all_shown(session, entries)
-    await add_words(session, entries)
+def entry_tables(entries: Collection[Entry]) -> Iterator[TableRows]:
+    """The rows of the entries of a whole new coverage."""
+    yield EntryRow, map(_values, entries)
+    yield EntryTagRow, (tag for entry in entries for tag in _tag_values(entry))
+    yield EntryMediaRow, shown_rows(entries)
+    yield SearchRow, search_rows(entries)
 
 
 def _tag_values(entry: Entry) -> list[dict[str, object]]:

@@ -11,6 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.store.prepared import table_of
 
+TableRows = tuple[type[SQLModel], Iterable[Mapping[str, object]]]  # a table, and rows for it
+
 _BATCH = 50  # rows that are created and inserted in one turn of the event loop
 
 

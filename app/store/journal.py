@@ -4,7 +4,7 @@ An event's seq is the coverage's head plus one, taken while the coverage's row i
 commit: so the order of commits is the order of seqs, without gaps, in both databases.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,17 +22,15 @@ from app.formats.public_json import (
     dump_json,
     encode_coverage,
 )
-from app.store.coverages import add_coverage, find_coverage, save_coverage
-from app.store.entries import add_entries, save_entry
-from app.store.facets import earlier_facets, end_facets
-from app.store.facets_table import EarlierFacetsRow
-from app.store.inserts import insert_rows
+from app.store.coverages import find_coverage, save_coverage
+from app.store.entries import save_entry
+from app.store.facets import end_facets
 from app.store.journal_table import JournalRow
 from app.store.key_events import complete_key_events
-from app.store.log import LogWriter, read_frontier, save_frontier
-from app.store.media import add_media, record_lead
+from app.store.log import LogWriter, read_frontier
+from app.store.media import record_lead
 from app.store.prepared import PreparedStatement, insert_of, matches, table_of, update_of
-from app.store.statements import record_statements, save_statements
+from app.store.statements import save_statements
 from app.store.tables import EntryRow
 from app.timeline.change import Change
 from app.timeline.coverage import MOST_KEY_EVENTS, Coverage
@@ -324,21 +322,3 @@ async def list_corrected(session: AsyncSession, slug: str, limit: int) -> list[E
         .order_by(corrected.c.last.desc())
     )
     return [decode_entry(orjson.loads(state), slug) for state in await session.exec(query)]
-
-
-async def record_journal(
-    session: AsyncSession, coverage: Coverage, entries: Collection[Entry], events: Sequence[Event]
-) -> None:
-    """Store a new coverage with its whole journal and the entries computed from it."""
-    await add_coverage(session, coverage)
-    await add_entries(session, entries)
-    log = LogWriter(Frontier())
-    await insert_rows(session, JournalRow, log.append_all(map(event_values, events)))
-    await save_frontier(session, coverage.slug, log.frontier)
-    await insert_rows(session, EarlierFacetsRow, earlier_facets(events))
-    await record_statements(session, events)
-    await record_lead(session, coverage.slug, coverage.lead_image)
-    leads = [coverage.lead_image] if coverage.lead_image else []
-    await add_media(
-        session, [*leads, *(media for entry in entries for media in entry.media)], coverage.slug
-    )

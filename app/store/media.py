@@ -8,7 +8,7 @@ no file public: otherwise an unpublished draft would keep retracted media public
 when they are published (`media/copies.py`).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -291,14 +291,13 @@ async def delete_media(session: AsyncSession, media_id: str) -> None:
     await session.exec(delete(MediaRow).where(*where))
 
 
-async def record_all_shown(session: AsyncSession, entries: Iterable[Entry]) -> None:
-    """Record the media that the entries of a new coverage show."""
-    rows = (
+def shown_rows(entries: Iterable[Entry]) -> Iterator[dict[str, object]]:
+    """The rows that say which media the entries of a whole new coverage show."""
+    return (
         {"media": media_id, "coverage": entry.coverage, "entry_id": entry.id}
         for entry in entries
         for media_id in dict.fromkeys(media.id for media in entry.media)
     )
-    await insert_rows(session, EntryMediaRow, rows)
 
 
 async def _shown_by(session: AsyncSession, coverage: str, entry_id: str) -> set[str]:

@@ -8,7 +8,7 @@ name of its column; one of a condition, `of_` and the name.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -106,12 +106,7 @@ class PreparedStatement:
             DBAPIError: the database refuses it, or is not reached.
         """
         connection, driver = await _find_driver(session)
-        dialect = connection.dialect
-        compiled = self._compiled.get(dialect.name)
-        if compiled is None:
-            statement = self._statement
-            chosen = statement[dialect.name] if isinstance(statement, Mapping) else statement
-            compiled = self._compiled[dialect.name] = _compile(chosen, dialect)
+        compiled = self._in(connection.dialect)
         parameters = compiled.bind(values)
         sync = connection.sync_connection
         if sync is not None and sync.dispatch.before_cursor_execute:
@@ -121,21 +116,52 @@ class PreparedStatement:
                 rows = driver.run_short(compiled.sql, parameters)
             else:
                 rows = await _fetch(connection, driver, compiled.sql, parameters)
-        except dialect.loaded_dbapi.Error as error:
-            raise DBAPIError.instance(
-                compiled.sql,
-                None,  # unpublished text must not reach the log
-                error,
-                dialect.loaded_dbapi.Error,
-                hide_parameters=True,
-                dialect=dialect,
-            ) from error
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _wrap(error, connection.dialect, compiled.sql) from error
         return compiled.convert(rows)
+
+    async def execute_many(self, session: Source, values: Sequence[Mapping[str, Any]]) -> None:
+        """Execute the statement once for each of these values, outside of the event loop if it can.
+
+        Raises:
+            DBAPIError: the database refuses it, or is not reached.
+        """
+        connection, driver = await _find_driver(session)
+        compiled = self._in(connection.dialect)
+        parameters = map(compiled.bind, values)
+        try:
+            if isinstance(driver, SqliteConnection):
+                await driver.run_many(compiled.sql, parameters)
+            else:
+                async with driver.cursor() as cursor:
+                    await cursor.executemany(compiled.sql, list(parameters))
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _wrap(error, connection.dialect, compiled.sql) from error
+
+    def _in(self, dialect: Dialect) -> _Compiled:
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            statement = self._statement
+            chosen = statement[dialect.name] if isinstance(statement, Mapping) else statement
+            compiled = self._compiled[dialect.name] = _compile(chosen, dialect)
+        return compiled
 
     async def find(self, session: Source, values: Mapping[str, Any]) -> Row | None:
         """Execute the statement; returns the first row, None if there is none."""
         rows = await self.execute(session, values)
         return rows[0] if rows else None
+
+
+def _wrap(error: Exception, dialect: Dialect, sql: str) -> Exception:
+    """Return the driver's error as SQLAlchemy's."""
+    return DBAPIError.instance(
+        sql,
+        None,  # unpublished text must not reach the log
+        error,
+        dialect.loaded_dbapi.Error,
+        hide_parameters=True,
+        dialect=dialect,
+    )
 
 
 async def _fetch(connection: AsyncConnection, driver: Any, sql: str, parameters: Any) -> list[Row]:

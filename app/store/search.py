@@ -5,7 +5,7 @@ among these and the others the newest first. So a page of results costs about th
 entries match, which a weight of each entry would not allow.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -14,7 +14,6 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import decode_entry
-from app.store.inserts import insert_rows
 from app.store.prepared import upsert_of
 from app.store.search_table import SearchRow
 from app.timeline.entry import Entry
@@ -165,7 +164,6 @@ async def save_words(session: AsyncSession, entry: Entry) -> None:
     await _SAVE.execute(session, search_values(entry))
 
 
-async def add_words(session: AsyncSession, entries: Iterable[Entry]) -> None:
-    """Make the entries of a coverage that has none yet found."""
-    published = (entry for entry in entries if entry.status == "published")
-    await insert_rows(session, SearchRow, map(search_values, published))
+def search_rows(entries: Iterable[Entry]) -> Iterator[Mapping[str, str]]:
+    """The rows of the entries of a whole new coverage."""
+    return (search_values(entry) for entry in entries if entry.status == "published")

@@ -7,7 +7,7 @@ statements with many rows.
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -56,6 +56,14 @@ class Connection(aiosqlite.Connection):
     def run_short(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a short statement in the calling thread; returns its rows."""
         return self._conn.execute(statement, parameters).fetchall()
+
+    async def run_many(self, statement: str, parameters: Iterable[Sequence[Any]]) -> None:
+        """Run a statement once for each of the parameters, in the thread; also their iterator."""
+
+        def run() -> None:
+            self._conn.executemany(statement, parameters)
+
+        await self._execute(run)
 
 
 def _begin_at_once(cursor: Any) -> bool:

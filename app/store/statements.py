@@ -5,7 +5,7 @@ These tables are computed from the journal. Each row is valid from the event `si
 deletes all rows of its entry, as it redacts the journal.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import dump_json
 from app.formats.statement_json import decode_claim, decode_figure, encode_claim, encode_figure
-from app.store.inserts import insert_rows
+from app.store.inserts import TableRows
 from app.store.prepared import delete_of, table_of
 from app.store.statement_tables import ClaimRow, FigureRow
 from app.timeline.claim import AssessmentStatus
@@ -140,8 +140,8 @@ def _publication(entry: Entry) -> tuple[datetime, int]:
     return entry.published_at, entry.seq
 
 
-async def record_statements(session: AsyncSession, events: Iterable[Event]) -> None:
-    """Store the claims and figures of a whole new journal."""
+def statement_tables(events: Iterable[Event]) -> Iterator[TableRows]:
+    """The rows of the claims and figures of a whole new journal."""
     figures: dict[str, list[list[Values]]] = {}
     claims: dict[str, list[list[Values]]] = {}
     for event in events:
@@ -154,8 +154,7 @@ async def record_statements(session: AsyncSession, events: Iterable[Event]) -> N
         _append(figures.setdefault(entry.id, []), figure_values(entry, event.seq), event.seq)
         _append(claims.setdefault(entry.id, []), claim_values(entry, event.seq), event.seq)
     for table, versions in ((FigureRow, figures), (ClaimRow, claims)):
-        rows = (row for of_entry in versions.values() for version in of_entry for row in version)
-        await insert_rows(session, table, rows)
+        yield table, [row for of_entry in versions.values() for each in of_entry for row in each]
 
 
 def _append(versions: list[list[Values]], values: list[Values], seq: int) -> None:

@@ -21,7 +21,6 @@ from app.store.journal import (
     read_rows,
     read_since,
     record_change,
-    record_journal,
     row_event,
 )
 from app.timeline import change as rules
@@ -31,7 +30,7 @@ from app.timeline.errors import UnknownEntry
 from app.timeline.figure import Figure
 from app.timeline.fold import fold
 from app.timeline.selection import Selection, Slice, select_entries
-from tests.record import EVERYTHING, Record, publish_one, stored_text
+from tests.record import EVERYTHING, Record, publish_one, store_whole, stored_text
 from tests.store.writer import publish_several
 from tests.strategies import START, Action, actions, selections, series
 
@@ -313,7 +312,7 @@ async def test_a_whole_journal_can_be_recorded_at_once(store: Store, history: li
     desk = record.desk.act_all(history)
     all_entries = list(desk.entries.values())
     async with store.writing() as session:
-        await record_journal(session, desk.coverage, all_entries, desk.journal)
+        await store_whole(session, desk.coverage, all_entries, desk.journal)
     assert await record.journal() == desk.journal
     async with store.reading() as session:
         page = await read_page(session, record.slug, full_page)
@@ -335,7 +334,7 @@ async def test_a_long_journal_is_recorded_in_batches(store: Store):
 
     async with store.writing() as session:
         meanwhile = asyncio.create_task(work_meanwhile())
-        await record_journal(session, desk.coverage, [], desk.journal)
+        await store_whole(session, desk.coverage, [], desk.journal)
         meanwhile.cancel()
     assert turns > len(desk.journal) / 100, "no other task ran"
     assert [event.seq for event in await record.journal()] == list(range(1, 1_202))

@@ -20,11 +20,10 @@ from sqlmodel import col, select
 from app.formats.log.leaf import DERIVED, Leaf, commit
 from app.formats.log.merkle import Frontier
 from app.store.engine import Store
-from app.store.journal import record_journal
 from app.store.journal_table import JournalRow
 from app.store.log import read_frontier, read_leaves, read_records
 from tests.formats.log.test_merkle import defined_root
-from tests.record import EVERYTHING, Record, publish_one, retract_one, stored_text
+from tests.record import EVERYTHING, Record, publish_one, retract_one, store_whole, stored_text
 from tests.store.writer import publish_several, write_for_ever
 from tests.strategies import Action, actions, series
 
@@ -187,8 +186,8 @@ async def test_an_imported_journal_has_a_log_of_its_own(store: Store):
         for event in desk.journal
     ]
     async with store.writing() as session:
-        await record_journal(session, desk.coverage, [], desk.journal)
-        await record_journal(session, copy, [], events)
+        await store_whole(session, desk.coverage, [], desk.journal)
+        await store_whole(session, copy, [], events)
     logs = [await read_log(store, slug) for slug in (record.slug, copy.slug)]
     for log in logs:
         log.check()

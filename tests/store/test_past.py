@@ -8,14 +8,13 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from app.store.engine import Store
-from app.store.journal import record_journal
 from app.store.past import find_coverage_as_of, read_key_events_as_of, read_page_as_of
 from app.timeline.coverage import KeyEvent
 from app.timeline.entry import Place
 from app.timeline.errors import UnknownEntry
 from app.timeline.fold import Page, fold
 from app.timeline.selection import Selection, select_entries
-from tests.record import EVERYTHING, Record
+from tests.record import EVERYTHING, Record, store_whole
 from tests.strategies import Action, actions, selections, series
 
 # Many changes of few entries, so that most cuts have entries with other facets than now.
@@ -121,7 +120,7 @@ async def test_an_import_rebuilds_the_facets_that_the_writes_left(
         for event in record.desk.journal
     ]
     async with store.writing() as session:
-        await record_journal(session, replace(record.desk.coverage, slug=copy), [], events)
+        await store_whole(session, replace(record.desk.coverage, slug=copy), [], events)
     assert await facets_rows(store, copy) == await facets_rows(store, record.slug)
 
 

@@ -12,7 +12,6 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from app.store.engine import Store
-from app.store.journal import record_journal
 from app.store.journal_table import JournalRow
 from app.store.statements import (
     ClaimSelection,
@@ -34,7 +33,7 @@ from tests.ledgers import (
     plain,
     sightings,
 )
-from tests.record import Record
+from tests.record import Record, store_whole
 from tests.strategies import Action, series, statement_actions, wordy_actions
 
 HISTORIES = series(statement_actions(), 24)
@@ -196,7 +195,7 @@ async def test_an_import_rebuilds_the_tables_that_the_writes_left(
         for event in record.desk.journal
     ]
     async with store.writing() as session:
-        await record_journal(session, replace(record.desk.coverage, slug=slug), [], events)
+        await store_whole(session, replace(record.desk.coverage, slug=slug), [], events)
     assert await table_rows(store, slug) == await table_rows(store, record.slug)
 
 

@@ -1,6 +1,5 @@
 """Imports: store the coverage of an uploaded archive, all of it or nothing."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -8,9 +7,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.desk.api.examples import ARCHIVE
 from app.desk.api.writes import answer_write
-from app.intake.archive import DamagedLine, read_archive
-from app.newsroom.coverages import new_epoch
-from app.newsroom.imports import import_coverage
+from app.hub.hub import OverCapacity
+from app.media.errors import StorageUnavailable
+from app.newsroom.imports import DamagedArchive, converted, import_coverage
 from app.newsroom.written import Written
 from app.timeline.errors import SlugTaken
 from app.web.authentication import Chief
@@ -36,7 +35,10 @@ _FILE = {
     status_code=201,
     operation_id="importCoverage",
     responses=returns(Imported, LOCATION, status=201)
-    | refuses(*WRITING, InvalidPayload, PayloadTooLarge, WrongMediaType, SlugTaken),
+    | refuses(
+        *(*WRITING, InvalidPayload, PayloadTooLarge, WrongMediaType, SlugTaken),
+        *(OverCapacity, StorageUnavailable),
+    ),
     openapi_extra=takes(IDEMPOTENCY_KEY) | {"requestBody": {"required": True, "content": _FILE}},
 )
 async def post_import(
@@ -57,12 +59,11 @@ async def post_import(
     """
     body = await read_body(request, services.limits.journal, _JSON_LINES)
     try:
-        # In a thread: a large file takes seconds, and would block streams and pages meanwhile.
-        archive = await asyncio.to_thread(read_archive, body.splitlines(), new_epoch(), slug)
-    except DamagedLine as damage:
+        async with converted(body, slug, services.media.scratch_folder) as conversion:
+
+            async def act(session: AsyncSession) -> Written:
+                return await import_coverage(session, services.form, conversion)
+
+            return await answer_write(request, services, chief, act)
+    except DamagedArchive as damage:
         raise InvalidPayload([("", str(damage))]) from damage
-
-    async def act(session: AsyncSession) -> Written:
-        return await import_coverage(session, services.form, archive)
-
-    return await answer_write(request, services, chief, act)

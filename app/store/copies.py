@@ -1,0 +1,96 @@
+"""Copies of coverages: all rows of a coverage that is imported.
+
+They are computed and written to a file before the transaction that stores them, if the archive is
+large by another process. So the transaction, for which all other writers to SQLite wait, does
+nothing but insert, and holds only one batch of the rows in memory.
+"""
+
+import asyncio
+import pickle
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+from typing import BinaryIO
+
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.formats.log.merkle import Frontier
+from app.store.coverages import add_coverage
+from app.store.entries import entry_tables
+from app.store.facets import earlier_facets
+from app.store.facets_table import EarlierFacetsRow
+from app.store.inserts import TableRows
+from app.store.journal import event_values
+from app.store.journal_table import JournalRow
+from app.store.log import LogWriter, save_frontier
+from app.store.media import add_media, record_lead
+from app.store.prepared import PreparedStatement, insert_of
+from app.store.statements import statement_tables
+from app.timeline.coverage import Coverage
+from app.timeline.entry import Entry
+from app.timeline.event import Event
+
+_BATCH = 100  # rows that are inserted in one call, some 10 ms in the connection's thread
+
+
+def write_copy(
+    file: BinaryIO, coverage: Coverage, entries: Collection[Entry], events: Sequence[Event]
+) -> None:
+    """Write the rows of a new coverage to a file.
+
+    Args:
+        file: where they are written. Only this program writes and reads it: it holds pickles.
+        coverage: the coverage.
+        entries: its entries and drafts.
+        events: its whole journal, from which the other tables are computed.
+    """
+    pickle.dump(coverage, file)
+    log = LogWriter(Frontier())
+    for table, rows in _tables(entries, events, log):
+        pending = iter(rows)
+        while batch := list(islice(pending, _BATCH)):
+            pickle.dump((table, batch), file)
+    leads = [coverage.lead_image] if coverage.lead_image else []
+    media = [*leads, *(media for entry in entries for media in entry.media)]
+    pickle.dump(log.frontier, file)
+    pickle.dump(list({one.id: one for one in media}.values()), file)
+
+
+def _tables(
+    entries: Collection[Entry], events: Sequence[Event], log: LogWriter
+) -> Iterator[TableRows]:
+    yield from entry_tables(entries)
+    yield JournalRow, log.append_all(map(event_values, events))
+    yield EarlierFacetsRow, earlier_facets(events)
+    yield from statement_tables(events)
+
+
+async def store_copy(session: AsyncSession, file: BinaryIO) -> Coverage:
+    """Store the rows of a new coverage.
+
+    Args:
+        session: the transaction.
+        file: what `write_copy` has written.
+
+    Raises:
+        SlugTaken: a coverage with that slug exists.
+    """
+
+    async def read() -> object:
+        return await asyncio.to_thread(pickle.load, file)
+
+    coverage = await read()
+    assert isinstance(coverage, Coverage)
+    await add_coverage(session, coverage)
+    inserts: dict[type[SQLModel], PreparedStatement] = {}
+    while isinstance(part := await read(), tuple):
+        table, rows = part
+        insert = inserts.get(table) or inserts.setdefault(table, insert_of(table))
+        await insert.execute_many(session, rows)
+    assert isinstance(part, Frontier)
+    await save_frontier(session, coverage.slug, part)
+    await record_lead(session, coverage.slug, coverage.lead_image)
+    media = await read()
+    assert isinstance(media, list)
+    await add_media(session, media, coverage.slug)
+    return coverage
