@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.attack import measure_attack, tabulate_attack
+from bench.beside import measure_beside, tabulate_beside
 from bench.breadth import NUMBERS, measure_breadth
 from bench.changes import measure_changes, tabulate_changes
 from bench.clients import measure_clients, tabulate_clients
@@ -142,6 +143,12 @@ def _breadth(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_growth(costs, "coverages"), [asdict(cost) for cost in costs]
 
 
+def _beside(chosen: argparse.Namespace) -> tuple[str, Any]:
+    program = chosen.program.resolve()
+    found = measure_beside(program, max(chosen.sizes), chosen.only, say)
+    return tabulate_beside(found), [asdict(beside) for beside in found]
+
+
 TABLES = {
     "push": _push,
     "history": _history,
@@ -160,6 +167,7 @@ TABLES = {
     "figures": _figures,
     "growth": _growth,
     "breadth": _breadth,
+    "beside": _beside,
     "tasks": _tasks,
 }
 
@@ -173,7 +181,7 @@ def read_command() -> argparse.Namespace:
         "--only",
         nargs="+",
         default=[],
-        help="run only systems, scenes, requests, tasks, proxies, clients, attackers or"
+        help="run only systems, scenes, requests, tasks, works, proxies, clients, attackers or"
         " vulnerabilities whose names contain one of the words; for holes, item numbers work too",
     )
     parser.add_argument(
@@ -198,7 +206,11 @@ def read_command() -> argparse.Namespace:
     )
     parser.add_argument("--outage", type=float, default=15, help="seconds of an outage per proxy")
     parser.add_argument(
-        "--sizes", nargs="+", type=int, default=SIZES, help="entries of the coverages of growth"
+        "--sizes",
+        nargs="+",
+        type=int,
+        default=SIZES,
+        help="entries of the coverages of growth; beside uses the largest",
     )
     parser.add_argument(
         "--coverages", nargs="+", type=int, default=NUMBERS, help="numbers of coverages of breadth"

@@ -6,7 +6,7 @@
  * Each connection is kept and has one request under way. Without a rate the next is sent as soon as
  * one is answered; with one, requests are due at even times, R a second in all, and their time
  * counts from when they were due, so that a server cannot hide by holding requests up.
- * Prints JSON; exit status 0 when every answer was whole, 2 wrong usage.
+ * SIGTERM ends it early. Prints JSON; exit status 0 when every answer was whole, 2 wrong usage.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -40,12 +40,19 @@ static const char *host = "127.0.0.1", *path = "/";
 static char headers[8192], request[12288];
 static size_t request_length;
 static struct histogram latency;
+static volatile sig_atomic_t stopped;
 static unsigned long long answers, failures, bytes_read, statuses[600];
 
 static void refuse(const char *what)
 {
     fprintf(stderr, "readload: %s\n", what);
     exit(2);
+}
+
+static void stop(int number)
+{
+    (void)number;
+    stopped = 1;
 }
 
 static void add_header(const char *line)
@@ -190,6 +197,7 @@ int main(int argc, char **argv)
     struct epoll_event events[512];
     read_options(argc, argv);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGTERM, stop);
     alarm((unsigned)seconds + 60);
     poller = epoll_create1(EPOLL_CLOEXEC);
     request_length = (size_t)snprintf(request, sizeof request,
@@ -199,7 +207,7 @@ int main(int argc, char **argv)
         connect_asker(&askers[i], i);
     struct usage before = usage_of(pids, pid_count);
     uint64_t begun = now_ns(), end = begun + (uint64_t)(seconds * 1e9), now;
-    while ((now = now_ns()) < end) {
+    while (!stopped && (now = now_ns()) < end) {
         int ready = epoll_wait(poller, events, 512, send_due(begun, now));
         for (int i = 0; i < ready; i++)
             read_from(&askers[events[i].data.u32]);
