@@ -296,7 +296,8 @@ class PublicJson:
         """Return the address of a coverage's page."""
         return f"{self.base_url}/coverages/{slug}"
 
-    def _entry_url(self, slug: str, entry_id: str) -> str:
+    def entry_url(self, slug: str, entry_id: str) -> str:
+        """Return the address of an entry's page."""
         return f"{self.coverage_url(slug)}/entries/{entry_id}"
 
     def entry(self, entry: Entry) -> Json:
@@ -322,12 +323,12 @@ class PublicJson:
         """The fields that follow the record of an entry."""
         more: Json = {} if entry.is_public else {"summary": summarise(entry)}
         if (original := entry.translation_of) is not None:
-            url = self._entry_url(original.coverage, original.entry_id)
+            url = self.entry_url(original.coverage, original.entry_id)
             more["translation_of"] = encode_translation(original) | {"url": url}
         return more | {
             "title": entry.title or None,
             "coverage": entry.coverage,
-            "url": self._entry_url(entry.coverage, entry.id),
+            "url": self.entry_url(entry.coverage, entry.id),
         }
 
     def event(self, event: Event, render: Callable[[Event], str] | None = None) -> Json:

@@ -5,12 +5,14 @@ from email.utils import formatdate
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
+from orjson import Fragment
 from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from app.access.roles import Caller
 from app.formats.public_json import Json, PublicJson, dump_json
+from app.formats.stored_json import stored_event
 from app.formats.wires import choose_wire
 from app.hub.hub import OverCapacity
 from app.hub.long_poll_queue import PollAnswer, PollQuery, Render
@@ -21,7 +23,7 @@ from app.store.journal import Row, read_rows, row_event
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor, parse_cursor
 from app.timeline.errors import UnknownCursor
-from app.timeline.event import Event
+from app.timeline.event import COVERAGE_EVENTS, Event
 from app.web.accept import prefer, takes_gzip
 from app.web.authentication import identify
 from app.web.conditional import (
@@ -186,14 +188,15 @@ def long_poll_renderer(
     def answer(query: PollQuery, events: Sequence[Event], more: bool) -> PollAnswer:
         render = render_event if query.form == "html" else None
         records = [form.event(event, render) for event in events]
-        body = _document(query.after, events, records, more)
+        last = events[-1].cursor if events else query.after
+        body = _document(last, records, more)
         etag = body_etag(body)
         headers = {
             "Date": formatdate(usegmt=True),
             **public_headers(
                 etag, FULL_PAGE if more else FRESH, "Accept", "Accept-Encoding", "Origin"
             ),
-            "Link": _stream_link(query.after, events),
+            "Link": _stream_link(last),
             **CROSS_ORIGIN,
             **dict(transport),
         }
@@ -231,33 +234,34 @@ async def _answer_page(
         async with services.store.reading() as session:
             coverage = await find_visible(session, slug, caller)  # it may be withdrawn by now
             rows = await read_rows(session, slug, after.seq, limit + 1)
-    events = await slices.map(lambda row: row_event(row, slug, after.epoch), rows, at_once=_FEW)
-    events, more = events[:limit], len(events) > limit
-    render = services.html_renderer.event if query.format == "html" else None
-    records = await slices.map(
-        lambda event: services.form.event(event, render), events, at_once=0 if render else _FEW
-    )
-    document = _document(after, events, records, more)
+    rows, more = rows[:limit], len(rows) > limit
+    form, render = services.form, services.html_renderer.event if query.format == "html" else None
+
+    def encode(row: Row) -> Json | Fragment:
+        seq, kind, at, state = row
+        if render is None and kind not in COVERAGE_EVENTS:
+            stored = stored_event(form, after.at(seq), kind, slug, at, state)
+            if stored is not None:
+                return stored
+        return form.event(row_event(row, slug, after.epoch), render)
+
+    records = await slices.map(encode, rows, at_once=0 if render else _FEW)
+    last = after.at(rows[-1][0]) if rows else after
+    document = _document(last, records, more)
 
     async def body() -> bytes:
         return document
 
     # The ETag is a hash of the body, since a retraction changes even full, old pages.
     control = cache_control(coverage, FULL_PAGE if more else FRESH)
-    headers = {"Vary": "Accept", "Link": _stream_link(after, events)}
+    headers = {"Vary": "Accept", "Link": _stream_link(last)}
     return await answer_if_changed(request, body_etag(document), control, body, headers=headers)
 
 
-def _stream_link(after: Cursor, events: Sequence[Event]) -> str:
+def _stream_link(last: Cursor) -> str:
     # For clients that send no Accept and get JSON: nothing else would point them to the stream.
-    cursor = events[-1].cursor if events else after
-    return f'<?after={cursor}>; rel="alternate"; type="text/event-stream"'
+    return f'<?after={last}>; rel="alternate"; type="text/event-stream"'
 
 
-def _document(after: Cursor, events: Sequence[Event], records: list[Json], more: bool) -> bytes:
-    page: Json = {
-        "events": records,
-        "cursor": str(events[-1].cursor if events else after),
-        "more": more,
-    }
-    return dump_json(page)
+def _document(last: Cursor, records: Sequence[Json | Fragment], more: bool) -> bytes:
+    return dump_json({"events": records, "cursor": str(last), "more": more})
