@@ -19,7 +19,7 @@ import httpx
 
 from bench.dateline import ENTRIES, EVENTS, Dateline, dateline
 from bench.generators import Figures, start_readload
-from bench.growth import Page, fill_coverage
+from bench.growth import Page, fill_coverages
 from bench.media import make_picture, send_picture
 from bench.table import format_table
 
@@ -114,7 +114,7 @@ def measure_beside(
     found = []
     with dateline(program=program) as server, server.client() as client:
         client.timeout = httpx.Timeout(_MOST)
-        page = fill_coverage(server, client, size)
+        (page,) = fill_coverages(client, lambda slug: server.run("export", slug), [size])
         say(f"a coverage of {size:,} entries")
         for name in chosen:
             beside = Beside(name)

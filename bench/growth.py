@@ -160,8 +160,7 @@ def measure_growth(
     limits = LIMITS | {"DATELINE_CACHE_BYTES": "0"}
     with dateline(limits=limits) as server, server.client() as client:
         client.timeout = httpx.Timeout(600)
-        pattern = _record_pattern(server, client)
-        pages = [_fill(client, pattern, size) for size in sizes]
+        pages = fill_coverages(client, lambda slug: server.run("export", slug), sizes)
         say(f"coverages of {', '.join(f'{page.size:,}' for page in pages)} entries")
         for name, run, page in product(chosen, range(runs + 1), pages):
             before = processor_time(server)
@@ -183,15 +182,20 @@ def processor_time(server: Dateline) -> float:
     return sum(int(file.read_text().split()[0]) for file in threads) / 1e6
 
 
-def _record_pattern(server: Dateline, client: httpx.Client) -> list[Any]:
+def fill_coverages(
+    client: httpx.Client, export: Callable[[str], str], sizes: Sequence[int]
+) -> list[Page]:
+    """Import a coverage of each size.
+
+    Args:
+        client: of a chief, on a server with an empty coverage `SLUG`.
+        export: exports a coverage as `dateline export` does.
+        sizes: entries.
+    """
     document = {"headline": "Fire", "body": "Smoke.", "tags": ["common"]}
     client.post(f"/v1/coverages/{SLUG}/entries", json=document).raise_for_status()
-    return [json.loads(line) for line in server.run("export", SLUG).splitlines()]
-
-
-def fill_coverage(server: Dateline, client: httpx.Client, size: int) -> Page:
-    """Import one coverage of a size into a new server."""
-    return _fill(client, _record_pattern(server, client), size)
+    pattern = [json.loads(line) for line in export(SLUG).splitlines()]
+    return [_fill(client, pattern, size) for size in sizes]
 
 
 def _fill(client: httpx.Client, pattern: Sequence[Any], size: int) -> Page:

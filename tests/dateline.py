@@ -35,8 +35,9 @@ class DatelineServer:
     """A server process that can be stopped, killed and restarted on the same database.
 
     `descriptors` limits its open file descriptors. With `is_watched`, or WATCH_TRANSACTIONS in the
-    environment, its log names every wait in a transaction and every statement that reads a whole
-    table: see `tests/transactions.py` and `tests/query_plans.py`. Its SQLite file, unless the
+    environment, its log names every wait in a transaction, every statement that reads a whole table
+    and every long turn of the event loop: see `tests/transactions.py`, `tests/query_plans.py` and
+    `tests/long_turns.py`. Its SQLite file, unless the
     settings name another, is a copy of one with empty tables: migrating takes longer than the rest
     of a start.
     """

@@ -31,8 +31,9 @@ class ProcessOptions(NamedTuple):
         output: the file to which its output and errors are appended.
         umask: its umask.
         descriptors: the limit of its open file descriptors; None for that of the tests.
-        is_watched: whether its output names every wait in a transaction and every statement that
-            reads a whole table: see `tests/transactions.py` and `tests/query_plans.py`.
+        is_watched: whether its output names every wait in a transaction, every statement that
+            reads a whole table and every long turn of the event loop: see `tests/transactions.py`,
+            `tests/query_plans.py` and `tests/long_turns.py`.
     """
 
     folder: Path

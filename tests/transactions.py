@@ -22,7 +22,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats import html_sanitiser
 from app.store.engine import Store
+from tests.long_turns import turn
 
+_DATABASE = ("/sqlalchemy/", "/psycopg/", "/aiosqlite/")
 MARK = "inside a transaction:"
 # What is patched: the store first, then long computations.
 WATCHED: list[tuple[Any, tuple[str, ...]]] = [
@@ -112,7 +114,8 @@ class _WatchedCoroutine(Coroutine[Any, Any, Any]):
         self._report = report
 
     def send(self, value: Any) -> Any:
-        waited = self._work.send(value)
+        with turn(self._report):
+            waited = self._work.send(value)
         self._check()
         return waited
 
@@ -132,7 +135,7 @@ class _WatchedCoroutine(Coroutine[Any, Any, Any]):
         if task not in _open:
             return
         frames = list(_frames(self._work))
-        if not any("/sqlalchemy/" in file or "/psycopg/" in file for file, _ in frames):
+        if not any(library in file for file, _ in frames for library in _DATABASE):
             stack = " > ".join(f"{file.rpartition('/')[2]}:{name}" for file, name in frames[-6:])
             self._report(f"{stack} waits {MARK} {_open[task]}")
 

@@ -8,7 +8,6 @@ between have no name.
 import asyncio
 import io
 import os
-import pickle
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -25,7 +24,7 @@ from app.media.errors import StorageUnavailable
 from app.newsroom.coverages import new_epoch
 from app.newsroom.import_worker import convert
 from app.newsroom.written import Thing, Written
-from app.store.copies import store_copy
+from app.store.copies import read_part, store_copy
 
 _SMALL = 64 * 1024  # bytes that are read within some 20 ms
 _NICENESS = 19
@@ -76,7 +75,7 @@ async def converted(archive: bytes, slug: str | None, folder: Path) -> AsyncIter
         except OSError as error:
             raise StorageUnavailable(f"The file cannot be read ({error.strerror}).") from error
         rows.seek(0)
-        counts = await asyncio.to_thread(pickle.load, rows)
+        counts = read_part(rows)
         if isinstance(counts, str):
             raise DamagedArchive(counts)
         yield Conversion(counts, rows)

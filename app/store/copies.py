@@ -5,11 +5,9 @@ large by another process. So the transaction, for which all other writers to SQL
 nothing but insert, and holds only one batch of the rows in memory.
 """
 
-import asyncio
 import pickle
-from collections.abc import Collection, Iterator, Sequence
-from itertools import islice
-from typing import BinaryIO
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, BinaryIO
 
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -30,7 +28,12 @@ from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
 from app.timeline.event import Event
 
-_BATCH = 100  # rows that are inserted in one call, some 10 ms in the connection's thread
+Values = Mapping[str, object]
+
+# A batch is read within a millisecond, in the event loop, and takes some 10 ms in the connection's
+# thread.
+_BATCH = 100  # rows
+_LONG = 256 * 1024  # characters, after which a batch has no further row
 
 
 def write_copy(
@@ -47,8 +50,7 @@ def write_copy(
     pickle.dump(coverage, file)
     log = LogWriter(Frontier())
     for table, rows in _tables(entries, events, log):
-        pending = iter(rows)
-        while batch := list(islice(pending, _BATCH)):
+        for batch in _batches(rows):
             pickle.dump((table, batch), file)
     leads = [coverage.lead_image] if coverage.lead_image else []
     media = [*leads, *(media for entry in entries for media in entry.media)]
@@ -65,6 +67,24 @@ def _tables(
     yield from statement_tables(events)
 
 
+def _batches(rows: Iterable[Values]) -> Iterator[list[Values]]:
+    batch: list[Values] = []
+    length = 0
+    for row in rows:
+        batch.append(row)
+        length += sum(len(value) for value in row.values() if isinstance(value, str))
+        if len(batch) == _BATCH or length >= _LONG:
+            yield batch
+            batch, length = [], 0
+    if batch:
+        yield batch
+
+
+def read_part(file: BinaryIO) -> Any:
+    """Read the next part of a file that this program has written."""
+    return pickle.load(file)  # noqa: S301
+
+
 async def store_copy(session: AsyncSession, file: BinaryIO) -> Coverage:
     """Store the rows of a new coverage.
 
@@ -75,22 +95,16 @@ async def store_copy(session: AsyncSession, file: BinaryIO) -> Coverage:
     Raises:
         SlugTaken: a coverage with that slug exists.
     """
-
-    async def read() -> object:
-        return await asyncio.to_thread(pickle.load, file)
-
-    coverage = await read()
+    coverage = read_part(file)
     assert isinstance(coverage, Coverage)
     await add_coverage(session, coverage)
     inserts: dict[type[SQLModel], PreparedStatement] = {}
-    while isinstance(part := await read(), tuple):
+    while isinstance(part := read_part(file), tuple):
         table, rows = part
         insert = inserts.get(table) or inserts.setdefault(table, insert_of(table))
         await insert.execute_many(session, rows)
     assert isinstance(part, Frontier)
     await save_frontier(session, coverage.slug, part)
     await record_lead(session, coverage.slug, coverage.lead_image)
-    media = await read()
-    assert isinstance(media, list)
-    await add_media(session, media, coverage.slug)
+    await add_media(session, read_part(file), coverage.slug)
     return coverage

@@ -29,6 +29,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.statement_json import decode_figure
 from app.store.journal_table import JournalRow
+from app.store.sqlite import LONG
 from app.store.statements import read_changed_series
 from app.timeline.net_change import (
     DECISIVE,
@@ -40,6 +41,7 @@ from app.timeline.net_change import (
 )
 
 _MARKS = 8  # more than the largest value of the marks
+_FEW = 1000  # events that are grouped in a few milliseconds
 _BASE = 2**50  # more than any seq, so that a rank and a seq are one number
 
 
@@ -138,7 +140,7 @@ def _entries(between: Range) -> CTE:
     seqs = col(row.seq).between(between.after + 1, between.until)
     own = (col(row.coverage) == between.slug, seqs, col(row.entry_id).is_not(None))
     rank = case({name: n for n, (name, _) in enumerate(DECISIVE)}, value=col(row.type))
-    grouped = (
+    grouping = (
         select_columns(
             col(row.entry_id),
             # The lowest rank, and the last seq that has it; null if no event is told of.
@@ -148,9 +150,10 @@ def _entries(between: Range) -> CTE:
         )
         .where(*own)
         .group_by(col(row.entry_id))
-        .cte("grouped")
     )
-    columns = grouped.c
+    if between.until - between.after > _FEW:
+        grouping = grouping.prefix_with(LONG)
+    columns = grouping.cte("grouped").c
     decisive_rank = (columns.decisive + base - 1) // base
     seq = decisive_rank * base - columns.decisive
     # A retraction after the range has removed the entry's words from it as well.

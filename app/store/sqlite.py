@@ -2,8 +2,8 @@
 
 aiosqlite sends every call to a thread and waits for the result, some forty times for one POST; each
 of these round trips takes longer than most statements. Only calls that may wait for the disk or for
-another process's lock go to the thread: the start and end of transactions that write, and
-statements with many rows.
+another process's lock go to the thread: the start and end of transactions that write, insertions of
+many rows, and statements that are marked as long, with the reading of their rows.
 """
 
 import sqlite3
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
+from weakref import WeakSet
 
 import aiosqlite
 from sqlalchemy.engine import Connection as SyncConnection
@@ -19,6 +20,7 @@ _SHORT = (
     *("SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH "),
     *("SAVEPOINT ", "RELEASE ", "ROLLBACK TO "),  # in a transaction, whose end writes
 )
+LONG = "/* long */"  # in a statement that may take milliseconds
 BEGIN_READING = "BEGIN"  # does not touch the file
 BEGIN_WRITING = "BEGIN IMMEDIATE"  # takes the file's lock
 BUSY_TIMEOUT = 10_000  # milliseconds that a writer waits for another process's transaction
@@ -35,6 +37,10 @@ class Connection(aiosqlite.Connection):
 
     is_writer = True
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._long: WeakSet[sqlite3.Cursor] = WeakSet()  # of statements that may take long
+
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if self._running and self._connection is not None:
             owner, name = getattr(fn, "__self__", None), getattr(fn, "__name__", "")
@@ -49,8 +55,12 @@ class Connection(aiosqlite.Connection):
             ends_reading = name == "rollback" and not (self.is_writer and owner.in_transaction)
             return name == "cursor" or ends_reading
         if not isinstance(owner, sqlite3.Cursor) or name != "execute":
-            return isinstance(owner, sqlite3.Cursor) and name in _CURSORS_OWN
+            is_own = isinstance(owner, sqlite3.Cursor) and name in _CURSORS_OWN
+            return is_own and (not self._long or owner not in self._long)
         statement: str = args[0]
+        if LONG in statement:
+            self._long.add(owner)
+            return False
         return statement == BEGIN_READING or statement.lstrip().startswith(_SHORT)
 
     def run_short(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

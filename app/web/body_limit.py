@@ -73,5 +73,5 @@ async def _read_whole(request: Request, limit: int) -> bytes:
         body += piece
         if len(body) > limit:
             raise refusal
-    request.state.payload = bytes(body)  # a stream is read once, and the digest needs it again
-    return bytes(body)
+    payload = request.state.payload = bytes(body)  # the digest needs it again
+    return payload
