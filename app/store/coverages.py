@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Select, bindparam, insert, or_, union, update
+from sqlalchemy import Select, bindparam, insert, or_, union_all, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
@@ -171,14 +171,14 @@ async def _read_page(
 
 _is_listed = [col(CoverageRow.listing) == bindparam(name) for name in LISTED]
 _LANGUAGES = PreparedStatement(
-    union(*(distinct(col(CoverageRow.language), [is_in]) for is_in in _is_listed))
+    union_all(*(distinct(col(CoverageRow.language), [is_in]) for is_in in _is_listed))
 )
 
 
 async def list_languages(session: AsyncSession) -> list[str]:
     """The languages of the coverages in the index, as primary subtags in alphabetical order."""
     rows = await _LANGUAGES.execute(session, {name: name for name in LISTED})
-    return sorted(language for (language,) in rows)
+    return sorted({language for (language,) in rows})
 
 
 async def list_by_status(

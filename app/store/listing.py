@@ -63,13 +63,11 @@ def merge(
     if last is not None:  # in a form by which a database begins to read where the page begins
         is_after = or_(created_at < last.created_at, slug < last.slug)
         following = [created_at <= last.created_at, is_after]
-    pages = [
-        each.where(*following).order_by(created_at.desc(), slug.desc()).limit(limit).subquery()
-        for each in lists
-    ]
-    if not pages:
-        return None
-    merged = union_all(*(select_columns(page) for page in pages)).subquery()
+    newest_first = created_at.desc(), slug.desc()
+    pages = [each.where(*following).order_by(*newest_first).limit(limit) for each in lists]
+    if len(pages) <= 1:
+        return pages[0] if pages else None
+    merged = union_all(*(select_columns(page.subquery()) for page in pages)).subquery()
     newest_first = merged.c.created_at.desc(), merged.c.slug.desc()
     return select_columns(merged).order_by(*newest_first).limit(limit)
 
