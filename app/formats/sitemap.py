@@ -5,14 +5,14 @@ Google's "Localized versions of your pages" (xhtml:link), and RFC 9309 (robots.t
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
 from app.formats.bidi import isolate
 from app.formats.rfc3339 import format_time
 from app.formats.urls import coverage_address
-from app.formats.xml import add, begin, dump_xml
-from app.timeline.coverage import Coverage
+from app.formats.xml import add, begin, dump_xml, escape_xml
 from app.timeline.edition import Edition, list_alternates
 
 MEDIA_TYPE = "application/xml"
@@ -21,6 +21,17 @@ _NAME_SPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 _XHTML = "http://www.w3.org/1999/xhtml"
 _DESK_PATH = "/desk"
+
+
+@dataclass(frozen=True, slots=True)
+class NewsItem:
+    """What the news sitemap has of a coverage."""
+
+    slug: str
+    title: str
+    language: str
+    started_at: datetime
+    updated_at: datetime
 
 
 def render_sitemap(
@@ -39,39 +50,35 @@ def render_sitemap(
         editions: the public editions of a coverage's story, by slug; none without another edition.
     """
     alternates = {slug: list_alternates(editions[slug], slug) for slug in editions}
-    names = {"xmlns:xhtml": _XHTML} if any(alternates.values()) else {}
-    root = begin("urlset", {"xmlns": _NAME_SPACE, **names})
-    if index:
-        add(add(root, "url"), "loc", f"{base_url}/")
+    urls = [f"<url><loc>{escape_xml(base_url)}/</loc></url>"] if index else []
     for slug, updated_at in coverages:
-        url = add(root, "url")
-        add(url, "loc", coverage_address(base_url, slug))
-        add(url, "lastmod", format_time(updated_at))
         links = [(edition.language, edition) for edition in alternates.get(slug, ())]
         links += [("x-default", original) for _, original in links[:1]]
-        for hreflang, edition in links:
-            address = coverage_address(base_url, edition.slug)
-            link = {"rel": "alternate", "hreflang": hreflang, "href": address}
-            add(url, "xhtml:link", None, link)
-    return dump_xml(root)
+        alternate = "".join(
+            f'<xhtml:link rel="alternate" hreflang="{escape_xml(language)}"'
+            f' href="{escape_xml(coverage_address(base_url, edition.slug))}" />'
+            for language, edition in links
+        )
+        urls.append(f"<url>{_location(base_url, slug, updated_at)}{alternate}</url>")
+    return _dump(urls, f' xmlns:xhtml="{_XHTML}"' if any(alternates.values()) else "")
 
 
-def render_sitemap_index(parts: Iterable[datetime], base_url: str) -> bytes:
+def render_sitemap_index(parts: Iterable[tuple[int, datetime]], base_url: str) -> bytes:
     """Render an index of sitemaps, for more coverages than one sitemap may contain.
 
     Args:
-        parts: the time of the last event in each sitemap, in order.
+        parts: the number of each sitemap, from 0, and the time of the last event in it.
         base_url: the base URL of the pages, without a trailing slash.
     """
     root = begin("sitemapindex", {"xmlns": _NAME_SPACE})
-    for number, updated_at in enumerate(parts, 1):
+    for part, updated_at in parts:
         sitemap = add(root, "sitemap")
-        add(sitemap, "loc", f"{base_url}/sitemaps/{number}.xml")
+        add(sitemap, "loc", f"{base_url}/sitemaps/{part + 1}.xml")
         add(sitemap, "lastmod", format_time(updated_at))
     return dump_xml(root)
 
 
-def render_news_sitemap(coverages: Iterable[Coverage], base_url: str, publisher: str) -> bytes:
+def render_news_sitemap(coverages: Iterable[NewsItem], base_url: str, publisher: str) -> bytes:
     """Render the news sitemap.
 
     Args:
@@ -79,22 +86,31 @@ def render_news_sitemap(coverages: Iterable[Coverage], base_url: str, publisher:
         base_url: the base URL of the pages, without a trailing slash.
         publisher: the newsroom's name.
     """
-    root = begin("urlset", {"xmlns": _NAME_SPACE, "xmlns:news": _NEWS})
+    name = escape_xml(publisher)
+    urls = []
     for coverage in coverages:
-        url = add(root, "url")
-        add(url, "loc", coverage_address(base_url, coverage.slug))
-        add(url, "lastmod", format_time(coverage.updated_at))
-        news = add(url, "news:news")
-        publication = add(news, "news:publication")
-        add(publication, "news:name", publisher)
         # Only Chinese keeps more than its primary subtag: its script, named by a region.
         primary, *others = coverage.language.lower().replace("_", "-").split("-")
         chinese = "zh-tw" if {"hant", "tw", "hk", "mo"} & set(others) else "zh-cn"
-        add(publication, "news:language", chinese if primary == "zh" else primary)
-        started = coverage.starts_at or coverage.created_at
-        add(news, "news:publication_date", format_time(started))
-        add(news, "news:title", isolate(coverage.title))
-    return dump_xml(root)
+        language = escape_xml(chinese if primary == "zh" else primary)
+        urls.append(
+            f"<url>{_location(base_url, coverage.slug, coverage.updated_at)}<news:news>"
+            f"<news:publication><news:name>{name}</news:name>"
+            f"<news:language>{language}</news:language></news:publication>"
+            f"<news:publication_date>{format_time(coverage.started_at)}</news:publication_date>"
+            f"<news:title>{escape_xml(isolate(coverage.title))}</news:title></news:news></url>"
+        )
+    return _dump(urls, f' xmlns:news="{_NEWS}"')
+
+
+def _location(base_url: str, slug: str, updated_at: datetime) -> str:
+    address = escape_xml(coverage_address(base_url, slug))
+    return f"<loc>{address}</loc><lastmod>{format_time(updated_at)}</lastmod>"
+
+
+def _dump(urls: Iterable[str], names: str) -> bytes:
+    root = f'<urlset xmlns="{_NAME_SPACE}"{names}>'
+    return f"<?xml version='1.0' encoding='utf-8'?>\n{root}{''.join(urls)}</urlset>".encode()
 
 
 def render_robots(base_url: str) -> bytes:

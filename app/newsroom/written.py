@@ -62,8 +62,9 @@ def entry_written(form: PublicJson, recorded: Recorded, *, is_new: bool = False)
     """
     change, entry = recorded.change, recorded.change.entry
     cursor = change.coverage.cursor if entry.is_public else None
-    published = any(event.type == "entry.published" for event in change.events)
-    own = (entry.coverage,) if published or not entry.is_public else ()
+    # What is published at once was no draft.
+    was_draft = not is_new and any(event.type == "entry.published" for event in change.events)
+    own = (entry.coverage,) if was_draft or not entry.is_public else ()
     drafts = [other.coverage.slug for other in recorded.others if not other.entry.is_public]
     return Written(
         form.written_entry(entry, recorded.records[entry.id], cursor),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from fastapi import APIRouter, HTTPException, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats import sitemap
 from app.store.updates import list_changed, list_parts, list_updated_editions, list_updates
@@ -15,8 +16,6 @@ from app.web.services import ServicesDep
 
 routes = APIRouter(include_in_schema=False)
 
-_PART = 10_000  # addresses in a sitemap; the protocol allows 50,000
-_PARTS = 50_000  # sitemaps in an index, at most
 _NEWS_AGE = timedelta(days=2)
 _NEWS = 1000
 
@@ -24,32 +23,31 @@ _NEWS = 1000
 @routes.get("/sitemap.xml")
 async def get_sitemap(request: Request, services: ServicesDep) -> Response:
     """Return the sitemap of all coverages; if one is not enough, the index of the sitemaps."""
-    async with services.store.reading() as session:
-        updates = await list_updates(session, 0, _PART + 1)
-        parts = await list_parts(session, _PART) if len(updates) > _PART else []
-        editions = {} if parts else await list_updated_editions(session, 0, _PART)
     base_url = services.form.base_url
-    if parts:
-        return await _answer(request, sitemap.render_sitemap_index(parts, base_url))
-    whole = sitemap.render_sitemap(updates, base_url, index=True, editions=editions)
-    return await _answer(request, whole)
+    async with services.store.reading() as session:
+        parts = await list_parts(session)
+        if len(parts) <= 1:
+            whole = await _render(session, parts[0][0] if parts else 0, base_url, index=True)
+            return await _answer(request, whole)
+    return await _answer(request, sitemap.render_sitemap_index(parts, base_url))
 
 
 @routes.get("/sitemaps/{number}.xml")
 async def get_part(request: Request, services: ServicesDep, number: int) -> Response:
     """Return one of the sitemaps in the index, numbered from 1."""
-    updates, editions = [], {}
-    if 1 <= number <= _PARTS:
-        page = (number - 1) * _PART, _PART
-        async with services.store.reading() as session:
-            updates = await list_updates(session, *page)
-            editions = await list_updated_editions(session, *page)
-    if not updates:
-        raise HTTPException(HTTPStatus.NOT_FOUND, "There is no such sitemap.")
-    part = sitemap.render_sitemap(
-        updates, services.form.base_url, index=number == 1, editions=editions
-    )
+    async with services.store.reading() as session:
+        parts = dict(await list_parts(session))
+        if number - 1 not in parts:
+            raise HTTPException(HTTPStatus.NOT_FOUND, "There is no such sitemap.")
+        base_url, is_first = services.form.base_url, number - 1 == min(parts)
+        part = await _render(session, number - 1, base_url, index=is_first)
     return await _answer(request, part)
+
+
+async def _render(session: AsyncSession, part: int, base_url: str, *, index: bool) -> bytes:
+    updates = await list_updates(session, part)
+    editions = await list_updated_editions(session, part)
+    return sitemap.render_sitemap(updates, base_url, index=index, editions=editions)
 
 
 @routes.get("/news-sitemap.xml")

@@ -15,8 +15,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import decode_entry
-from app.store.coverages import IS_PUBLIC, find_coverage
+from app.store.coverages import find_coverage
 from app.store.journal_table import IS_FAULT, JournalRow
+from app.store.listing import IS_PUBLIC
 from app.store.pairs import is_pair
 from app.store.tables import CoverageRow, EntryRow, Timestamp
 from app.timeline.cursor import Cursor

@@ -1,11 +1,11 @@
 """The coverage table: one row each, whose lock orders the commits to the coverage's journal."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import and_, bindparam, case, insert, or_, update
+from sqlalchemy import Select, bindparam, insert, or_, union_all, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
@@ -16,6 +16,7 @@ from app.formats.log.merkle import Frontier
 from app.formats.public_json import decode_coverage, dump_json, encode_coverage_record
 from app.formats.rfc3339 import format_time, parse_time
 from app.store.key_events import StoredKeyEvents, encode_key_events
+from app.store.listing import LISTED, distinct, listing_of, merge, next_part
 from app.store.prepared import PreparedStatement, matches, table_of, update_of
 from app.store.tables import CoverageRow
 from app.timeline.coverage import SLUG, Coverage, CoverageStatus
@@ -23,13 +24,12 @@ from app.timeline.cursor import Cursor
 from app.timeline.errors import SlugTaken, UnknownCoverage
 from app.timeline.withdrawal import Withdrawal
 
-# Whether readers can see a coverage.
-IS_PUBLIC = and_(col(CoverageRow.status) != "planned", col(CoverageRow.withdrawn).is_(None))
-# Whether the index and the news sitemap list it; archiving takes away only what is closed.
-IS_LISTED = and_(IS_PUBLIC, or_(col(CoverageRow.status) != "closed", ~col(CoverageRow.is_archived)))
 # Without the slug: SQLite would look for it in every table with a foreign key to it, most of which
 # have no index by coverage.
-_SAVED = ("epoch", "head_seq", "status", "created_at", "edition_of", "language", "state")
+_SAVED = (
+    *("epoch", "head_seq", "status", "listing", "created_at", "updated_at", "edition_of"),
+    *("language", "state"),
+)
 # By whether there is a new event, and whether the key events have changed.
 _SAVE = {
     (has_event, has_key_events): update_of(
@@ -40,7 +40,7 @@ _SAVE = {
     for has_event in (False, True)
     for has_key_events in (False, True)
 }
-_RANKS: dict[CoverageStatus, int] = {"live": 0, "planned": 1, "paused": 2, "closed": 3}
+_RANKED: tuple[CoverageStatus, ...] = ("live", "planned", "paused", "closed")
 
 
 async def find_coverage(session: AsyncSession, slug: str, *, lock: bool = False) -> Coverage:
@@ -62,9 +62,9 @@ class _StoredCoverage(NamedTuple):
     is_archived: bool
 
 
-_query = select_columns(*(table_of(CoverageRow).c[name] for name in _StoredCoverage._fields)).where(
-    *matches(CoverageRow, "slug")
-)
+_columns = [table_of(CoverageRow).c[name] for name in _StoredCoverage._fields]
+_PAGE = select_columns(*_columns, table_of(CoverageRow).c.created_at, table_of(CoverageRow).c.slug)
+_query = select_columns(*_columns).where(*matches(CoverageRow, "slug"))
 _FIND = PreparedStatement(_query)
 _LOCK = PreparedStatement(_query.with_for_update())
 _EDITIONS = PreparedStatement(
@@ -136,30 +136,49 @@ async def list_coverages(
     Raises:
         UnknownCoverage: there is none of the slug `after`.
     """
-    query = select(CoverageRow).where(col(CoverageRow.status).in_(statuses))
+    last = None if after is None else await find_coverage(session, after)
+    lists = list(_lists(statuses, hidden, archived=archived))
     if language is not None:
-        query = query.where(CoverageRow.language == language)
-    if not archived:
-        query = query.where(~col(CoverageRow.is_archived))
-    if hidden is not None:
-        query = query.where(or_(IS_PUBLIC, col(CoverageRow.slug).in_(hidden)))
-    if after is not None:
-        last = await find_coverage(session, after)
-        query = query.where(
-            or_(
-                col(CoverageRow.created_at) < last.created_at,
-                (col(CoverageRow.created_at) == last.created_at) & (col(CoverageRow.slug) > after),
-            )
-        )
-    query = query.order_by(col(CoverageRow.created_at).desc(), col(CoverageRow.slug))
-    rows = await session.exec(query.limit(limit))
-    return [decode_row(row) for row in rows]
+        lists = [each.where(col(CoverageRow.language) == language) for each in lists]
+    return await _read_page(session, lists, limit, last)
+
+
+def _lists(
+    statuses: Collection[CoverageStatus], hidden: Collection[str] | None, *, archived: bool
+) -> Iterator[Select[Any]]:
+    """The queries of the lists that have coverages of these statuses."""
+    row = CoverageRow
+    listing, status, slug = col(row.listing), col(row.status), col(row.slug)
+    kept = ["archived"] if archived and "closed" in statuses else []
+    for name in (*sorted({*statuses} - {"planned"}), *kept):
+        yield _PAGE.where(listing == name)
+    if hidden is None or hidden:
+        own = [] if hidden is None else [slug.in_(hidden)]
+        if "planned" in statuses:
+            yield _PAGE.where(listing == "planned", *own)
+        yield _PAGE.where(listing == "withdrawn", status.in_(statuses), *own)
+
+
+async def _read_page(
+    session: AsyncSession, lists: Iterable[Select[Any]], limit: int, last: Coverage | None
+) -> list[Coverage]:
+    query = merge(lists, limit, last)
+    if query is None:
+        return []
+    rows = await (await session.connection()).execute(query)
+    return [decode_row(_StoredCoverage(*row[:-2])) for row in rows]
+
+
+_is_listed = [col(CoverageRow.listing) == bindparam(name) for name in LISTED]
+_LANGUAGES = PreparedStatement(
+    union_all(*(distinct(col(CoverageRow.language), [is_in]) for is_in in _is_listed))
+)
 
 
 async def list_languages(session: AsyncSession) -> list[str]:
     """The languages of the coverages in the index, as primary subtags in alphabetical order."""
-    query = select(CoverageRow.language).where(IS_LISTED).distinct()
-    return sorted(await session.exec(query))
+    rows = await _LANGUAGES.execute(session, {name: name for name in LISTED})
+    return sorted({language for (language,) in rows})
 
 
 async def list_by_status(
@@ -179,20 +198,18 @@ async def list_by_status(
     Raises:
         UnknownCoverage: there is none of the slug `after`.
     """
-    row, rank = CoverageRow, case(_RANKS, value=col(CoverageRow.status))
-    query = select(row)
-    if slugs is not None:
-        query = query.where(col(row.slug).in_(slugs))
-    if after is not None:
-        last = await find_coverage(session, after)
-        last_rank = _RANKS[last.status]
-        older = col(row.created_at) < last.created_at
-        same_age = and_(col(row.created_at) == last.created_at, col(row.slug) > after)
-        is_next = or_(rank > last_rank, and_(rank == last_rank, or_(older, same_age)))
-        query = query.where(is_next)
-    query = query.order_by(rank, col(row.created_at).desc(), col(row.slug))
-    rows = await session.exec(query.limit(limit))
-    return [decode_row(row) for row in rows]
+    last = None if after is None else await find_coverage(session, after)
+    start = _RANKED.index(last.status) if last else 0
+    found: list[Coverage] = []
+    for status in _RANKED[start:]:
+        lists = _lists([status], None, archived=True)
+        if slugs is not None:
+            lists = (each.where(col(CoverageRow.slug).in_(slugs)) for each in lists)
+        found += await _read_page(session, lists, limit - len(found), last)
+        if len(found) == limit:
+            break
+        last = None
+    return found
 
 
 async def find_editions(session: AsyncSession, slug: str) -> list[str]:
@@ -208,11 +225,20 @@ async def find_editions(session: AsyncSession, slug: str) -> list[str]:
     return [edition for (edition,) in await _EDITIONS.execute(session, {"original": original})]
 
 
-async def list_originals(session: AsyncSession) -> list[Coverage]:
-    """All coverages that are no edition of another one, the newest first."""
-    query = select(CoverageRow).where(col(CoverageRow.edition_of).is_(None))
-    rows = await session.exec(query.order_by(col(CoverageRow.created_at).desc(), CoverageRow.slug))
-    return [decode_row(row) for row in rows]
+async def list_originals(
+    session: AsyncSession, limit: int, slugs: Collection[str] | None = None
+) -> list[Coverage]:
+    """The newest coverages that are no edition of another one.
+
+    Args:
+        session: the session to read in.
+        limit: the most coverages to return.
+        slugs: only these coverages; None for all.
+    """
+    own = [] if slugs is None else [col(CoverageRow.slug).in_(slugs)]
+    lists = _lists(_RANKED, None, archived=True)
+    originals = (each.where(col(CoverageRow.edition_of).is_(None), *own) for each in lists)
+    return await _read_page(session, originals, limit, None)
 
 
 async def find_linking(session: AsyncSession, address: str) -> list[str]:
@@ -250,7 +276,7 @@ async def add_coverage(session: AsyncSession, coverage: Coverage) -> None:
     """
     try:
         key_events = encode_key_events(coverage.key_events)
-        values = _values(coverage) | {"key_events": key_events}
+        values = _values(coverage) | {"key_events": key_events, "part": await next_part(session)}
         await session.exec(insert(CoverageRow).values(values))
     except IntegrityError as error:
         raise SlugTaken(f"There is a coverage {coverage.slug} already.") from error
@@ -284,7 +310,8 @@ async def save_availability(session: AsyncSession, coverage: Coverage) -> None:
         document = {"at": at, "by": withdrawal.by, "note": withdrawal.note}
         record = dump_json(document | {"linked_from": withdrawal.linked_from}).decode()
     statement = update(CoverageRow).where(col(CoverageRow.slug) == coverage.slug)
-    await session.exec(statement.values(withdrawn=record, is_archived=coverage.is_archived))
+    values = {"withdrawn": record, "is_archived": coverage.is_archived}
+    await session.exec(statement.values(values | {"listing": listing_of(coverage)}))
 
 
 def _values(coverage: Coverage) -> dict[str, object]:
@@ -293,7 +320,9 @@ def _values(coverage: Coverage) -> dict[str, object]:
         "epoch": coverage.cursor.epoch,
         "head_seq": coverage.cursor.seq,
         "status": coverage.status,
+        "listing": listing_of(coverage),
         "created_at": coverage.created_at,
+        "updated_at": coverage.updated_at,
         "edition_of": coverage.edition_of,
         "language": primary_subtag(coverage.language),
         "state": dump_json(encode_coverage_record(coverage)).decode(),

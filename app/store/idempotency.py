@@ -117,7 +117,9 @@ _WORDLESS: Json = {"alt": "", "caption": "", "credit": "", "card": None}  # a me
 
 async def redact_media(session: AsyncSession, ids: Collection[str]) -> None:
     """Remove the words from every stored response about these pictures and videos."""
-    about = (col(IdempotencyRow.kind) == "media", col(IdempotencyRow.thing).in_(ids))
+    row = IdempotencyRow
+    # Media belong to no coverage here; the index has it between the kind and the thing.
+    about = col(row.kind) == "media", col(row.coverage).is_(None), col(row.thing).in_(ids)
     await _rewrite(session, about, lambda body: body | _WORDLESS)
 
 

@@ -21,9 +21,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.public_json import decode_media, dump_json, encode_media
-from app.store.coverages import IS_PUBLIC, decode_withdrawal
+from app.store.coverages import decode_withdrawal
 from app.store.idempotency import redact_media
 from app.store.inserts import insert_rows
+from app.store.listing import IS_PUBLIC
 from app.store.ownership import claim_media, lock_media
 from app.store.prepared import PreparedStatement, matches
 from app.store.tables import CoverageRow, EntryMediaRow, EntryRow, MediaRow, WithdrawnRow

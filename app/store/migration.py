@@ -7,7 +7,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from app.store import reach, templates  # noqa: F401  their tables are Dateline's too
+from app.store import presence, reach, templates  # noqa: F401  their tables are Dateline's too
 from app.store.errors import StoreError
 from app.store.revision import current_revision, migrations_folder
 from app.store.tables import CoverageRow

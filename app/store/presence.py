@@ -10,12 +10,25 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, func, insert, or_, tuple_, update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
+from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.store.tables import PresenceRow
+from app.store.tables import Timestamp
 
 SEEN = timedelta(seconds=30)  # how long a presence counts after it was last seen
+
+
+class PresenceRow(SQLModel, table=True):
+    """An open desk, and the entry that is being edited there."""
+
+    __tablename__ = "visit"
+
+    coverage: str = Field(primary_key=True, foreign_key="coverage.slug", max_length=100)
+    visit: str = Field(primary_key=True, max_length=64)
+    caller: str
+    name: str
+    entry_id: str | None = Field(max_length=100)
+    seen_at: datetime = Field(sa_type=Timestamp)
 
 
 @dataclass(frozen=True, slots=True)

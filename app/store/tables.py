@@ -48,7 +48,8 @@ class CoverageRow(SQLModel, table=True):
     """A coverage and the head of its journal; the lock on its row orders the journal's commits.
 
     `language` is the primary subtag of its language, `key_events` change less often than `state`;
-    `withdrawn` is the JSON record of a withdrawal, None while it is not withdrawn.
+    `withdrawn` is the JSON record of a withdrawal, None while it is not withdrawn. `listing` and
+    `part` are the list and the part of the sitemap that it is in (`store/listing.py`).
     """
 
     __tablename__ = "coverage"
@@ -57,7 +58,10 @@ class CoverageRow(SQLModel, table=True):
     epoch: str = Field(max_length=32)
     head_seq: int = Field(sa_type=BigInteger)
     status: str
+    listing: str = Field(sa_column_kwargs={"server_default": "planned"})
+    part: int = Field(sa_column_kwargs={"server_default": text("0")})
     created_at: datetime = Field(sa_type=Timestamp)
+    updated_at: datetime = Field(sa_type=Timestamp, sa_column_kwargs={"server_default": text("0")})
     edition_of: str | None = Field(max_length=100, index=True)
     language: str = Field(default="en", max_length=100, sa_column_kwargs={"server_default": "en"})
     state: str = Field(sa_type=Text)
@@ -67,8 +71,10 @@ class CoverageRow(SQLModel, table=True):
     is_archived: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
     __table_args__ = (
-        Index("coverage_by_age", "created_at", "slug"),
-        Index("coverage_by_language", "language", "status"),
+        Index("coverage_by_listing", "listing", "created_at", "slug"),
+        Index("coverage_by_language", "listing", "language", "created_at", "slug"),
+        Index("coverage_by_update", "updated_at"),
+        Index("coverage_by_part", "part", "updated_at"),
     )
 
 
@@ -374,19 +380,6 @@ class AuditRow(SQLModel, table=True):
         Index("audit_by_caller", "caller", "id"),
         Index("audit_by_action", "action", "id"),
     )
-
-
-class PresenceRow(SQLModel, table=True):
-    """An open desk, and the entry that is being edited there."""
-
-    __tablename__ = "visit"
-
-    coverage: str = Field(primary_key=True, foreign_key="coverage.slug", max_length=100)
-    visit: str = Field(primary_key=True, max_length=64)
-    caller: str
-    name: str
-    entry_id: str | None = Field(max_length=100)
-    seen_at: datetime = Field(sa_type=Timestamp)
 
 
 class WithdrawnRow(SQLModel, table=True):

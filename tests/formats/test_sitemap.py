@@ -7,16 +7,18 @@ import pytest
 import xmlschema
 
 from app.formats.sitemap import (
+    NewsItem,
     render_news_sitemap,
     render_robots,
     render_sitemap,
     render_sitemap_index,
 )
 from app.timeline.edition import Edition
-from tests.formats.samples import AT, COVERAGE
+from tests.formats.samples import AT
 from tests.formats.sitemaps import read_sitemap
 
 BASE = "https://news.example"
+ITEM = NewsItem("apollo-11", "Apollo 11", "en", AT, AT)
 
 
 def test_a_sitemap_tells_addresses_and_when_they_changed():
@@ -48,17 +50,17 @@ def test_editions_are_told_as_alternates():
 
 def test_an_index_numbers_its_sitemaps():
     """A sitemap index numbers its sitemaps from 1, each with the time of its last change."""
-    items = read_sitemap(render_sitemap_index([AT, AT + timedelta(minutes=5)], BASE))
+    items = read_sitemap(render_sitemap_index([(0, AT), (2, AT + timedelta(minutes=5))], BASE))
     assert items == [
         {"loc": f"{BASE}/sitemaps/1.xml", "lastmod": "1969-07-20T20:17:40.000Z"},
-        {"loc": f"{BASE}/sitemaps/2.xml", "lastmod": "1969-07-20T20:22:40.000Z"},
+        {"loc": f"{BASE}/sitemaps/3.xml", "lastmod": "1969-07-20T20:22:40.000Z"},
     ]
 
 
 def test_news_are_told_with_who_publishes_them():
     """A news item has publisher, language, publication date and title."""
-    coverage = replace(COVERAGE, title="Fire & <water>]]>\x07", language="pt-BR")
-    (item,) = read_sitemap(render_news_sitemap([coverage], BASE, "The Example"))
+    news = replace(ITEM, title="Fire & <water>]]>\x07", language="pt-BR")
+    (item,) = read_sitemap(render_news_sitemap([news], BASE, "The Example"))
     assert item["loc"] == f"{BASE}/coverages/apollo-11"
     assert item["news:news"] == [
         {
@@ -75,7 +77,7 @@ def test_news_are_told_with_who_publishes_them():
 )
 def test_a_language_is_told_as_news_sitemaps_have_it(language, expected):
     """A language is its two- or three-letter code, except `zh-cn` and `zh-tw` for Chinese."""
-    news = render_news_sitemap([replace(COVERAGE, language=language)], BASE, "The Example")
+    news = render_news_sitemap([replace(ITEM, language=language)], BASE, "The Example")
     (item,) = read_sitemap(news)
     assert item["news:news"][0]["news:publication"]["news:language"] == expected
 
@@ -94,7 +96,7 @@ def test_the_schemas_refuse_what_the_protocol_refuses():
         document.replace(b"lastmod", b"changed"),
         document.replace(b"0.9", b"0.8"),
         render_sitemap([("a", AT), ("a", AT)], BASE),
-        render_news_sitemap([COVERAGE], BASE, ""),
+        render_news_sitemap([ITEM], BASE, ""),
     ]
     for sitemap in invalid:
         with pytest.raises(xmlschema.XMLSchemaException):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.reader import sitemaps
+from app.store import listing
 from tests.formats.sitemaps import read_sitemap
 from tests.reader.newsroom_app import NewsroomApp, ask, header, open_newsroom_app
 
@@ -56,21 +56,19 @@ async def test_a_newsroom_without_coverages_has_sitemaps(tmp_path: Path) -> None
 
 
 async def test_many_coverages_are_in_several_sitemaps(
-    newsroom_app: NewsroomApp, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A sitemap index names the parts, which together have each address once."""
-    before = await _listed(newsroom_app, "/sitemap.xml")
-    slugs = [await newsroom_app.open_coverage() for _ in range(5)]
-    expected = [*before, *(f"/coverages/{slug}" for slug in slugs)]
-    monkeypatch.setattr(sitemaps, "_PART", 2)
-    parts = await _listed(newsroom_app, "/sitemap.xml")
-    assert parts == [f"/sitemaps/{1 + at}.xml" for at in range(len(expected) // 2)]
-    assert len(parts) >= 3
-    listed = [address for part in parts for address in await _listed(newsroom_app, part)]
-    assert listed == expected
-    for beyond in ("0", "-1", str(len(parts) + 1), "99999999999999999999"):
-        assert (await ask(newsroom_app.cached, f"/sitemaps/{beyond}.xml"))[0] == 404
-    assert (await ask(newsroom_app.cached, "/sitemaps/x.xml"))[0] == 422
+    monkeypatch.setattr(listing, "PART", 2)
+    async with open_newsroom_app(tmp_path) as newsroom_app:
+        slugs = [await newsroom_app.open_coverage() for _ in range(5)]
+        parts = await _listed(newsroom_app, "/sitemap.xml")
+        assert parts == [f"/sitemaps/{number}.xml" for number in (1, 2, 3)]
+        listed = [address for part in parts for address in await _listed(newsroom_app, part)]
+        assert listed == ["/", *(f"/coverages/{slug}" for slug in slugs)]
+        for beyond in ("0", "-1", "4", "99999999999999999999"):
+            assert (await ask(newsroom_app.cached, f"/sitemaps/{beyond}.xml"))[0] == 404
+        assert (await ask(newsroom_app.cached, "/sitemaps/x.xml"))[0] == 422
 
 
 async def test_old_coverages_are_no_news(newsroom_app: NewsroomApp) -> None:

@@ -9,8 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from app.store.coverages import (
     add_coverage,
     find_coverage,
+    list_by_status,
     list_coverages,
     read_heads,
+    save_availability,
     save_coverage,
 )
 from app.store.engine import Store
@@ -18,6 +20,7 @@ from app.store.journal import lock_coverage
 from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.errors import SlugTaken, UnknownCoverage
+from app.timeline.withdrawal import Withdrawal
 from tests.newsdesk import Newsdesk
 from tests.strategies import START, coverages
 
@@ -87,11 +90,11 @@ async def test_what_is_not_there_is_said_so(store: Store, slug: str):
 
 
 async def test_coverages_are_listed_newest_first(store: Store):
-    """The newest coverage is first; coverages of the same time are ordered by slug."""
+    """The newest coverage is first; those of one time are in the reverse order of their slugs."""
     await add(store, "b", "a")
     await add(store, "old", created_at=START - timedelta(days=1))
     await add(store, "new", created_at=START + timedelta(milliseconds=1))
-    assert await list_slugs(store) == ["new", "a", "b", "old"]
+    assert await list_slugs(store) == ["new", "b", "a", "old"]
 
 
 async def test_the_list_is_turned_without_a_gap(store: Store):
@@ -102,7 +105,7 @@ async def test_the_list_is_turned_without_a_gap(store: Store):
     while page := await list_slugs(store, limit=2, after=slugs[-1] if slugs else None):
         assert len(page) <= 2
         slugs += page
-    assert slugs == [*"abcdef", "old"]
+    assert slugs == [*"fedcba", "old"]
 
 
 async def test_the_list_holds_the_statuses_asked_for(store: Store):
@@ -112,6 +115,41 @@ async def test_the_list_holds_the_statuses_asked_for(store: Store):
     assert set(await list_slugs(store, ("live", "paused"))) == {"c-live", "c-paused"}
     assert await list_slugs(store, ("planned",)) == ["c-planned"]
     assert await list_slugs(store, ()) == []
+
+
+async def test_each_list_holds_what_may_be_seen(store: Store):
+    """Hidden coverages are listed for whom may see them, and archived ones where they are asked."""
+    withdrawal = Withdrawal(START, "Ada", None)
+    shown, plan, kept, gone = [
+        (await add(store, slug, status=status))[0]
+        for slug, status in (
+            *(("a-shown", "closed"), ("b-plan", "planned")),
+            *(("c-kept", "closed"), ("d-gone", "live")),
+        )
+    ]
+    async with store.writing() as session:
+        await save_availability(session, replace(kept, is_archived=True))
+        await save_availability(session, replace(gone, withdrawn=withdrawal))
+    public = [kept.slug, shown.slug]
+    async with store.reading() as session:
+        for hidden, expected in (
+            ((), public),
+            ([plan.slug, shown.slug], [kept.slug, plan.slug, shown.slug]),
+            ([gone.slug], [gone.slug, *public]),
+            (None, [gone.slug, kept.slug, plan.slug, shown.slug]),
+        ):
+            found = await list_coverages(session, ALL_STATUSES, 10, None, hidden)
+            assert [each.slug for each in found] == expected
+        found = await list_coverages(session, ["closed"], 10, None, (), archived=False)
+        assert [each.slug for each in found] == [shown.slug]
+        for slugs in None, [plan.slug, gone.slug, kept.slug]:
+            by_status = await list_by_status(session, 10, None, slugs)
+            expected = [gone.slug, plan.slug, kept.slug, shown.slug]
+            assert [each.slug for each in by_status] == [
+                slug for slug in expected if slugs is None or slug in slugs
+            ]
+            rest = await list_by_status(session, 2, gone.slug, slugs)
+            assert rest == by_status[1:3]
 
 
 async def test_heads_are_those_of_the_coverages_asked_for(store: Store):

@@ -11,9 +11,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.store.audit import list_audit
 from app.store.corrections import list_corrections
+from app.store.coverages import list_coverages, list_languages
 from app.store.engine import Store
 from app.store.entries import find_entries, list_drafts, list_tombstones, read_page
 from app.store.past import find_coverage_as_of, read_page_as_of, read_states_as_of
+from app.store.updates import list_changed, list_parts
 from app.timeline.cursor import Cursor
 from app.timeline.selection import Selection
 from tests.strategies import START
@@ -43,6 +45,19 @@ AS_OF: dict[str, tuple[Read, str]] = {
     "earlier facets": (as_of(tag="a", order="oldest"), "earlier_facets_by_seq"),
     "until, as of an event": (as_of(until=START), "entry_by_seq"),
 }
+LISTS: dict[str, tuple[Read, str]] = {
+    "earlier coverages": (
+        lambda session: list_coverages(session, ["closed"], 20, None, (), archived=False),
+        "coverage_by_listing",
+    ),
+    "coverages of a language": (
+        lambda session: list_coverages(session, ["closed"], 20, None, (), "ka", archived=False),
+        "coverage_by_language",
+    ),
+    "news": (lambda session: list_changed(session, START, 1000), "coverage_by_update"),
+    "parts of the sitemap": (list_parts, "coverage_by_part"),
+    "languages of coverages": (list_languages, "coverage_by_language"),
+}
 READS: dict[str, tuple[Read, str]] = {
     "entries of several coverages": (
         lambda session: find_entries(session, [("fire", "a"), ("fire", "b"), ("moon", "a")]),
@@ -64,6 +79,7 @@ READS: dict[str, tuple[Read, str]] = {
         "entry_by_language",
     ),
     **AS_OF,
+    **LISTS,
     "corrections": (lambda session: list_corrections(session, 10), "journal_of_faults_by_time"),
     "corrections of one": (
         lambda session: list_corrections(session, 10, "fire"),
@@ -100,11 +116,11 @@ async def test_a_filter_has_an_index_in_its_order(tmp_path: Path, name: str):
     await store.close()
     assert any(f"INDEX {index}" in step.split(" (")[0] for step in plans), plans
     assert not any("TEMP B-TREE" in step for step in plans), plans
-    assert not any(step.startswith("SCAN entry") for step in plans), plans
+    assert not any(step.startswith(("SCAN entry", "SCAN coverage")) for step in plans), plans
 
 
-async def test_postgresql_reads_the_past_by_indexes(postgres_record: str):
-    """PostgreSQL has an index in the order of each reading as of an event, and sorts nothing."""
+async def test_postgresql_reads_the_past_and_lists_by_indexes(postgres_record: str):
+    """PostgreSQL has an index in the order of each reading as of an event and of each list."""
     store = Store(postgres_record)
     plans: list[tuple[str, str]] = []
 
@@ -118,7 +134,7 @@ async def test_postgresql_reads_the_past_by_indexes(postgres_record: str):
 
     event.listen(store._readers.sync_engine, "before_cursor_execute", explain)
     async with store.reading() as session:
-        for name, (read, _) in AS_OF.items():
+        for name, (read, _) in (AS_OF | LISTS).items():
             plans.clear()
             await read(session)
             assert plans, name

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,7 +23,7 @@ from app.formats.public_json import (
     encode_entry,
 )
 from app.formats.rfc3339 import format_time
-from app.store.coverages import find_coverage
+from app.store.coverages import find_coverage, save_availability, save_coverage
 from app.store.engine import Store
 from app.store.errors import StoreError
 from app.store.journal_table import JournalRow
@@ -32,6 +33,7 @@ from app.store.revision import newest_revision
 from app.store.tables import CoverageRow, EntryRow, IdempotencyRow
 from app.timeline.entry import Entry, EntryFields, Place
 from app.timeline.net_change import Mark
+from app.timeline.withdrawal import Withdrawal
 from tests.newsdesk import Newsdesk
 from tests.record import Record, publish_one
 from tests.store.test_log import read_log
@@ -232,6 +234,31 @@ async def test_earlier_facets_follow_from_a_stored_journal(empty_database: str):
         await connection.run_sync(_downgrade_to, "0020")
     await store.migrate()
     assert await facets_rows(store, record.slug) == written
+    await store.close()
+
+
+async def test_stored_coverages_get_their_lists(empty_database: str):
+    """Coverages that were stored before are in the lists that the writes would have put them in."""
+    store = Store(empty_database)
+    await store.migrate()
+    records = [await Record(store).open() for _ in range(4)]
+    await records[0].publish("One")
+    kept = replace(records[1].desk.coverage, status="closed", is_archived=True)
+    gone = replace(records[2].desk.coverage, withdrawn=Withdrawal(START, "Ada", None))
+    async with store.writing() as session:
+        await save_coverage(session, kept)
+        for coverage in kept, gone:
+            await save_availability(session, coverage)
+    row = CoverageRow
+    query = select(row.slug, row.listing, row.part, row.updated_at).order_by(col(row.slug))
+    async with store.reading() as session:
+        written = (await session.exec(query)).all()
+    assert {listing for _, listing, _, _ in written} == {"live", "archived", "withdrawn"}
+    async with store._writers.begin() as connection:
+        await connection.run_sync(_downgrade_to, "0022")
+    await store.migrate()
+    async with store.reading() as session:
+        assert (await session.exec(query)).all() == written
     await store.close()
 
 

@@ -51,13 +51,17 @@ COVERAGE = {
     "epoch": "e",
     "head_seq": 7,
     "status": "live",
+    "listing": "live",
+    "part": 3,
     "created_at": START,
+    "updated_at": START,
     "edition_of": None,
     "language": "en",
     "state": "{}",
     "frontier": b"\x01",
     "withdrawn": None,
     "is_archived": True,
+    "key_events": "[]",
 }
 
 

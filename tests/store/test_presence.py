@@ -11,13 +11,13 @@ from app.store.engine import Store
 from app.store.presence import (
     SEEN,
     PresenceLimits,
+    PresenceRow,
     delete_expired_presences,
     find_presence,
     list_presences,
     remove_presence,
     save_presence,
 )
-from app.store.tables import PresenceRow
 from tests.record import Record
 from tests.strategies import START
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from app.formats.sitemap import NewsItem
+from app.store import listing
 from app.store.coverages import (
     add_coverage,
     list_languages,
@@ -14,15 +16,21 @@ from app.store.coverages import (
 from app.store.engine import Store
 from app.store.updates import list_changed, list_parts, list_updated_editions, list_updates
 from app.timeline.edition import Edition
+from app.timeline.withdrawal import Withdrawal
 from tests.newsdesk import Newsdesk
 from tests.record import Record
+from tests.strategies import START
 
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-async def records(store: Store) -> list[Record]:
-    """Five public coverages, each changed a minute after the previous one, and a planned one."""
+async def records(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[Record]:
+    """Five public coverages, each changed a minute after the previous one, and a planned one.
+
+    A part has two coverages.
+    """
+    monkeypatch.setattr(listing, "PART", 2)
     public_records = []
     for number in range(5):
         record = Record(store)
@@ -33,22 +41,35 @@ async def records(store: Store) -> list[Record]:
     return public_records
 
 
-def _expected_updates(records: list[Record]) -> list[tuple[str, object]]:
-    by_age = sorted(records, key=lambda r: (r.desk.coverage.created_at, r.slug))
-    return [(r.slug, r.desk.coverage.updated_at) for r in by_age]
-
-
 async def test_every_public_coverage_is_told_with_its_last_event(
     store: Store, records: list[Record]
 ) -> None:
-    """Every public coverage is listed once with the time of its last event, also in pages."""
+    """Every public coverage is listed in one part, with the time of its last event."""
     await records[2].publish("Something new")
     async with store.reading() as session:
-        all_updates = await list_updates(session, 0, 100)
-        parts = [await list_updates(session, skip, 2) for skip in range(0, 8, 2)]
-    assert all_updates == _expected_updates(records)
-    assert [update for part in parts for update in part] == all_updates
-    assert [len(part) for part in parts] == [2, 2, 1, 0]
+        parts = await list_parts(session)
+        updates = [await list_updates(session, part) for part in range(4)]
+    assert [len(part) for part in updates] == [2, 2, 1, 0]
+    assert [sorted(part) for part in updates[:3]] == [
+        sorted((r.slug, r.desk.coverage.updated_at) for r in records[n : n + 2]) for n in (0, 2, 4)
+    ]
+    assert parts == [(n, max(at for _, at in updates[n])) for n in range(3)]
+
+
+async def test_a_part_without_public_coverages_is_left_out(
+    store: Store, records: list[Record]
+) -> None:
+    """A part whose coverages are withdrawn is not listed, and the others stay as they are."""
+    withdrawal = Withdrawal(START, "Ada", None)
+    async with store.reading() as session:
+        parts = await list_parts(session)
+    async with store.writing() as session:
+        for record in records[2:4]:
+            withdrawn = replace(record.desk.coverage, withdrawn=withdrawal)
+            await save_availability(session, withdrawn)
+    async with store.reading() as session:
+        assert await list_parts(session) == [parts[0], parts[2]]
+        assert await list_updates(session, 1) == []
 
 
 async def test_editions_are_told_for_those_that_have_some(
@@ -62,28 +83,15 @@ async def test_editions_are_told_for_those_that_have_some(
         await save_coverage(session, replace(original, editions=editions))
         await add_coverage(session, replace(edition, editions=editions))
     async with store.reading() as session:
-        slugs = [slug for slug, _ in await list_updates(session, 0, 100)]
-        parts = [await list_updated_editions(session, at, 1) for at in range(len(slugs))]
-        whole = await list_updated_editions(session, 0, 100)
-    assert whole == {original.slug: editions, "an-edition": editions}
-    for slug, part in zip(slugs, parts, strict=True):
-        assert part == {name: each for name, each in whole.items() if name == slug}
-
-
-async def test_a_part_tells_the_last_event_in_it(store: Store, records: list[Record]) -> None:
-    """Each part has the time of its last event, in the order of the parts."""
-    all_updates = _expected_updates(records)
-    async with store.reading() as session:
-        parts = await list_parts(session, 2)
-        assert await list_parts(session, 5) == [max(at for _, at in all_updates)]
-    assert parts == [max(at for _, at in all_updates[skip : skip + 2]) for skip in (0, 2, 4)]
+        parts = [await list_updated_editions(session, part) for part in range(5)]
+    assert parts == [{original.slug: editions}, {}, {}, {"an-edition": editions}, {}]
 
 
 async def test_an_empty_record_has_no_part(store: Store) -> None:
     """An empty database has no parts and no updates."""
     async with store.reading() as session:
-        assert await list_parts(session, 2) == []
-        assert await list_updates(session, 0, 2) == []
+        assert await list_parts(session) == []
+        assert await list_updates(session, 0) == []
 
 
 async def test_what_has_changed_is_told_last_changed_first(
@@ -93,7 +101,10 @@ async def test_what_has_changed_is_told_last_changed_first(
     since = records[3].desk.coverage.updated_at
     records[0].desk.now = since + 5 * MINUTE
     await records[0].publish("Something new")
-    expected = [records[n].desk.coverage for n in (0, 4, 3)]
+    expected = [
+        NewsItem(each.slug, each.title, each.language, each.starts_at, each.updated_at)
+        for each in (records[n].desk.coverage for n in (0, 4, 3))
+    ]
     async with store.reading() as session:
         assert await list_changed(session, since, 100) == expected
         assert await list_changed(session, since, 2) == expected[:2]

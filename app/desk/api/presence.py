@@ -14,8 +14,14 @@ from app.access.roles import Caller, NotAllowed
 from app.formats.public_json import dump_json
 from app.newsroom.form import Form
 from app.store.coverages import find_coverage
-from app.store.presence import SEEN, find_presence, list_presences, remove_presence, save_presence
-from app.store.tables import PresenceRow
+from app.store.presence import (
+    SEEN,
+    PresenceRow,
+    find_presence,
+    list_presences,
+    remove_presence,
+    save_presence,
+)
 from app.timeline.errors import UnknownCoverage
 from app.web.authentication import Contributor, OpenDesk
 from app.web.conditional import private_json

@@ -27,7 +27,7 @@ from app.formats.public_json import dump_json
 from app.formats.rfc3339 import format_time
 from app.formats.time_patterns import date_patterns
 from app.newsroom.forms import CoverageForm
-from app.store.coverages import list_originals
+from app.store.coverages import find_coverage, list_originals
 from app.timeline.coverage import Coverage
 from app.web.json_body import parse_form
 from app.web.problems import InvalidPayload
@@ -52,6 +52,7 @@ EMPTY: Texts = (
     | {field: "" for name in _TIMES for field in (name, f"{name}.moment", f"{name}.was")}
     | NO_LEAD
 )
+_ORIGINALS = 200  # that are offered; the others are named through the API
 _LINES = ("bylines", "related")
 _EACH_LANGUAGE = "languages."
 
@@ -163,12 +164,12 @@ async def render_form(
     """
     caller = signed_in.person.caller
     async with services.store.reading() as session:
-        # Those that this one can be an edition of.
-        originals = [
-            each
-            for each in await list_originals(session)
-            if each.slug != (coverage and coverage.slug) and caller.role_in(each.slug)
-        ]
+        # Those that this one can be an edition of, and the one that it is.
+        own = None if caller.role else caller.coverages.keys()
+        originals = await list_originals(session, _ORIGINALS, own)
+        chosen = coverage and coverage.edition_of
+        if chosen and caller.role_in(chosen) and chosen not in {each.slug for each in originals}:
+            originals.append(await find_coverage(session, chosen))
     return render_desk(
         request,
         services,
@@ -176,7 +177,7 @@ async def render_form(
         session=signed_in,
         status=HTTPStatus.UNPROCESSABLE_ENTITY if complaints else HTTPStatus.OK,
         coverage=coverage,
-        originals=originals,
+        originals=[each for each in originals if coverage is None or each.slug != coverage.slug],
         picture=await find_lead(services, caller, fields, coverage),
         fields=fields,
         complaints=complaints,

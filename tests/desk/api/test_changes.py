@@ -74,6 +74,20 @@ def test_visits_are_hinted_at_when_they_change(newsroom: Newsroom, slug: str) ->
         assert next(events) == "drafts"
 
 
+def test_a_write_without_a_draft_is_not_hinted_at(newsroom: Newsroom, slug: str) -> None:
+    """What is published and changed without a draft lets no open desk read the drafts again."""
+    path, editor = f"/v1/coverages/{slug}", newsroom.editor
+    with open_coverage_notifications(newsroom.editor, path) as events:
+        _first(events)
+        entry_id = written(editor.post(f"{path}/entries", json={"headline": "x"}))["id"]
+        entry = f"{path}/entries/{entry_id}"
+        written(editor.patch(entry, json={"headline": "y"}, headers={"If-Match": "*"}))
+        written(editor.put(f"{entry}/pin"))
+        written(editor.post(f"{entry}/retraction", json={"note": "It was not so."}))
+        written(editor.put(f"{path}/visits/tab", json={}))
+        assert next(events) == "visits"
+
+
 def test_another_coverages_desk_is_not_rung(newsroom: Newsroom, slug: str) -> None:
     """A change in one coverage is not notified at another coverage's desk."""
     other = open_coverage(newsroom.chief, new_slug())
