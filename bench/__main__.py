@@ -23,6 +23,8 @@ from bench.holes import measure_holes, tabulate_holes
 from bench.installation import Absent
 from bench.machine import describe_machine
 from bench.media import measure_media, tabulate_media
+from bench.open_page import SIZES as OPEN_SIZES
+from bench.open_page import measure_open_page, tabulate_open_page
 from bench.page import JudgeError, measure_page, tabulate_page
 from bench.push import measure_push, tabulate_push
 from bench.start import measure_start, tabulate_start
@@ -132,6 +134,13 @@ def _tasks(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_tasks(efforts), [asdict(effort) for effort in efforts]
 
 
+def _open_page(chosen: argparse.Namespace) -> tuple[str, Any]:
+    programs = [*([chosen.before] if chosen.before else []), chosen.program]
+    sizes = OPEN_SIZES if chosen.sizes == SIZES else chosen.sizes
+    efforts = measure_open_page([path.resolve() for path in programs], sizes, chosen.runs, say)
+    return tabulate_open_page(efforts), [asdict(effort) for effort in efforts]
+
+
 def _growth(chosen: argparse.Namespace) -> tuple[str, Any]:
     costs = measure_growth(chosen.sizes, chosen.only, chosen.runs, say)
     return tabulate_growth(costs), [asdict(cost) for cost in costs]
@@ -160,6 +169,7 @@ TABLES = {
     "figures": _figures,
     "growth": _growth,
     "breadth": _breadth,
+    "openpage": _open_page,
     "tasks": _tasks,
 }
 
@@ -198,7 +208,11 @@ def read_command() -> argparse.Namespace:
     )
     parser.add_argument("--outage", type=float, default=15, help="seconds of an outage per proxy")
     parser.add_argument(
-        "--sizes", nargs="+", type=int, default=SIZES, help="entries of the coverages of growth"
+        "--sizes",
+        nargs="+",
+        type=int,
+        default=SIZES,
+        help="entries of the coverages of growth and openpage",
     )
     parser.add_argument(
         "--coverages", nargs="+", type=int, default=NUMBERS, help="numbers of coverages of breadth"
