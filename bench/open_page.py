@@ -1,8 +1,8 @@
 """Open-page benchmark: what an event costs a reader's page that has been open for long.
 
 Entries are published while Chromium shows the coverage's page, until that many have come in live.
-Then the processor time of the page's main thread is taken from the DevTools protocol, from before an
-event until nothing moves any more. The time of the button is that of its click, with that many
+Then the processor time of the page's main thread is taken from the DevTools protocol, from before
+an event until nothing moves any more. The time of the button is that of its click, with that many
 entries waiting.
 """
 
@@ -68,9 +68,7 @@ class _Reader:
         before = self._figures()
         act()
         time.sleep(_STILL)
-        return tuple(
-            1000 * (now - then) for then, now in zip(before, self._figures(), strict=True)
-        )
+        return tuple(1000 * (now - then) for then, now in zip(before, self._figures(), strict=True))
 
     def _figures(self) -> list[float]:
         metrics = self._devtools.send("Performance.getMetrics")["metrics"]
