@@ -24,6 +24,8 @@ from bench.holes import measure_holes, tabulate_holes
 from bench.installation import Absent
 from bench.machine import describe_machine
 from bench.media import measure_media, tabulate_media
+from bench.open_page import SIZES as OPEN_SIZES
+from bench.open_page import measure_open_page, tabulate_open_page
 from bench.page import JudgeError, measure_page, tabulate_page
 from bench.push import measure_push, tabulate_push
 from bench.start import measure_start, tabulate_start
@@ -133,6 +135,13 @@ def _tasks(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_tasks(efforts), [asdict(effort) for effort in efforts]
 
 
+def _open_page(chosen: argparse.Namespace) -> tuple[str, Any]:
+    programs = [*([chosen.before] if chosen.before else []), chosen.program]
+    sizes = OPEN_SIZES if chosen.sizes == SIZES else chosen.sizes
+    efforts = measure_open_page([path.resolve() for path in programs], sizes, chosen.runs, say)
+    return tabulate_open_page(efforts), [asdict(effort) for effort in efforts]
+
+
 def _growth(chosen: argparse.Namespace) -> tuple[str, Any]:
     costs = measure_growth(chosen.sizes, chosen.only, chosen.runs, say)
     return tabulate_growth(costs), [asdict(cost) for cost in costs]
@@ -168,6 +177,7 @@ TABLES = {
     "growth": _growth,
     "breadth": _breadth,
     "beside": _beside,
+    "openpage": _open_page,
     "tasks": _tasks,
 }
 
@@ -210,7 +220,7 @@ def read_command() -> argparse.Namespace:
         nargs="+",
         type=int,
         default=SIZES,
-        help="entries of the coverages of growth; beside uses the largest",
+        help="entries of the coverages of growth and openpage; beside uses the largest",
     )
     parser.add_argument(
         "--coverages", nargs="+", type=int, default=NUMBERS, help="numbers of coverages of breadth"

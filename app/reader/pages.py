@@ -61,6 +61,7 @@ _LATER = (
     "playback.js",
     "share.js",
     "summary.js",
+    "trim.js",
 )
 TRANSFORMS = {
     entrance: partial(bundle_modules, folder=STATIC, later=_LATER)

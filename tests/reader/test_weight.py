@@ -12,10 +12,11 @@ _PAGE, _LITE, _SCRIPT, _LIVE, _SHOWN, _EMBED = (kib * 1024 for kib in (30, 15, 1
 _SHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
 _MODULE = re.compile(r'<(?:script type="module" src|link rel="modulepreload" href)="([^"]+)"')
 # Loaded on demand: after a long absence, for a picture or video, for keyboard navigation, for a
-# playback, to pass on an address, for a change of the summary.
+# playback, to pass on an address, for a change of the summary, for the oldest of many entries.
 _ON_DEMAND = (
     *("since_you_left.js", "viewer.js", "feed_keys.js", "playback.js", "share.js"),
     "summary.js",
+    "trim.js",
 )
 # Loaded by one tab for all tabs of a browser that show several coverages.
 _SHARED_STREAM = ("combined_stream.js",)

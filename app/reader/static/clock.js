@@ -10,6 +10,8 @@
 import { categoryOf } from "./plural.js";
 
 const STEPS = { second: 60, minute: 60, hour: 24, day: 7 }; // how many make the next
+/** @type {HTMLTemplateElement | null | undefined} */
+let template; // with the words; behind all entries, so that finding it takes a while
 let zero = NaN; // what the server's clock showed when the page's counter began
 
 /** What the server's clock shows, in ms; NaN before it has been heard. */
@@ -30,8 +32,7 @@ export function setClock(time) {
  * @param {ParentNode} root
  */
 export function showAges(root) {
-  /** @type {HTMLTemplateElement | null} */
-  const template = document.querySelector("template.ages");
+  if (!template?.isConnected) template = document.querySelector("template.ages");
   const languages = /** @type {HTMLElement[]} */ ([...(template?.content.children ?? [])]);
   if (!languages.length) return;
   for (const place of root.querySelectorAll(".ago")) {

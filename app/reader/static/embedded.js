@@ -30,7 +30,10 @@ export async function keepUp(root, section, origin, again) {
     origin,
     format: "html",
     silence: Number(silence),
-    onEvent: (event) => timeline.take(event),
+    onEvent: async (event) => {
+      timeline.take(event);
+      if (timeline.entries[500]) (await import("./trim.js")).trim(timeline);
+    },
     onReset: () => {
       stream.close();
       again();

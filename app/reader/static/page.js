@@ -12,6 +12,8 @@ import { goTo } from "./new_updates.js";
 import { Timeline } from "./timeline.js";
 import { now, setClock, showAges } from "./clock.js";
 
+const LONG = 100; // entries, with more of which a page lays out only those near the view
+const TOO_LONG = 500; // entries, with more of which it may lose the oldest
 const PATIENCE = 6_000; // ms until readers are told: streams end now and then, and are back in 5 s
 const LONGEST_PAUSE = 30_000; // ms until a page is loaded anew
 const BREATH = 20_000; // ms between two looks at the clock
@@ -53,8 +55,10 @@ const timeline = new Timeline(main, {
     (!lang || entry.language.toLowerCase() === lang),
   latest,
   move: (act) => animateLayout(main, document.querySelectorAll(".foot"), act),
-  onArticle: (article, entry) =>
-    updateHighlights(main, article, entry, !!timeline.find(article.dataset.entry)),
+  onArticle: (article, entry) => {
+    showAges(article);
+    updateHighlights(main, article, entry, !!timeline.find(article.dataset.entry ?? ""));
+  },
   onChange: showCount,
 });
 
@@ -66,18 +70,26 @@ const stream = share(coverage, {
   onReset: reload,
   onState: tellState,
   onTime: (time) => {
+    const isNews = !now();
     setClock(time);
-    glance();
+    if (isNews) glance();
   },
 });
 
 /** @param {import("./journal.js").JournalEvent} event */
 function take(event) {
-  timeline.take(event);
-  if (figures && (!figures.hidden || event.entry?.figures?.length)) {
+  const { entry, details } = event;
+  if (frozen === undefined || event.type === "entry.retracted") timeline.take(event);
+  // The note on a retracted original has to go, also where nothing else changes.
+  else if (entry?.translation_of?.outdated?.because === "retracted") {
+    timeline.find(entry.id)?.querySelector(".reason")?.remove();
+  }
+  if (timeline.entries.length > TOO_LONG) {
+    import("./trim.js").then(({ trim }) => trim(timeline));
+  }
+  if (figures && (!figures.hidden || entry?.figures?.length)) {
     import("./figures.js").then(({ follow }) => follow(figures, event, timeline));
   }
-  const { entry, details } = event;
   const id = summary?.dataset.entry; // empty if there is none
   if (summary && (details ? (details.summary ?? "") !== id : entry?.id === id)) {
     import("./summary.js").then(({ follow }) => follow(summary, event, timeline, hold));
@@ -135,10 +147,13 @@ function sayState(state) {
 
 /** @param {number} count - Of the entries that wait. */
 function showCount(count) {
-  showAges(main);
+  const days = main.querySelector(".days");
+  days.classList.toggle("long", days.querySelectorAll(".entry").length > LONG);
   measure();
   if (told) tellState(told); // the head says whether the coverage is closed
-  const titled = [main.querySelector(".chosen .entry"), main.querySelector(".head")];
+  // Only an entry's page has a chosen one.
+  const chosen = main.matches(".coverage-entry") && main.querySelector(".chosen .entry");
+  const titled = [chosen || undefined, main.querySelector(".head")];
   const words = titled.map((each) => each?.dataset.title).filter(Boolean).join(" – ");
   document.title = count ? `(${count}) ${words}` : words;
 }

@@ -23,7 +23,7 @@ const UNMARKED = ["published", "amended", "pinned", "unpinned"];
 /**
  * @typedef {object} Options
  * @property {boolean} [isOpen] - New entries belong on top; else the button leads to them.
- * @property {boolean} [isFrozen] - It shows the past, which only retractions change.
+ * @property {boolean} [isFrozen] - It shows the past: it is given retractions only.
  * @property {(entry: import("./journal.js").Entry) => boolean} [accepts] - Whether an entry belongs
  *   to it.
  * @property {(element: HTMLElement) => void} [prepare] - Is given each before it is shown.
@@ -78,9 +78,9 @@ export class Timeline {
     return [...this.days.querySelectorAll(".entry")];
   }
 
-  /** @param {string | undefined} id - Of an entry. */
+  /** @param {string} id - Of an entry. */
   find(id) {
-    return this.entries.find(({ dataset }) => dataset.entry === id);
+    return this.days.querySelector(`#entry-${CSS.escape(id)}`);
   }
 
   /**
@@ -89,12 +89,7 @@ export class Timeline {
    * @param {JournalEvent} event
    */
   take(event) {
-    const { type, entry, html } = event;
-    // The note on a retracted original has to go, also where nothing else changes.
-    if (entry?.translation_of?.outdated?.because === "retracted" && this.options.isFrozen) {
-      this.find(entry.id)?.querySelector(".reason")?.remove();
-    }
-    if (!html || (this.options.isFrozen && type !== "entry.retracted")) return;
+    if (!event.html) return;
     this.#events.push(event);
     if (!this.#moving) this.#fold();
   }
@@ -120,10 +115,14 @@ export class Timeline {
   }
 
   #letIn() {
-    const articles = [...this.#waiting.values()];
+    const { entries } = this;
+    const articles = [...this.#waiting.values()].reverse();
     this.#waiting.clear();
-    for (const article of articles) this.#insert(article);
-    return articles.at(-1);
+    for (const article of articles) this.#insert(article, entries);
+    // More are not seen.
+    for (const article of articles.slice(0, 20)) mark(article, "arrived");
+    if (articles[0]) this.root.querySelector(".empty")?.remove();
+    return articles[0];
   }
 
   /** @param {JournalEvent} event */
@@ -163,15 +162,16 @@ export class Timeline {
   }
 
   get #feeds() {
-    return [...this.days.querySelectorAll("[role=feed]")];
+    return [...this.days.querySelectorAll(".feed[role]")];
   }
 
   /** Tells what follows from what is shown: places, times, and how many wait. */
   #settle() {
     for (const feed of this.#feeds) {
-      [...feed.querySelectorAll(".entry")].forEach((article, place) => {
+      [...feed.children].forEach((article, place) => {
+        if (article.ariaPosInSet === `${place + 1}`) return;
         article.ariaPosInSet = `${place + 1}`;
-        article.ariaSetSize = "-1";
+        article.ariaSetSize ??= "-1";
       });
     }
     this.newUpdates.set(this.count, this.words("published", this.count));
@@ -228,10 +228,13 @@ export class Timeline {
     return this.isOpen && isLooking && !isBusy;
   }
 
-  /** @param {HTMLElement} article */
-  #insert(article) {
+  /**
+   * @param {HTMLElement} article - Newer than what is inserted after it.
+   * @param {HTMLElement[]} entries - Those that were shown before.
+   */
+  #insert(article, entries) {
     const { seq, day } = article.dataset;
-    const older = this.entries.find(({ dataset }) => Number(dataset.seq) < Number(seq));
+    const older = entries.find(({ dataset }) => Number(dataset.seq) < Number(seq));
     const sections = /** @type {HTMLElement[]} */ ([...this.days.children]);
     let section = sections.find(({ dataset }) => dataset.day === day);
     if (!section) {
@@ -241,8 +244,6 @@ export class Timeline {
     const feed = section.querySelector(".feed");
     feed.insertBefore(article, older && feed.contains(older) ? older : null);
     this.options.onArticle?.(article);
-    this.root.querySelector(".empty")?.remove();
-    mark(article, "arrived");
   }
 
   /**

@@ -6,6 +6,7 @@
 const BLOCKS =
   ".timeline, .key-events, .key-events li, .bar, .summary, .pinned, .paging, .days, .day, .day-name, " +
   ".entry, .words > *";
+const WHOLE = ".head, .figures, .key-events li, .bar, .stamp, .words > *"; // have no blocks in them
 
 const GLIDE = 350; // ms
 const LONGEST = 1_000; // ms until a animateLayout is taken for over: of a hidden page none ends
@@ -22,22 +23,42 @@ let gliding = [];
  * @returns {Promise<unknown> | undefined} - Until all is still: what is changed before counts as a shift.
  */
 export function animateLayout(root, below, act) {
-  // Also those below the window: what shrinks above brings them in.
-  const blocks = [...root.querySelectorAll(BLOCKS), ...below];
+  if (calm.matches || document.hidden) return void act();
   const seen = new Map();
-  for (const block of blocks) if (box(block).top >= 0) seen.set(block, box(block));
+  for (const block of [...blocksNear(root), ...below]) {
+    if (box(block).top >= 0) seen.set(block, box(block));
+  }
   // What glides is moved on from where it is seen.
   for (const each of gliding) each.cancel();
   gliding = [];
   act();
-  if (calm.matches || document.hidden) return;
   gliding = [...moves(seen)];
-  for (const article of root.querySelectorAll(".days .entry")) {
-    const isNew = !seen.has(article) && article.matches(".arrived") && isInView(box(article));
-    if (isNew) article.animate({ opacity: [0, 0, 1] }, 600);
+  for (const article of root.querySelectorAll(".days .entry.arrived")) {
+    if (!seen.has(article) && isInView(box(article))) article.animate({ opacity: [0, 0, 1] }, 600);
   }
   const last = gliding.at(-1);
   return last && new Promise((end) => ((last.onfinish = end), setTimeout(end, LONGEST)));
+}
+
+/**
+ * The blocks in the view, and in the window below it: what shrinks above brings them in.
+ *
+ * On a long page the others are not touched. To measure what is in them, a browser would have to lay
+ * it out.
+ *
+ * @param {Element} around
+ * @returns {Generator<Element>}
+ */
+function* blocksNear(around) {
+  for (const block of around.children) {
+    const { top, bottom } = box(block);
+    if (top > 2 * innerHeight) {
+      if (around.matches(".feed")) return; // all that follow are lower still
+    } else if (bottom >= 0) {
+      if (block.matches(BLOCKS)) yield block;
+      if (!block.matches(WHOLE)) yield* blocksNear(block);
+    }
+  }
 }
 
 /**
