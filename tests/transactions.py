@@ -24,7 +24,7 @@ from app.formats import html_sanitiser
 from app.store.engine import Store
 from tests.long_turns import turn
 
-_DATABASE = ("/sqlalchemy/", "/psycopg/", "/aiosqlite/")
+_DATABASE = ("/sqlalchemy/", "/psycopg/", "/aiosqlite/", "/store/ending.py")
 MARK = "inside a transaction:"
 # What is patched: the store first, then long computations.
 WATCHED: list[tuple[Any, tuple[str, ...]]] = [
@@ -61,17 +61,17 @@ def install(report: Callable[[str], None]) -> None:
 
 
 def _track(
-    opener: Callable[[Store], AbstractAsyncContextManager[AsyncSession]],
+    opener: Callable[..., AbstractAsyncContextManager[AsyncSession]],
     name: str,
     report: Callable[[str], None],
-) -> Callable[[Store], AbstractAsyncContextManager[AsyncSession]]:
+) -> Callable[..., AbstractAsyncContextManager[AsyncSession]]:
     @asynccontextmanager
-    async def opened(store: Store) -> AsyncIterator[AsyncSession]:
+    async def opened(store: Store, **options: bool) -> AsyncIterator[AsyncSession]:
         task = asyncio.current_task()
         assert task is not None
         if task in _open:
             report(f"{name} is opened {MARK} {_open[task]}")
-        async with opener(store) as session:
+        async with opener(store, **options) as session:
             before = _open.get(task)
             _open[task] = before or f"{name} by {task.get_name()}"
             try:

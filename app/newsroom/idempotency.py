@@ -60,6 +60,8 @@ async def write_once(
     caller: Caller,
     request: Idempotency,
     work: Callable[[AsyncSession], Awaitable[Written]],
+    *,
+    is_long: bool = False,
 ) -> Written:
     """Carry out a request in one transaction, unless it was carried out before.
 
@@ -68,6 +70,7 @@ async def write_once(
         caller: who asks.
         request: the request.
         work: called with the transaction.
+        is_long: whether the transaction may last for seconds.
 
     Returns:
         The result of this call, or of the first request with the same key.
@@ -82,7 +85,7 @@ async def write_once(
         raise StillRunning("The first request with this Idempotency-Key is still running.")
     services.running.add(name)
     try:
-        async with services.store.writing() as session:
+        async with services.store.writing(is_long=is_long) as session:
             await lock_request(session, name)
             row = await find_request(session, name)
             if row is not None:

@@ -16,6 +16,8 @@ from typing import BinaryIO
 from app.intake.archive import DamagedLine, read_archive
 from app.store.copies import write_copy
 
+NO_SPACE = 74  # the exit status if the file cannot be written: EX_IOERR of sysexits.h
+
 
 def convert(lines: Iterable[bytes], epoch: str, slug: str | None, file: BinaryIO) -> None:
     """Read an archive, and write what the import has to store.
@@ -43,7 +45,11 @@ def main() -> None:
     os.setpgid(0, 0)  # so that Ctrl-C in a terminal interrupts only the server
     epoch, slug, niceness = sys.argv[1:]
     os.nice(int(niceness))
-    convert(sys.stdin.buffer, epoch, slug or None, sys.stdout.buffer)
+    try:
+        convert(sys.stdin.buffer, epoch, slug or None, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    except OSError:
+        sys.exit(NO_SPACE)
 
 
 if __name__ == "__main__":

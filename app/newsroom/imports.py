@@ -22,7 +22,7 @@ from app.formats.public_json import PublicJson, dump_json
 from app.hub.hub import OverCapacity
 from app.media.errors import StorageUnavailable
 from app.newsroom.coverages import new_epoch
-from app.newsroom.import_worker import convert
+from app.newsroom.import_worker import NO_SPACE, convert
 from app.newsroom.written import Thing, Written
 from app.store.copies import read_part, store_copy
 
@@ -84,14 +84,17 @@ async def converted(archive: bytes, slug: str | None, folder: Path) -> AsyncIter
 async def _run_worker(archive: BinaryIO, slug: str | None, rows: BinaryIO) -> None:
     path = os.pathsep.join(place or os.curdir for place in sys.path)
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "app.newsroom.import_worker"),
+        *(sys.executable, "-P", "-m", "app.newsroom.import_worker"),
         *(new_epoch(), slug or "", str(_NICENESS)),
         stdin=archive,
         stdout=rows,
         env={"PYTHONPATH": path},  # nothing of the operator's, which may hold secrets
     )
     try:
-        if await process.wait():
+        code = await process.wait()
+        if code == NO_SPACE:
+            raise StorageUnavailable("The file cannot be read: there is no space for it.")
+        if code:
             raise ImporterKilled("The archive cannot be read at the moment: send it again later.")
     finally:
         if process.returncode is None:

@@ -28,6 +28,7 @@ class Operation:
         coverage: the slug of the coverage that it belongs to; None for the whole newsroom.
         thing: the id of the thing that it changes; None if it creates one.
         idempotency: the request's idempotency key; None if a repeated request runs again.
+        is_long: whether its transaction may last for seconds.
     """
 
     caller: Caller
@@ -35,6 +36,7 @@ class Operation:
     coverage: str | None = None
     thing: str | None = None
     idempotency: Idempotency | None = None
+    is_long: bool = False
 
 
 UnitOfWork = Callable[[AsyncSession], Awaitable[Written]]
@@ -59,10 +61,11 @@ async def write(services: Services, operation: Operation, work: UnitOfWork) -> W
     """
     run = partial(_run, services, operation, work)
     if operation.idempotency is None:
-        async with services.store.writing() as session:
+        async with services.store.writing(is_long=operation.is_long) as session:
             written = await run(session)
     else:
-        written = await write_once(services, operation.caller, operation.idempotency, run)
+        request, is_long = operation.idempotency, operation.is_long
+        written = await write_once(services, operation.caller, request, run, is_long=is_long)
     for slug, seq in {event.coverage: event.seq for event in written.events}.items():
         await services.announce(slug, seq)
     for slug in written.drafts_of:

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 OnCommit = Callable[[AsyncSession], Coroutine[Any, Any, None]]
 
 
-async def complete(ending: Coroutine[Any, Any, None]) -> None:
+async def complete(ending: Coroutine[Any, Any, Any]) -> None:
     """Await the end of a transaction, even if the task is cancelled meanwhile.
 
     An interrupted end would leave a connection in an unknown state and a traceback in the log, and

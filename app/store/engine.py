@@ -107,11 +107,19 @@ class Store:
                 yield session
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncSession]:
-        """A transaction: committed when the block ends, rolled back when it raises."""
-        unit = self._server_unit if self._sqlite_writer is None else self._sqlite_writer.unit
+    async def writing(self, *, is_long: bool = False) -> AsyncIterator[AsyncSession]:
+        """A transaction: committed when the block ends, rolled back when it raises.
+
+        Args:
+            is_long: whether it may last for seconds, so that what was written before it is
+                committed first.
+        """
+        if self._sqlite_writer is None:
+            unit = self._server_unit(self._call_back)
+        else:
+            unit = self._sqlite_writer.unit(self._call_back, is_long=is_long)
         with self._registered():
-            async with unit(self._call_back) as session:
+            async with unit as session:
                 token = _writing.set(True)
                 try:
                     yield session

@@ -4,6 +4,7 @@ An event's seq is the coverage's head plus one, taken while the coverage's row i
 commit: so the order of commits is the order of seqs, without gaps, in both databases.
 """
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -52,6 +53,7 @@ _FIND_DETAILS = PreparedStatement(
     )
 )
 _SAVE_STATE = update_of(JournalRow, ("coverage", "seq"), ("state",))
+_STEP = 50  # events that are redacted in one turn of the event loop
 _REPEATED = ("entry.corrected", "entry.assessed")
 
 
@@ -170,7 +172,9 @@ async def _redact_journal(
     earlier = {"of_coverage": slug, "of_first": tombstone.seq, "of_last": head.seq - 1}
     own = {"of_entry_id": tombstone.id, "state": record.decode(), "salt": None, "marks": 0}
     await _REDACT_ENTRY.execute(session, earlier | own)
-    for seq, state in await _FIND_DETAILS.execute(session, earlier):
+    for number, (seq, state) in enumerate(await _FIND_DETAILS.execute(session, earlier), 1):
+        if not number % _STEP:
+            await asyncio.sleep(0)
         details = _without(orjson.loads(state), tombstone.id)
         values = {"of_coverage": slug, "of_seq": seq, "state": dump_json(details).decode()}
         await _SAVE_STATE.execute(session, values)

@@ -49,6 +49,9 @@ def upgrade(connection: Connection) -> list[str]:
         raise StoreError(
             f"the database is at revision {current}, newer than this program: update Dateline"
         )
+    if current is not None and connection.dialect.name == "postgresql":
+        # In the order in which writes lock them: a migration locks both, in any order.
+        connection.execute(text("LOCK TABLE coverage, entry IN ACCESS EXCLUSIVE MODE"))
     config = alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

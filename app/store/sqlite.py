@@ -16,6 +16,8 @@ from weakref import WeakSet
 import aiosqlite
 from sqlalchemy.engine import Connection as SyncConnection
 
+from app.store.ending import complete
+
 _SHORT = (
     *("SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH "),
     *("SAVEPOINT ", "RELEASE ", "ROLLBACK TO "),  # in a transaction, whose end writes
@@ -67,13 +69,22 @@ class Connection(aiosqlite.Connection):
         """Run a short statement in the calling thread; returns its rows."""
         return self._conn.execute(statement, parameters).fetchall()
 
+    async def begin_writing(self) -> None:
+        """Begin a transaction that writes; waits in the thread while another process has the lock.
+
+        Raises:
+            sqlite3.OperationalError: it had the lock for longer than the time-out.
+        """
+        await self._execute(self._conn.execute, BEGIN_WRITING)
+
     async def run_many(self, statement: str, parameters: Iterable[Sequence[Any]]) -> None:
         """Run a statement once for each of the parameters, in the thread; also their iterator."""
 
         def run() -> None:
             self._conn.executemany(statement, parameters)
 
-        await self._execute(run)
+        # To the end: the thread would go on with it after the transaction has been rolled back.
+        await complete(self._execute(run))
 
 
 def _begin_at_once(cursor: Any) -> bool:

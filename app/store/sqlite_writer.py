@@ -51,27 +51,44 @@ class _Transaction:
     is_over: bool = False
     error: BaseException | None = None
 
+    def end(self, error: BaseException | None = None) -> None:
+        """Note that the transaction has ended, and why its units are not stored."""
+        if not self.is_over:
+            self.is_over, self.error = True, error
+
+    def run(self, statement: str) -> None:
+        """Run a statement on savepoints."""
+        try:
+            self.driver.run_short(statement)
+        except (sqlite3.Error, ValueError) as error:  # aiosqlite's, without a connection
+            raise OperationalError(statement, None, error) from error
+
     async def undo(self, session: AsyncSession, error: BaseException) -> None:
-        """Roll back to the savepoint of a unit that has failed."""
-        with suppress(DBAPIError):  # the transaction may be gone
+        """Roll back to the savepoint of a unit that has failed; end what cannot be rolled back."""
+        try:
             if session.in_transaction():
                 await session.rollback()
-        if self.connection.invalidated or not self.driver.in_transaction:
-            self.is_over, self.error = True, error
-        else:
-            self.driver.run_short("ROLLBACK TO unit")
-            self.driver.run_short("RELEASE unit")
+            if self.connection.invalidated or not self.driver.in_transaction:
+                self.end(error)
+                return
+            self.run("ROLLBACK TO unit")
+            self.run("RELEASE unit")
+        except Exception as failure:  # noqa: BLE001  half of the unit may still be there
+            self.end(failure)
 
     async def commit(self) -> None:
         """Commit the units; the file is synchronised in a thread."""
-        self.is_over = True
         try:
-            if self.connection.in_transaction():
+            if not self.driver.in_transaction:  # to commit nothing would succeed
+                self.end(sqlite3.OperationalError("the transaction has been rolled back"))
+            elif self.connection.in_transaction():
                 await self.connection.commit()
             else:
                 await self.driver.commit()
-        except (DBAPIError, sqlite3.Error) as error:
-            self.error = error
+        except Exception as error:  # noqa: BLE001  whatever it is, nothing is stored
+            self.end(error)
+        else:
+            self.end()
 
     def check(self) -> None:
         """Raise if the units were not committed."""
@@ -94,17 +111,18 @@ class SqliteWriter:
         self._transaction: _Transaction | None = None
 
     @asynccontextmanager
-    async def unit(self, on_commit: OnCommit) -> AsyncIterator[AsyncSession]:
+    async def unit(self, on_commit: OnCommit, *, is_long: bool) -> AsyncIterator[AsyncSession]:
         """A unit of work: stored when the block ends, rolled back when it raises.
 
         Args:
             on_commit: called after the commit.
+            is_long: whether it begins a transaction, so that no other unit's commit waits for it.
 
         Raises:
             DBAPIError: the file cannot be written.
         """
         async with self._turn:
-            transaction = await self._join()
+            transaction = await self._join(is_long=is_long)
             session = AsyncSession(
                 transaction.connection,
                 sync_session_class=_UnitSession,
@@ -116,17 +134,17 @@ class SqliteWriter:
                 yield session
                 if session.in_transaction():
                     await session.commit()
-                transaction.driver.run_short("RELEASE unit")
+                transaction.run("RELEASE unit")
             except BaseException as error:
                 await complete(self._leave(transaction, session, error))
                 raise
             transaction.units += 1
         await complete(self._commit(transaction, session, on_commit))
 
-    async def _join(self) -> _Transaction:
+    async def _join(self, *, is_long: bool) -> _Transaction:
         """Return the open transaction, or begin one, with a savepoint for the next unit."""
         transaction = self._transaction
-        if transaction is not None and transaction.units >= _MOST_UNITS:
+        if transaction is not None and (is_long or transaction.units >= _MOST_UNITS):
             await complete(self._end(transaction))
             transaction = None
         if transaction is None:
@@ -135,7 +153,7 @@ class SqliteWriter:
             except BaseException:
                 await complete(self.close())
                 raise
-        transaction.driver.run_short("SAVEPOINT unit")
+        transaction.run("SAVEPOINT unit")
         return transaction
 
     async def _begin(self) -> _Transaction:
@@ -144,7 +162,8 @@ class SqliteWriter:
         driver = raw.driver_connection
         assert isinstance(driver, Connection)
         try:
-            await driver.execute(BEGIN_WRITING)
+            # To the end: the thread would take the lock for a connection that has been returned.
+            await complete(driver.begin_writing())
         except sqlite3.Error as error:
             raise OperationalError(BEGIN_WRITING, None, error) from error
         return _Transaction(connection, driver)
@@ -175,6 +194,9 @@ class SqliteWriter:
 
     async def close(self) -> None:
         """Close the connection, which rolls back what is not committed."""
+        if self._transaction is not None:
+            self._transaction.end(sqlite3.OperationalError("the database is being closed"))
+            self._transaction = None
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(DBAPIError, OSError):

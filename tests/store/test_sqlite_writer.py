@@ -184,3 +184,42 @@ async def test_a_full_disk_fails_units_and_stores_no_half_of_them(store: Store) 
     await store._sqlite_writer.close()
     await run(store, "next", Unit(), size=8000)
     assert (await stored(store))[-1] == "next"
+
+
+async def test_units_whose_transaction_is_gone_fail(store: Store) -> None:
+    """A unit that waits for its commit fails if the connection is closed meanwhile."""
+    await run(store, "first", Unit())
+    is_running, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def linger() -> None:
+        async with store.writing():
+            is_running.set()
+            await goes_on.wait()
+
+    waiting = asyncio.create_task(run(store, "waiting", Unit()))
+    lingering = asyncio.create_task(linger())
+    await is_running.wait()
+    await store._sqlite_writer.close()
+    goes_on.set()
+    results = await asyncio.gather(waiting, lingering, return_exceptions=True)
+    assert [isinstance(each, DBAPIError) for each in results] == [True, True]
+    await run(store, "next", Unit())
+    assert await stored(store) == ["first", "next"]
+
+
+async def test_no_commit_waits_for_a_long_unit(store: Store) -> None:
+    """What was written before a long unit is committed before that begins."""
+    is_running, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def linger() -> None:
+        async with store.writing(is_long=True):
+            is_running.set()
+            await goes_on.wait()
+
+    quick = asyncio.create_task(run(store, "quick", Unit(waits=3)))
+    await asyncio.sleep(0)
+    lingering = asyncio.create_task(linger())
+    await is_running.wait()
+    assert await stored(store) == ["quick"]
+    goes_on.set()
+    await asyncio.gather(quick, lingering)

@@ -1,15 +1,17 @@
 """Imports: store the coverage of an uploaded archive, all of it or nothing."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.desk.api.examples import ARCHIVE
-from app.desk.api.writes import answer_write
+from app.desk.api.writes import operation_of, respond
 from app.hub.hub import OverCapacity
 from app.media.errors import StorageUnavailable
 from app.newsroom.imports import DamagedArchive, converted, import_coverage
+from app.newsroom.write import write
 from app.newsroom.written import Written
 from app.timeline.errors import SlugTaken
 from app.web.authentication import Chief
@@ -64,6 +66,7 @@ async def post_import(
             async def act(session: AsyncSession) -> Written:
                 return await import_coverage(session, services.form, conversion)
 
-            return await answer_write(request, services, chief, act)
+            operation = await operation_of(request, services, chief)
+            return respond(await write(services, replace(operation, is_long=True), act))
     except DamagedArchive as damage:
         raise InvalidPayload([("", str(damage))]) from damage
