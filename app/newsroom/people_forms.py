@@ -107,4 +107,4 @@ class WelcomeForm(Form):
     email: EmailAddress
 
 
-PEOPLE_FORMS: tuple[type[Form], ...] = (PersonChangeForm, InvitationForm)
+PEOPLE_FORMS: tuple[type[Form], ...] = (PersonChangeForm, InvitationForm, KeyForm)

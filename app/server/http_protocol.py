@@ -156,7 +156,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._head += self._read
             self._head_at_most += self._read
         super().data_received(data)
-        if self._refusal or self.transport.get_protocol() is not self:
+        if self._refusal or self._offer or self.transport.get_protocol() is not self:
             return
         if self._stage is _Stage.COMPLETE and self._has_reported:
             if self.cycle is not None and self.cycle.response_complete:

@@ -221,6 +221,7 @@ def _let_go(protocol: Any) -> None:
     protocol.connections.discard(protocol)
     # These objects refer to each other; together they take ten times the memory of a connection.
     protocol.cycle = protocol.parser = protocol.scope = protocol.headers = protocol.flow = None
+    protocol._offer = protocol._answering = None  # noqa: SLF001
 
 
 def take_upgrade(receive: Receive, subprotocol: str | None) -> RawConnection | None:

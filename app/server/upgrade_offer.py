@@ -10,6 +10,7 @@ Source: RFC 6455, section 4.2.
 """
 
 import asyncio
+import logging
 import re
 from collections.abc import Callable
 from functools import lru_cache
@@ -25,6 +26,8 @@ from websockets.server import ServerProtocol
 from websockets.utils import accept_key
 
 from app.server.websocket_protocol import EXTENSIONS
+
+_log = logging.getLogger(__name__)
 
 _KEY = re.compile(rb"[A-Za-z0-9+/]{21}[AQgw]==")  # 16 bytes
 _EXTENSIONS, _PROTOCOL = b"sec-websocket-extensions", b"sec-websocket-protocol"
@@ -100,7 +103,8 @@ class UpgradeOffer:
                 fields[name] = value
         key, offered = fields.get(b"sec-websocket-key", b""), fields.get(_EXTENSIONS, b"")
         is_usual = (
-            fields.get(b"upgrade", b"").lower() == b"websocket"
+            self.protocol.scope["method"] == "GET"
+            and fields.get(b"upgrade", b"").lower() == b"websocket"
             and b"upgrade" in map(bytes.strip, fields.get(b"connection", b"").lower().split(b","))
             and fields.get(b"sec-websocket-version") == b"13"
             and _KEY.fullmatch(key)
@@ -122,13 +126,18 @@ class UpgradeOffer:
 
     async def _make(self) -> None:
         app: ASGIApp = self.protocol.app
+        transport = self.protocol.transport
         try:
             await app(self._scope(), self.receive, self.send)
         except NotTaken:
             pass
         except asyncio.CancelledError:
-            self.protocol.transport.close()
+            transport.close()
             raise
+        except Exception:  # noqa: BLE001  the connection must not stay open
+            _log.exception("the offer of a WebSocket has failed")
+            if self.is_over:  # nobody else has the connection
+                transport.abort()
         if not self.is_over:
             self.is_over = True
             self._upgrade()

@@ -1,13 +1,16 @@
 """Upgrades that are offered to the application first: the handshake is that of the library."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
+from app.server.takeover import is_offer
 from tests.hub.harness import TIMEOUT
-from tests.reader.two_doors import STREAM, Counting, Doors, doors
+from tests.reader.two_doors import STREAM, Counting, Doors, doors, serving
 
 _KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 _DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate"
@@ -30,11 +33,12 @@ def upgrade(
     version: str = "13",
     connection: str = "Upgrade",
     protocol: str = "websocket",
+    method: str = "GET",
     target: str = "/v1/coverages/SLUG/socket",
 ) -> str:
     """Return a request for an upgrade."""
     lines = [
-        f"GET {target} HTTP/1.1",
+        f"{method} {target} HTTP/1.1",
         "Host: live.example",
         f"Connection: {connection}",
         f"Upgrade: {protocol}",
@@ -66,6 +70,8 @@ LEFT = {
     "no base64": upgrade(key="!" * 24),
     "wrong padding": upgrade(key="dGhlIHNhbXBsZSBub25jZR=="),
     "two keys": upgrade(f"Sec-WebSocket-Key: {_KEY}"),
+    "post": upgrade(method="POST"),
+    "head": upgrade(method="HEAD"),
     "another version": upgrade(version="12"),
     "another protocol": upgrade(protocol="websocket, h2c"),
     "extensions in two lines": upgrade(_DEFLATE, _DEFLATE),
@@ -107,17 +113,64 @@ def test_a_handshake_is_answered_as_the_library_does(two: Doors, name: str) -> N
         assert Counting.seen == before
 
 
-@pytest.mark.parametrize("way", ["with_opener", "without"])
-def test_a_client_that_does_not_wait_for_the_handshake_is_heard(two: Doors, way: str) -> None:
-    """A ping that follows the request in a packet of its own is answered."""
-    request = two.bytes_of(upgrade())
-    with socket.create_connection(("127.0.0.1", getattr(two, way)), TIMEOUT) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.sendall(request)
-        connection.sendall(_PING)
-        received = b""
-        while not received.endswith(_PONG):
-            part = connection.recv(65536)
-            assert part
-            received += part
-    assert received.startswith(b"HTTP/1.1 101 ")
+class Waiting:
+    """An application that waits in a call with an offer, and accepts a connection."""
+
+    takes_upgrades = True
+
+    def __init__(self, failure: Exception | None = None) -> None:
+        self.failure = failure
+        self.is_offered, self.is_called = asyncio.Event(), asyncio.Event()
+        self.goes_on = asyncio.Event()
+
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if is_offer(receive):
+            self.offer = receive.__self__  # type: ignore[attr-defined]
+            self.is_offered.set()
+            if self.failure:
+                raise self.failure
+            await self.goes_on.wait()
+            return
+        self.is_called.set()
+        await send({"type": "websocket.accept"})
+        await receive()
+
+
+async def test_a_client_that_does_not_wait_gets_a_connection_of_its_own() -> None:
+    """If a client sends frames while its upgrade is offered, the library answers it."""
+    app = Waiting()
+    async with serving(app, "off") as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"{upgrade()}\r\n".encode())
+        await app.is_offered.wait()
+        writer.write(_PING)
+        await app.is_called.wait()
+        assert b"HTTP/1.1 101 " in await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+        app.goes_on.set()
+
+
+async def test_an_offer_ends_with_its_connection() -> None:
+    """If a client leaves while its upgrade is offered, the application is not called again."""
+    app = Waiting()
+    async with serving(app, "off") as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"{upgrade()}\r\n".encode())
+        await app.is_offered.wait()
+        writer.close()
+        async with asyncio.timeout(TIMEOUT):
+            while not app.offer.is_over:  # noqa: ASYNC110  nothing signals it
+                await asyncio.sleep(0.01)
+        app.goes_on.set()
+    assert not app.is_called.is_set()
+
+
+async def test_a_failed_offer_leaves_no_connection_without_an_answer() -> None:
+    """If the call with an offer fails, the application is called with a connection."""
+    app = Waiting(RuntimeError("Nobody has expected this."))
+    async with serving(app, "off") as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"{upgrade()}\r\n".encode())
+        assert (await reader.readline()).startswith(b"HTTP/1.1 101 ")
+        writer.close()

@@ -1,5 +1,7 @@
 """The account page: a person's name, password and sessions."""
 
+import asyncio
+
 from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -89,7 +91,8 @@ async def change_password(request: Request, services: ServicesDep, signed_in: Si
     person, password = signed_in.person, fields.get("password", "")
     result: SignInResult | None = None
     try:
-        check_new_password(password, person.name, person.email, services.html_renderer.name)
+        own = person.name, person.email, services.html_renderer.name
+        await asyncio.to_thread(check_new_password, password, *own)
         credentials = await verify_password(
             request, services, person.email, fields.get("old", ""), signed_in
         )

@@ -4,6 +4,8 @@ Opening the page does not use a link up, since mail programs open the links that
 sending the form does.
 """
 
+import asyncio
+
 from fastapi import APIRouter, Request, Response
 
 from app.access.acceptance import AccountDetails, accept_invitation
@@ -88,7 +90,8 @@ async def _details(
         name, email = person.name, person.email
         if not password:
             return AccountDetails(email, name, None)
-    check_new_password(password, name, email, services.html_renderer.name)
+    own = name, email, services.html_renderer.name
+    await asyncio.to_thread(check_new_password, password, *own)
     return AccountDetails(email, name, await hash_password(password))
 
 

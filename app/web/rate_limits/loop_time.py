@@ -101,9 +101,11 @@ class LoopShares:
         if turn := self.anonymous.wait(who):
             await turn
         began, at = time.thread_time(), time.perf_counter()
+        token = READS_ANONYMOUSLY.set(True)  # the tasks that it starts read for the client
         try:
             return step()
         finally:
+            READS_ANONYMOUSLY.reset(token)
             self.anonymous.spend(time.perf_counter() - at)
             self.use(who, time.thread_time() - began)
 
