@@ -86,7 +86,7 @@ from app.reader import (
     socket,
     statements,
 )
-from app.reader.stream_opener import StreamOpener
+from app.reader.stream_opener import STREAM_TARGETS, StreamOpener
 from app.reader.stylesheets import PAGE_STYLESHEETS, STYLESHEETS, for_other_sites
 from app.server.descriptors import set_close_on_exec
 from app.server.http10 import Unchunked
@@ -275,7 +275,8 @@ def before_requests(app: FastAPI, settings: Settings, *, opens_streams: bool = T
     cache = ResponseCache(app, settings.cache_bytes)
     opener = StreamOpener(cache, app) if opens_streams else cache
     forwarded = ForwardedHeaders(opener, settings.trusted_proxies, checks.check)
-    return Unchunked(HostCheck(forwarded), takes_upgrades=opens_streams)
+    targets = STREAM_TARGETS if opens_streams else None
+    return Unchunked(HostCheck(forwarded), offered_targets=targets)
 
 
 def open_html_renderer(settings: Settings) -> Frontend:

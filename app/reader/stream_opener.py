@@ -11,6 +11,7 @@ all middlewares, and the fields that they leave are repeated for those that foll
 WebSocket's handshake has no such fields.
 """
 
+import re
 from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import NamedTuple, TypeVar
@@ -35,6 +36,8 @@ from app.web.security_headers import Fields
 from app.web.services import Services
 
 _PREFIX = "/v1/coverages/"
+# The targets of requests that the server offers.
+STREAM_TARGETS = re.compile(rb"/v1/coverages/[\w-]+/events(?:\?[!-\"$-~]*)?", re.ASCII)
 _SOCKET: Transport = "websocket"
 # By whether messages are compressed.
 _SOCKET_WIRES = [
@@ -89,31 +92,28 @@ class StreamOpener:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if is_offer(receive):
-            plain = _read_upgrade(scope)
-        else:
-            plain = _read(scope) if scope["type"] == "http" else None
-        if plain is None:
-            await self._pass_on(scope, receive, send)
+        if not is_offer(receive):
+            learning = self._learning(scope, send)
+            await self._following(scope, receive, learning)
             return
-        common = self._heads.get(plain.kind) if plain.kind else None
-        if plain.kind and common is None:
-            await self._following(scope, receive, self._learning(plain.kind, send))
-            return
+        plain = _read(scope) if scope["type"] == "http" else _read_upgrade(scope)
+        common = self._heads.get(plain.kind) if plain and plain.kind else None
+        if plain is None or (plain.kind and common is None):
+            return  # the server calls the application again
         who = self._shares.key_of(scope)
         opening = partial(self._open, plain, common, scope, receive)
         if who is None:
-            is_open = opening()
-        else:
-            is_open = not self._shares.wait(who) and await self._shares.run(who, opening)
-        if not is_open:
-            await self._pass_on(scope, receive, send)
+            opening()
+        elif not self._shares.wait(who):
+            await self._shares.run(who, opening)
 
-    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not is_offer(receive):  # the server comes back with a connection for one
-            await self._following(scope, receive, send)
+    def _learning(self, scope: Scope, send: Send) -> Send:
+        """Return a `send` that learns the head of the answer, if none of its kind is known."""
+        plain = _read(scope) if scope["type"] == "http" else None
+        kind = plain.kind if plain else None
+        if kind is None or kind in self._heads:
+            return send
 
-    def _learning(self, kind: _Kind, send: Send) -> Send:
         async def send_and_learn(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == HTTPStatus.OK:
                 wire = choose_wire("sse", kind.form, compressed=kind.is_compressed, framed=True)
@@ -158,12 +158,24 @@ def _read(scope: Scope) -> _Plain | None:
     accept, encoding = headers.get(b"accept", b""), headers.get(b"accept-encoding", b"")
     if len(accept) + len(encoding) > LONGEST_CACHED:
         return None
-    wants_stream, is_compressed = negotiate_stream(accept, encoding)
-    asked = _read_query(EventsQuery, scope["query_string"]) if wants_stream else None
+    asked = _read_stream(accept, encoding, scope["query_string"], b"origin" in headers)
     if asked is None:
         return None
-    cursor = headers.get(b"last-event-id", b"").decode("latin-1") or asked.cursor
-    return _Plain(slug, cursor, _Kind(asked.format, is_compressed, b"origin" in headers))
+    cursor, kind = asked
+    return _Plain(slug, headers.get(b"last-event-id", b"").decode("latin-1") or cursor, kind)
+
+
+@lru_cache(1024)
+def _read_stream(
+    accept: bytes,
+    encoding: bytes,
+    query: bytes,
+    has_origin: bool,
+) -> tuple[str | None, _Kind] | None:
+    """Return the cursor and the kind of stream that is asked for; None if there is none."""
+    wants_stream, is_compressed = negotiate_stream(accept, encoding)
+    asked = _read_query(EventsQuery, query) if wants_stream else None
+    return asked and (asked.cursor, _Kind(asked.format, is_compressed, has_origin))
 
 
 def _read_upgrade(scope: Scope) -> _Plain | None:

@@ -5,6 +5,7 @@ uvicorn sends every body without a Content-Length in chunks, which HTTP/1.0 does
 closes the connection at its end.
 """
 
+import re
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,12 +18,13 @@ class Unchunked:
 
     Args:
         app: the next application.
-        takes_upgrades: whether it can be called with an `UpgradeOffer`.
+        offered_targets: the targets of requests that it may take from an offer; None if it takes
+            no offers (see `offers.py`).
     """
 
-    def __init__(self, app: ASGIApp, *, takes_upgrades: bool = False) -> None:
+    def __init__(self, app: ASGIApp, *, offered_targets: re.Pattern[bytes] | None = None) -> None:
         self._app = app
-        self.takes_upgrades = takes_upgrades
+        self.offered_targets = offered_targets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""

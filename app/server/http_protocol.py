@@ -21,10 +21,10 @@ from app.server.data_rate import TransferCredit
 from app.server.flow_control import TimedFlow
 from app.server.http_config import HttpConfig
 from app.server.last_response import OrderlyTransport, as_written, close_or_abort
+from app.server.offers import Offer, RequestOffer, UpgradeOffer, is_offered
 from app.server.request_head import FIELD_COST, has_body, size_of_head
 from app.server.timeouts import ReadTimeouts
-from app.server.upgrade_offer import UpgradeOffer
-from app.server.websocket_protocol import SocketProtocol, fits_handshake, too_large_for_handshake
+from app.server.websocket_protocol import SocketProtocol, refuse_upgrade
 from app.server.write_timeout import WriteTimeout
 from app.web.problems import HeadTooLarge, NotHttp, RequestTooSlow
 from app.web.rate_limits.streams import TooManyClients
@@ -67,7 +67,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._unwanted_until = 0.0  # until when an answered body's rest is read
         self._stage = _Stage.SILENT
         self._answering: RequestResponseCycle | None = None
-        self._offer: UpgradeOffer | None = None
+        self._offer: Offer | None = None
         self._refusal: Exception | None = None
         self._read = 0  # bytes received in the last read
         self._head = 0  # bytes of the head so far, lower bound
@@ -97,6 +97,10 @@ class HttpProtocol(HttpToolsProtocol):
     @property
     def _address(self) -> str | None:
         return self.client[0] if self.client else None
+
+    @property
+    def _is_answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
 
     def evict(self) -> None:
         """Close to free a place for another connection; answer an incomplete request first."""
@@ -145,9 +149,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what was received, within the limits; drop it if the client has been refused."""
-        if self._refusal:
-            return
-        if self._offer and self._offer.interrupt(data):
+        if (self._offer and self._offer.interrupt(data)) or self._refusal:
             return
         before = self._stage
         self._read = len(data)
@@ -156,24 +158,31 @@ class HttpProtocol(HttpToolsProtocol):
             self._head += self._read
             self._head_at_most += self._read
         super().data_received(data)
-        if self._refusal or self._offer or self.transport.get_protocol() is not self:
-            return
-        if self._stage is _Stage.COMPLETE and self._has_reported:
-            if self.cycle is not None and self.cycle.response_complete:
-                # The answer preceded the end of the body. That end has stopped uvicorn's own
-                # keep-alive timer.
-                self._timeouts.arm(self, self._http_config.head_patience)
-            else:
-                self._timeouts.disarm(self)
-        elif self._stage is _Stage.BODY:
+        if self._offer and not self._offer.is_over:
+            self._timeouts.disarm(self)
+            if self._offer.make():
+                return
+        if not self._refusal and self.transport.get_protocol() is self:
+            self._expect_more(before)
+
+    def _expect_more(self, before: _Stage) -> None:
+        if self._stage is _Stage.BODY:
             self._expect_body()
-        else:
+        elif self._stage is not _Stage.COMPLETE or not self._has_reported:
             self._expect_head(before)
+        elif self._is_answering:
+            self._timeouts.disarm(self)
+        else:
+            # The answer preceded the end of the body. That end has stopped uvicorn's own
+            # keep-alive timer.
+            self._timeouts.arm(self, self._http_config.head_patience)
 
     def _expect_head(self, before: _Stage) -> None:
         if self._has_begun or before is not _Stage.HEAD:
             if self._has_begun:
-                self._head = self._exact_size()  # without what preceded it in the same read
+                self._head = size_of_head(
+                    self.url, self.headers
+                )  # without what preceded it in the same read
             else:  # line ends before a request, which the parser does not report
                 self._stage, self._head, self.url, self.headers = _Stage.HEAD, self._read, b"", []
             self._timeouts.arm(self, self._http_config.head_patience)
@@ -195,6 +204,9 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Begin a request; refuse it unparsed if too many are pipelined."""
+        if self._offer:
+            self._offer.decline()  # another request follows it
+            self._offer = None
         if len(self.pipeline) >= _PIPELINE:
             self._stop(NotHttp("Too many requests wait for an answer on this connection."))
         self._has_reported = self._has_begun = True
@@ -205,7 +217,7 @@ class HttpProtocol(HttpToolsProtocol):
         # Reads are short, so the first comparison nearly always suffices.
         limit = self._http_config.head_limit
         at_most = self._head_at_most + FIELD_COST * len(self.headers)
-        if at_most > limit and self._exact_size() > limit:
+        if at_most > limit and size_of_head(self.url, self.headers) > limit:
             self._stop(self._too_large())
 
     def _stop(self, refusal: Exception) -> NoReturn:
@@ -215,18 +227,18 @@ class HttpProtocol(HttpToolsProtocol):
         self._refusal = refusal
         raise NotHttp("The parser reads no further.")
 
-    def _exact_size(self) -> int:
-        return size_of_head(self.url, self.headers)
-
     def _too_large(self) -> HeadTooLarge:
         return HeadTooLarge(f"The head may have {self._http_config.head_limit} bytes at most.")
 
     def on_headers_complete(self) -> None:
         """Check the complete head, and prepare for the body or the upgrade."""
         self._check_size()
-        if self.parser.should_upgrade():
-            self._check_upgrade()
-        super().on_headers_complete()
+        if self.parser.should_upgrade() and (refusal := refuse_upgrade(self)):
+            self._stop(refusal)
+        if is_offered(self):
+            self._offer = RequestOffer(self)
+        else:
+            super().on_headers_complete()
         if self.pipeline and self._answering is not None:
             # uvicorn stops reading until the earlier request is answered, so a disconnect of its
             # client would go unnoticed.
@@ -245,26 +257,13 @@ class HttpProtocol(HttpToolsProtocol):
         # HTTP/1.0 has no upgrade (RFC 9110, section 7.8).
         return self.parser.get_http_version() != "1.0" and super()._should_upgrade()
 
-    def _check_upgrade(self) -> None:
-        if has_body(self.headers):
-            # The parser would pass the body to the other protocol, so it would be lost.
-            self._stop(NotHttp("A request with a body cannot upgrade the connection."))
-        if not self._should_upgrade():
-            return
-        if not fits_handshake(self.url, self.headers):
-            # The other protocol would refuse it too, but only after creating all of its objects.
-            self._stop(too_large_for_handshake())
-        if self.cycle and not self.cycle.response_complete:
-            # Otherwise both protocols would write to this connection.
-            self._stop(NotHttp("An upgrade must wait for the answers to earlier requests."))
-
     def handle_websocket_upgrade(self) -> None:
         """Offer the connection to the application, if it takes offers."""
-        self._timeouts.disarm(self)
-        if getattr(self.app, "takes_upgrades", False):
+        if getattr(self.app, "offered_targets", None):
             self._limiter.serve(self)
             self._offer = UpgradeOffer(self, self._upgrade)
         else:
+            self._timeouts.disarm(self)
             self._upgrade()
 
     def _upgrade(self) -> None:
@@ -305,7 +304,8 @@ class HttpProtocol(HttpToolsProtocol):
             self._check_size()
         self._has_reported = True
         self._stage = _Stage.COMPLETE
-        super().on_message_complete()
+        if self._offer is None:
+            super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """Wait for the next request, or close if it could not be told from this one's body."""
@@ -337,11 +337,10 @@ class HttpProtocol(HttpToolsProtocol):
             close_or_abort(self.transport)
             return None
         # A client cannot send while it waits for the application, or if nothing reads from it.
-        is_answering = self.cycle is not None and not self.cycle.response_complete
         if self._stage is _Stage.HEAD:
-            is_held_up = is_answering
+            is_held_up = self._is_answering
         else:
-            is_waiting = is_answering and self.cycle.waiting_for_100_continue
+            is_waiting = self._is_answering and self.cycle.waiting_for_100_continue
             is_held_up = self.flow.read_paused or is_waiting
         if is_held_up:
             self._credit.begin(self.loop.time())
@@ -357,9 +356,11 @@ class HttpProtocol(HttpToolsProtocol):
 
         If an earlier request has not been answered yet, its answer ends the connection instead.
         """
+        if self._offer:
+            self._offer.decline()
         self._refusal = refusal
         cycle = self.cycle
-        if cycle is not None and not cycle.response_complete:
+        if self._is_answering:
             if self._stage is not _Stage.BODY or self.pipeline:
                 cycle.keep_alive = False
                 self._end_in_order()

@@ -16,7 +16,7 @@ def size_of_head(target: bytes, headers: Headers) -> int:
 
 def has_body(headers: Headers) -> bool:
     """Return whether a body follows the head."""
-    lengths = [value for name, value in headers if name == b"content-length"]
-    return any(name == b"transfer-encoding" for name, _ in headers) or any(
-        length.strip() != b"0" for length in lengths
-    )
+    for name, value in headers:
+        if name == b"transfer-encoding" or (name == b"content-length" and value.strip() != b"0"):
+            return True
+    return False

@@ -10,11 +10,10 @@ uvicorn is pinned to a minor version because of this module; a test checks the a
 """
 
 import asyncio
-import logging
 from collections.abc import Callable
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.types import Receive
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
@@ -25,11 +24,13 @@ from app.hub.long_poll_queue import PollAnswer
 from app.hub.raw_connection import RawConnection, set_cork
 from app.server.http10 import ENDLESS
 from app.server.http_protocol import HttpProtocol
-from app.server.upgrade_offer import UpgradeOffer
+from app.server.offers import Offer, RequestOffer, UpgradeOffer
 from app.server.websocket_protocol import SocketProtocol
 from app.web.conditional import gzip_etag, known_etag
 from app.web.open_response import is_followed
 from app.web.security_headers import Fields
+
+AnyOffer = TypeVar("AnyOffer", bound=Offer)
 
 
 class _DetachedTransport:
@@ -167,30 +168,31 @@ def take_response(receive: Receive) -> RawConnection | None:
     is_endless = cycle.chunked_encoding or cycle.expected_content_length > ENDLESS // 2
     if not is_out or not is_endless or transport.is_closing():
         return None
-    return _detach(cycle, b"", is_chunked=bool(cycle.chunked_encoding))
+    protocol: Any = transport.get_protocol()
+    if cycle.flow.read_paused:
+        transport.resume_reading()
+    cycle.response_complete = True  # lets its coroutine return
+    _let_go(protocol)
+    is_chunked = bool(cycle.chunked_encoding)
+    return RawConnection(transport, protocol.connections, is_chunked=is_chunked)
 
 
 def take_request(receive: Receive, fields: Fields) -> RawConnection | None:
-    """Take the connection of a request that has no answer yet; None if it cannot be taken.
+    """Take the connection of a request that is only offered yet; None if it cannot be taken.
 
-    The head of the answer goes out with the first frame. A request that is logged or has a body, or
-    whose client does not read or waits for `100 Continue`, is left to the application.
+    The head of the answer goes out with the first frame.
 
     Args:
-        receive: the request's `receive`; of HTTP/1.1, so the body is sent in chunks.
+        receive: the offer's `receive`.
         fields: the header fields of the answer, without those of the server.
     """
-    cycle = getattr(receive, "__self__", None)
-    if not isinstance(cycle, RequestResponseCycle) or not _is_plain(cycle.transport):
+    offer = _open_offer(receive, RequestOffer)
+    if offer is None:
         return None
-    is_open = not (cycle.response_started or cycle.disconnected or cycle.transport.is_closing())
-    is_held_up = cycle.more_body or cycle.waiting_for_100_continue or cycle.flow.write_paused
-    is_logged = cycle.access_log and cycle.access_logger.isEnabledFor(logging.INFO)
-    if not is_open or is_held_up or is_logged:
-        return None
-    head = _encode_head(tuple(cycle.default_headers), fields, is_kept=cycle.keep_alive)
-    cycle.response_started = True
-    return _detach(cycle, head, is_chunked=True)
+    protocol = offer.protocol
+    defaults = tuple(protocol.server_state.default_headers)
+    head = _encode_head(defaults, fields, is_kept=offer.keep_alive)
+    return _take(offer, head, is_chunked=True)
 
 
 @lru_cache(64)
@@ -200,17 +202,6 @@ def _encode_head(defaults: Fields, fields: Fields, *, is_kept: bool) -> bytes:
     lines = (*defaults, *fields, *closing, (b"transfer-encoding", b"chunked"))
     head = b"".join(b"%b: %b\r\n" % (name.lower(), value) for name, value in lines)
     return STATUS_LINE[HTTPStatus.OK] + head + b"\r\n"
-
-
-def _detach(cycle: RequestResponseCycle, head: bytes, *, is_chunked: bool) -> RawConnection:
-    """Take a connection from uvicorn's protocol, and free what belongs to it."""
-    transport = cycle.transport
-    protocol: Any = transport.get_protocol()
-    if cycle.flow.read_paused:
-        transport.resume_reading()
-    cycle.response_complete = True  # lets its coroutine return
-    _let_go(protocol)
-    return RawConnection(transport, protocol.connections, head, is_chunked=is_chunked)
 
 
 def _let_go(protocol: Any) -> None:
@@ -233,20 +224,28 @@ def take_upgrade(receive: Receive, subprotocol: str | None) -> RawConnection | N
         receive: the offer's `receive`.
         subprotocol: the subprotocol that is accepted; None for none.
     """
+    offer = _open_offer(receive, UpgradeOffer)
+    handshake = None if offer is None else offer.handshake(subprotocol)
+    if offer is None or handshake is None:
+        return None
+    return _take(offer, handshake.head, is_websocket=True, deflate=handshake.deflate)
+
+
+def _open_offer(receive: Receive, kind: type[AnyOffer]) -> AnyOffer | None:
+    """Return a call's offer, if its connection can be written to."""
     offer = getattr(receive, "__self__", None)
-    if not isinstance(offer, UpgradeOffer) or offer.is_over:
+    if not isinstance(offer, kind) or offer.is_over:
         return None
-    protocol: Any = offer.protocol
-    transport = protocol.transport
-    if transport.is_closing() or protocol.flow.write_paused or not _is_plain(transport):
-        return None
-    handshake = offer.handshake(subprotocol)
-    if handshake is None:
-        return None
+    transport: Any = offer.protocol.transport
+    is_ready = not (transport.is_closing() or offer.protocol.flow.write_paused)
+    return offer if is_ready and _is_plain(transport) else None
+
+
+def _take(offer: Offer, head: bytes, **options: Any) -> RawConnection:
     offer.end()
+    protocol = offer.protocol
     _let_go(protocol)
-    head, deflate = handshake
-    return RawConnection(transport, protocol.connections, head, is_websocket=True, deflate=deflate)
+    return RawConnection(protocol.transport, protocol.connections, head, **options)
 
 
 def take_socket(receive: Receive) -> RawConnection | None:
@@ -296,5 +295,5 @@ def _set_cork(receive: Receive, *, on: bool) -> None:
 
 
 def is_offer(receive: Receive) -> bool:
-    """Return whether an application is called with the offer of an upgrade."""
-    return isinstance(getattr(receive, "__self__", None), UpgradeOffer)
+    """Return whether an application is called with an offer."""
+    return isinstance(getattr(receive, "__self__", None), Offer)

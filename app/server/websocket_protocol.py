@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import NegotiationError, SecurityError
 from websockets.extensions.base import Extension
@@ -27,6 +28,7 @@ from websockets.typing import ExtensionParameter
 
 from app.formats.websocket import WINDOW_BITS
 from app.hub.config import HubConfig
+from app.server.request_head import has_body
 from app.server.timeouts import ReadTimeouts
 from app.server.write_timeout import WriteTimeout
 from app.web.problems import HeadTooLarge, NotHttp
@@ -39,11 +41,23 @@ _log = logging.getLogger(__name__)
 _log.setLevel(logging.WARNING)
 
 
-def fits_handshake(target: bytes, fields: Sequence[tuple[bytes, bytes]]) -> bool:
-    """Return whether the WebSocket library accepts a head with this target and these fields."""
+def refuse_upgrade(protocol: HttpToolsProtocol) -> Exception | None:
+    """Return why the request just parsed must not upgrade its connection; None if it may."""
+    fields, cycle = protocol.headers, protocol.cycle
+    if has_body(fields):
+        # The parser would pass the body to the other protocol, so it would be lost.
+        return NotHttp("A request with a body cannot upgrade the connection.")
+    if not protocol._should_upgrade():  # noqa: SLF001
+        return None
     longest = max((len(name) + len(value) for name, value in fields), default=0)
-    lines = max(len(target) + _REQUEST_LINE, longest + len(": "))
-    return len(fields) <= MAX_NUM_HEADERS and lines + len("\r\n") <= MAX_LINE_LENGTH
+    lines = max(len(protocol.url) + _REQUEST_LINE, longest + len(": "))
+    if len(fields) > MAX_NUM_HEADERS or lines + len("\r\n") > MAX_LINE_LENGTH:
+        # The other protocol would refuse it too, but only after creating all of its objects.
+        return too_large_for_handshake()
+    if cycle is not None and not cycle.response_complete:
+        # Otherwise both protocols would write to this connection.
+        return NotHttp("An upgrade must wait for the answers to earlier requests.")
+    return None
 
 
 def too_large_for_handshake() -> HeadTooLarge:

@@ -84,6 +84,32 @@ def test_both_ways_answer_alike(two: Doors, name: str) -> None:
     assert Counting.seen - before == (name in OTHERS)  # the last request
 
 
+HEALTH = "GET /healthz HTTP/1.1\r\nHost: live.example\r\n\r\n"
+# Requests on one connection, in one packet or in several.
+IN_A_ROW = {
+    "after another": [HEALTH, request_of() + "\r\n"],
+    "after another in one packet": [HEALTH + request_of() + "\r\n"],
+    "before another in one packet": [request_of() + "\r\n" + HEALTH],
+    "two in one packet": [f"{request_of()}\r\n" * 2],
+    "in two packets": [request_of()[:40], request_of()[40:] + "\r\n"],
+    "closing before another in one packet": [request_of("Connection: close\r\n") + "\r\n" + HEALTH],
+    "after empty lines": ["\r\n\r\n" + request_of() + "\r\n"],
+    "before empty lines": [request_of() + "\r\n\r\n\r\n"],
+    "before rubbish": [request_of() + "\r\n\0\0\r\n\r\n"],
+    "before an upgrade": [
+        request_of() + "\r\n" + request_of("Upgrade: websocket\r\nConnection: Upgrade\r\n") + "\r\n"
+    ],
+}
+
+
+@pytest.mark.parametrize("name", IN_A_ROW)
+def test_both_ways_answer_alike_what_comes_in_a_row(two: Doors, name: str) -> None:
+    """What precedes and follows a stream's request on its connection is answered as ever."""
+    two.open_all(request_of())
+    answers = [two.send(port, IN_A_ROW[name]) for port in (two.without, two.with_opener)]
+    assert answers[0] == answers[1]
+
+
 def test_both_ways_refuse_alike_at_the_limit(two: Doors) -> None:
     """An address with all of its streams gets the same refusal, and another stream later."""
     request = request_of("X-Forwarded-For: 203.0.113.9\r\n")

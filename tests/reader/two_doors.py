@@ -4,7 +4,7 @@ import asyncio
 import re
 import socket
 import zlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,6 +101,22 @@ class Doors:
             with self.ask(self.with_opener, request) as answer:
                 assert answer.status == 200
         self.until(lambda: self.sample("dateline_connections", transport="sse") == 0)
+
+    def send(self, port: int, packets: Sequence[str]) -> bytes:
+        """Send packets, each after some answer to those before; return all that is received.
+
+        The connection is over once a stream has come to the journal's head.
+        """
+        received = b""
+        with socket.create_connection(("127.0.0.1", port), TIMEOUT) as connection:
+            for packet in packets:
+                connection.sendall(self.bytes_of(packet)[:-2])
+                if packet.endswith("\r\n\r\n") and packet is not packets[-1]:
+                    received += connection.recv(65536)
+            head = f"id: {self.head}\n".encode()
+            while head not in received and (part := connection.recv(65536)):
+                received += part
+        return re.sub(rb"(?<=retry: )\d{4}|(?<=date: )[^\r]+", b"N", received)
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine where the application runs."""

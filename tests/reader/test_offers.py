@@ -1,6 +1,7 @@
 """Upgrades that are offered to the application first: the handshake is that of the library."""
 
 import asyncio
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
@@ -116,7 +117,7 @@ def test_a_handshake_is_answered_as_the_library_does(two: Doors, name: str) -> N
 class Waiting:
     """An application that waits in a call with an offer, and accepts a connection."""
 
-    takes_upgrades = True
+    offered_targets = re.compile(rb"/offered")
 
     def __init__(self, failure: Exception | None = None) -> None:
         self.failure = failure
@@ -137,6 +138,20 @@ class Waiting:
         await receive()
 
 
+class Answering(Waiting):
+    """An application that waits in a call with an offer, and answers a request."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if is_offer(receive):
+            await super().__call__(scope, receive, send)
+            return
+        body = f"answer to {scope['path']}".encode()
+        headers = [(b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
 async def test_a_client_that_does_not_wait_gets_a_connection_of_its_own() -> None:
     """If a client sends frames while its upgrade is offered, the library answers it."""
     app = Waiting()
@@ -149,6 +164,37 @@ async def test_a_client_that_does_not_wait_gets_a_connection_of_its_own() -> Non
         assert b"HTTP/1.1 101 " in await reader.readuntil(b"\r\n\r\n")
         writer.close()
         app.goes_on.set()
+
+
+async def test_a_request_that_another_follows_is_answered_first() -> None:
+    """If a client sends a second request while the first is offered, both are answered in order."""
+    app = Answering()
+    async with serving(app, "off") as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /offered HTTP/1.1\r\nHost: a.example\r\n\r\n")
+        await app.is_offered.wait()
+        writer.write(b"GET /other HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n")
+        answers = await reader.read()
+        assert answers.index(b"answer to /offered") < answers.index(b"answer to /other")
+        app.goes_on.set()
+
+
+async def test_a_request_whose_offer_is_declined_is_answered_as_ever() -> None:
+    """The connection is kept for more requests, until one asks to close it."""
+    app = Answering()
+    app.goes_on.set()
+    request = b"GET /offered HTTP/1.1\r\nHost: a.example\r\n"
+    async with serving(app, "off") as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(3):
+            writer.write(request + b"\r\n")
+            assert b"answer to /offered" in await reader.readuntil(b"/offered")
+        writer.write(request + b"Connection: close\r\n\r\n")
+        await reader.readuntil(b"/offered")
+        with suppress(ConnectionResetError):
+            writer.write(request + b"\r\n")
+            assert await reader.read() == b""
+        writer.close()
 
 
 async def test_an_offer_ends_with_its_connection() -> None:
