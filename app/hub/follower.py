@@ -73,6 +73,7 @@ class Follower:
         self._on_head_change: Callable[[str], None] = lambda _slug: None
         self._redaction_callbacks: list[Callable[[str], None]] = []
         self._topics: dict[str, Topic] = {}
+        self._idle: dict[Topic, None] = {}  # without subscribers, by the time of the last request
         self._reading: dict[Topic, asyncio.Task[None]] = {}
         self._backfills: dict[Topic, asyncio.Task[None]] = {}
         self._head_readings: dict[str, asyncio.Task[Cursor | None]] = {}
@@ -165,16 +166,11 @@ class Follower:
         """
         if self._connection() is None:
             return
-        is_new = slug not in self._topics
         with self.topic(slug, head) as topic:
             if not topic.is_head_known:
                 self._read_up_to(slug, topic.head.seq + 1)
             if reading := self._reading.get(topic):
                 await asyncio.wait({reading})
-        if is_new:
-            idle = [t for t in self._topics.values() if t.idle_since is not None]
-            if len(idle) > self._config.idle_topics:
-                self._forget(min(idle, key=lambda topic: topic.idle_since or 0.0))
 
     def notify(self, slug: str, seq: int) -> None:
         """Note that a journal has reached a seq; from now on `head_of` returns no older head."""
@@ -210,6 +206,8 @@ class Follower:
         topic = self._topics.get(slug)
         if topic is not None and topic.head.epoch != head.epoch:
             self._end(topic)  # its journal gets no more notifications
+        if topic is not None:
+            self._idle.pop(topic, None)
         if topic is None or topic.is_ended:
             topic = self._topics[slug] = Topic(slug, head, self._config)
             topic.is_ended = self.is_closing
@@ -217,14 +215,20 @@ class Follower:
             self._read_up_to(slug, head.seq + 1)
         self.notify(slug, head.seq)
         topic.subscribers += 1
-        topic.idle_since = None
         return topic
 
     def release(self, topic: Topic) -> None:
-        """Remove a subscriber from a topic."""
+        """Remove a subscriber from a topic; the last one leaves it idle."""
         topic.subscribers -= 1
-        if topic.subscribers == 0:
-            topic.idle_since = asyncio.get_running_loop().time()
+        if topic.subscribers == 0 and self._topics.get(topic.slug) is topic:
+            self._keep_idle(topic)
+            if len(self._idle) > self._config.idle_topics:
+                self._forget(next(iter(self._idle)))
+
+    def _keep_idle(self, topic: Topic) -> None:
+        topic.idle_since = asyncio.get_running_loop().time()
+        self._idle.pop(topic, None)
+        self._idle[topic] = None
 
     async def _listen(self) -> None:
         while True:
@@ -273,14 +277,15 @@ class Follower:
 
     def _forget_idle(self) -> None:
         now = asyncio.get_running_loop().time()
-        for topic in list(self._topics.values()):
-            was_requested, topic.was_requested = topic.was_requested, False
-            if topic.idle_since is not None:
-                topic.idle_since = now if was_requested else topic.idle_since
-                if now - topic.idle_since > self._config.linger:
-                    self._forget(topic)
+        for topic in list(self._idle):
+            if topic.was_requested:
+                topic.was_requested = False
+                self._keep_idle(topic)
+            elif now - topic.idle_since > self._config.linger:
+                self._forget(topic)
 
     def _forget(self, topic: Topic) -> None:
+        self._idle.pop(topic, None)
         if self._topics.get(topic.slug) is topic:
             del self._topics[topic.slug]
             self._on_head_change(topic.slug)

@@ -34,7 +34,7 @@ class Topic:
         self.is_ended = False
         self.is_backfilled = head.seq == 0  # whether the buffer cannot be extended further back
         self.subscribers = 0
-        self.idle_since: float | None = None
+        self.idle_since = 0.0  # when it last lost its last subscriber, or was requested without one
         self.was_requested = False  # whether its head was requested since the last poll
         self.lanes: dict[Wire, Lane] = {}
         self.long_polls = LongPollQueue(config.long_poll_batch)

@@ -34,6 +34,10 @@ async def _take(steps):
     return taken + [notification async for notification in mailbox]
 
 
+async def _take_all(mailbox):
+    return [await anext(mailbox) for _ in range(len(mailbox))]
+
+
 async def test_a_desk_is_heard_by_whichever_clock():
     """A desk topic's seqs may go back, since clocks differ; only repeats are dropped."""
     mailbox, received = Mailbox(), []
@@ -61,3 +65,27 @@ async def test_a_wait_that_is_given_up_takes_no_ring_along():
     waiting.cancel()
     mailbox.put(Notification("a", 1))
     assert await anext(mailbox) == Notification("a", 1)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 5))), st.integers(1, 5))
+def test_only_the_topics_that_rang_last_are_remembered(put, remembered):
+    """A mailbox knows the last seqs of a bounded number of topics, and repeats those of others."""
+    mailbox, last = Mailbox(remembered), dict[str, int]()
+    for topic, seq in ((f"~{number}", seq) for number, seq in put):
+        is_repeated = last.get(topic) == seq
+        mailbox.put(Notification(topic, seq))
+        assert len(asyncio.run(_take_all(mailbox))) == (not is_repeated)
+        if not is_repeated:
+            last.pop(topic, None)
+            last[topic] = seq
+            for forgotten in list(last)[:-remembered]:
+                del last[forgotten]
+
+
+async def test_what_waits_never_goes_back():
+    """A lower seq replaces none that waits to be read, even of a topic that is not remembered."""
+    mailbox = Mailbox(remembered=1)
+    for topic, seq in [("a", 5), ("b", 1), ("a", 4)]:
+        mailbox.put(Notification(topic, seq))
+    mailbox.close()
+    assert [n async for n in mailbox] == [Notification("a", 5), Notification("b", 1)]

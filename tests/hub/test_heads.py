@@ -237,24 +237,29 @@ async def test_a_journal_that_was_replaced_has_no_known_head():
         await until(lambda: harness.hub.follower.head_of(SLUG) == harness.head())
 
 
-async def test_no_more_coverages_are_followed_than_may_be():
+@pytest.mark.parametrize("asked_for", ["page", "head", "stream"])
+async def test_no_more_coverages_are_followed_than_may_be(asked_for: str):
     """Beyond `idle_topics` the least recently requested topic without a stream is dropped."""
     harness = Harness(config=replace(BY_NOTIFICATION, idle_topics=3))
     slugs = [f"c{number}" for number in range(6)]
+    for slug in slugs:
+        harness.open(slug)
+    follower = harness.hub.follower
     async with harness.running():
-        for slug in slugs:
-            harness.open(slug)
-            # Each at a later time of the event loop.
-            now = asyncio.get_running_loop().time()
-            await until(lambda now=now: asyncio.get_running_loop().time() > now)
-            if slug == "c0":
-                subscription = harness.hub.subscription(slug, harness.head(slug), Wire.SSE_JSON, 1)
-                subscription.__enter__()
-            await harness.follow(slug)
-        known = [slug for slug in slugs if harness.hub.follower.head_of(slug)]
-        subscription.__exit__(None, None, None)
-    assert known == ["c0", "c3", "c4", "c5"]
-    assert {"c1", "c2"} <= set(harness.invalidated)
+        with harness.hub.subscription("c0", harness.head("c0"), Wire.SSE_JSON, 1):
+            for slug in slugs:
+                if asked_for == "page":
+                    await harness.follow(slug)
+                elif asked_for == "head":
+                    await follower.find_head(slug)
+                else:
+                    with harness.hub.subscription(slug, harness.head(slug), Wire.SSE_JSON, 1):
+                        pass
+            assert list(follower.topics) == ["c0", "c3", "c4", "c5"]
+            await harness.follow("c3")
+            await harness.follow("c1")
+            assert set(follower.topics) == {"c0", "c5", "c3", "c1"}
+    assert {"c1", "c2", "c4"} <= set(harness.invalidated)
 
 
 async def test_a_coverage_that_nobody_reads_any_more_is_forgotten():
