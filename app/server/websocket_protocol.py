@@ -12,7 +12,7 @@ was sent.
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -87,6 +87,14 @@ EXTENSIONS = [
 ]
 
 
+class _Limits(NamedTuple):
+    """What bounds a connection until the hub takes it over, and the end of its count."""
+
+    timeouts: ReadTimeouts
+    write_timeout: WriteTimeout
+    release: Callable[[], None]
+
+
 class SocketProtocol(WebSocketsSansIOProtocol):
     """The protocol of one upgraded connection.
 
@@ -97,9 +105,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         super().__init__(*args, **kwargs)
         self.has_received = False
         self._received = 0
-        self._timeouts: ReadTimeouts | None = None
-        self._write_timeout: WriteTimeout | None = None
-        self._release: Callable[[], None] | None = None
+        self._limits: _Limits | None = None
         # A log line for each connection would bury all others.
         self.logger = self.conn.logger = _log
         self.conn.available_extensions = EXTENSIONS
@@ -149,21 +155,21 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             write_timeout: the write timeout of this connection.
             release: stops counting it as a plain connection.
         """
-        self._timeouts, self._write_timeout, self._release = timeouts, write_timeout, release
+        self._limits = _Limits(timeouts, write_timeout, release)
 
     def lift_limits(self) -> None:
         """Lift the limits: the connection has closed, or the hub has taken it over."""
-        if self._timeouts and self._write_timeout and self._release:
-            self._timeouts.disarm(self)
-            self._write_timeout.disarm()
-            self._release()
-        self._timeouts = self._write_timeout = self._release = None
+        limits, self._limits = self._limits, None
+        if limits is not None:
+            limits.timeouts.disarm(self)
+            limits.write_timeout.disarm()
+            limits.release()
 
     def pause_writing(self) -> None:
         """Arm the write timeout and stop reading, so that answers to the client do not pile up."""
         super().pause_writing()
-        if self._write_timeout:
-            self._write_timeout.arm()
+        if self._limits is not None:
+            self._limits.write_timeout.arm()
         self.transport.pause_reading()
 
     def resume_writing(self) -> None:
@@ -175,8 +181,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def on_task_complete(self, task: asyncio.Task[None]) -> None:
         """Give the client a short time to close, since the application has finished."""
         super().on_task_complete(task)
-        if self._timeouts:
-            self._timeouts.arm(self, self.close_timeout + _LINGER)
+        if self._limits is not None:
+            self._limits.timeouts.arm(self, self.close_timeout + _LINGER)
 
     def expired(self) -> None:
         """Abort the connection, which its client has not closed in time."""
