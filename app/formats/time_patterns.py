@@ -7,7 +7,7 @@ all. So the server sends the words, and scripts put numbers into them.
 import re
 from collections.abc import Iterable
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_timedelta
@@ -20,9 +20,10 @@ _UNITS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}  # seconds
 _MANY = 11
 _LARGEST_SAMPLE = 200  # the numbers up to here have every plural form of every language
 _SEPARATOR = "|"
+_LANGUAGES = 100  # whose patterns are kept: a tool may write any number of tags
 
 
-@cache
+@lru_cache(_LANGUAGES)
 def date_patterns(language: str, *, with_year: bool) -> str:
     """The patterns of a short date in each month, from January on, with `|` between them.
 
@@ -48,7 +49,7 @@ def _patterns(dates: Iterable[str]) -> str:
     )
 
 
-@cache
+@lru_cache(_LANGUAGES)
 def countdown_patterns(language: str) -> dict[str, str]:
     """How soon something happens: a pattern for each unit and plural category.
 
@@ -65,7 +66,7 @@ def countdown_patterns(language: str) -> dict[str, str]:
     }
 
 
-@cache
+@lru_cache(_LANGUAGES)
 def age_patterns(language: str) -> dict[str, str]:
     """How long ago something was, from less than a minute to days.
 

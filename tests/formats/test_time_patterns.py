@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from app.formats.languages import find_locale, interface_languages
 from app.formats.time_formatter import TimeFormatter
-from app.formats.time_patterns import age_patterns, long_date_patterns, plural_table
+from app.formats.time_patterns import (
+    age_patterns,
+    countdown_patterns,
+    date_patterns,
+    long_date_patterns,
+    plural_table,
+)
 
 LANGUAGES = sorted(interface_languages())
 AGES: list[tuple[Literal["minute", "hour", "day"], timedelta, range]] = [
@@ -62,3 +68,14 @@ def test_a_long_date_is_written_as_on_the_page(language: str) -> None:
             shown = pattern.replace("{day}", str(day)).replace("{year}", "1969")
             assert shown == formatter.day(datetime(1969, month, day, tzinfo=UTC))
     assert len(patterns) == len({date(1969, month, 1) for month in range(1, 13)})
+
+
+def test_any_number_of_tags_keeps_a_bounded_number_of_patterns() -> None:
+    """The words of many tags of one language are the same, and few of them stay in memory."""
+    for number in range(300):
+        tag = f"ka-x-{number}"
+        assert age_patterns(tag) == age_patterns("ka")
+        assert countdown_patterns(tag) == countdown_patterns("ka")
+        assert date_patterns(tag, with_year=True) == date_patterns("ka", with_year=True)
+    for patterns in (age_patterns, countdown_patterns, date_patterns):
+        assert patterns.cache_info().currsize <= 100
