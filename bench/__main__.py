@@ -24,6 +24,7 @@ from bench.holes import measure_holes, tabulate_holes
 from bench.installation import Absent
 from bench.machine import describe_machine
 from bench.media import measure_media, tabulate_media
+from bench.memory import measure_memory, tabulate_memory
 from bench.open_page import SIZES as OPEN_SIZES
 from bench.open_page import measure_open_page, tabulate_open_page
 from bench.page import JudgeError, measure_page, tabulate_page
@@ -158,6 +159,14 @@ def _beside(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_beside(found), [asdict(beside) for beside in found]
 
 
+def _memory(chosen: argparse.Namespace) -> tuple[str, Any]:
+    growths = measure_memory(chosen.share, chosen.only, say)
+    return tabulate_memory(growths), [
+        {"load": growth.load.name, "times": growth.count, "stocks": growth.stocks}
+        for growth in growths
+    ]
+
+
 TABLES = {
     "push": _push,
     "history": _history,
@@ -177,6 +186,7 @@ TABLES = {
     "growth": _growth,
     "breadth": _breadth,
     "beside": _beside,
+    "memory": _memory,
     "openpage": _open_page,
     "tasks": _tasks,
 }
@@ -191,8 +201,8 @@ def read_command() -> argparse.Namespace:
         "--only",
         nargs="+",
         default=[],
-        help="run only systems, scenes, requests, tasks, works, proxies, clients, attackers or"
-        " vulnerabilities whose names contain one of the words; for holes, item numbers work too",
+        help="run only systems, scenes, requests, tasks, works, loads, proxies, clients, attackers"
+        " or vulnerabilities whose names contain one of the words; holes also takes item numbers",
     )
     parser.add_argument(
         "--program",
@@ -224,6 +234,9 @@ def read_command() -> argparse.Namespace:
     )
     parser.add_argument(
         "--coverages", nargs="+", type=int, default=NUMBERS, help="numbers of coverages of breadth"
+    )
+    parser.add_argument(
+        "--share", type=float, default=1, help="of the clients of each load of memory"
     )
     parser.add_argument("--json", type=Path, help="a file for all figures")
     return parser.parse_args()

@@ -91,15 +91,27 @@ class Dateline:
         )
         return done.stdout.strip()
 
-    def start(self, *, counted: bool = False, descriptors: int | None = None) -> None:
+    @property
+    def probe(self) -> Path:
+        """The Unix socket of a server that was started with `is_probed`."""
+        return self.folder / "probe"
+
+    def start(
+        self, *, counted: bool = False, is_probed: bool = False, descriptors: int | None = None
+    ) -> None:
         """Start the server.
 
         Args:
             counted: store the number of its database statements beside the database.
+            is_probed: let it tell the sizes of its structures at `probe`.
             descriptors: its limit of file descriptors; None to inherit this process's.
         """
-        counting = ["-m", "bench.counted", str(self.folder / "statements")]
-        command = [self.python, *(counting if counted else ["-m", "app"]), "serve"]
+        program = ["-m", "app"]
+        if counted:
+            program = ["-m", "bench.counted", str(self.folder / "statements")]
+        elif is_probed:
+            program = ["-m", "bench.probe", str(self.probe)]
+        command = [self.python, *program, "serve"]
         if descriptors:
             command = ["prlimit", f"--nofile={descriptors}", *command]
         self.process = launch(command, self.port, self.folder, self.environment)
@@ -145,6 +157,7 @@ class Dateline:
 def dateline(
     *,
     counted: bool = False,
+    is_probed: bool = False,
     limits: Mapping[str, str] = LIMITS,
     program: Path = ROOT,
     descriptors: int | None = None,
@@ -152,7 +165,7 @@ def dateline(
     """Run Dateline with an empty live coverage for the length of a block."""
     with temporary_folder() as folder:
         server = Dateline(Path(folder), free_port(), limits=limits, program=program)
-        server.start(counted=counted, descriptors=descriptors)
+        server.start(counted=counted, is_probed=is_probed, descriptors=descriptors)
         try:
             with server.client() as client:
                 coverage = {"slug": SLUG, "title": "Fire at the harbour"}
