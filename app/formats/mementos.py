@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
-from urllib.parse import urlencode
 
 from app.formats.rfc3339 import format_time
 from app.timeline.memento import Mementos, end_of_second
@@ -22,7 +21,8 @@ def format_http_time(second: datetime) -> str:
 
 def memento_address(page: str, second: datetime) -> str:
     """Return the address of a memento: the page as of the end of its second."""
-    return f"{page}?{urlencode({'at': format_time(end_of_second(second))})}"
+    at = format_time(end_of_second(second)).replace(":", "%3A")  # as in a form's query
+    return f"{page}?at={at}"
 
 
 def _link(address: str, relation: str, **attributes: str) -> str:

@@ -16,7 +16,14 @@ from app.formats.mementos import MEDIA_TYPE, MementoLinks, format_http_time, mem
 from app.formats.urls import coverage_address
 from app.reader.visibility import find_visible
 from app.store.entries import find_public_entry
-from app.store.mementos import find_entry_mementos, find_mementos, list_seconds, to_time
+from app.store.mementos import (
+    find_entry_mementos,
+    find_mementos,
+    list_entry_spans,
+    list_seconds,
+    list_spans,
+    to_time,
+)
 from app.timeline.memento import Mementos, end_of_second
 from app.web.conditional import FRESH, answer_if_changed, depends_on, head_etag
 from app.web.problems import InvalidDatetime
@@ -24,7 +31,6 @@ from app.web.services import Services, ServicesDep
 
 routes = APIRouter(prefix="/coverages/{slug}", include_in_schema=False)
 
-_PAGE = 1000  # mementos on a page of a TimeMap
 _HTTP_TIME = "%a, %d %b %Y %H:%M:%S GMT"
 
 
@@ -121,20 +127,23 @@ async def _list(
 ) -> Response:
     async with services.store.reading() as session:
         coverage = await find_visible(session, slug)
-        if entry_id is not None:
+        if entry_id is None:
+            spans = await list_spans(session, coverage)
+        else:
             await find_public_entry(session, slug, entry_id)
-        seconds = await list_seconds(session, slug, entry_id)
-    pages = [seconds[start : start + _PAGE] for start in range(0, len(seconds), _PAGE)]
-    if number is not None and not (1 <= number <= len(pages) and len(pages) > 1):
-        raise HTTPException(HTTPStatus.NOT_FOUND, "This TimeMap has no such page.")
+            spans = await list_entry_spans(session, slug, entry_id)
+        if number is not None and not (1 <= number <= len(spans) and len(spans) > 1):
+            raise HTTPException(HTTPStatus.NOT_FOUND, "This TimeMap has no such page.")
+        is_index = number is None and len(spans) > 1
+        shown = spans[(number or 1) - 1]
+        seconds = [] if is_index else await list_seconds(session, slug, entry_id, shown)
     depends_on(request, coverage)
     links = memento_links(services, slug, entry_id)
 
     async def body() -> bytes:
-        if number is None and len(pages) > 1:
-            return links.timemap_index([(to_time(p[0]), to_time(p[-1])) for p in pages])
-        shown = pages[0 if number is None else number - 1]
-        return links.timemap_page([to_time(second) for second in shown], number)
+        if is_index:
+            return links.timemap_index([(to_time(first), to_time(last)) for first, last in spans])
+        return links.timemap_page([to_time(second) for second in seconds], number)
 
     etag = head_etag(coverage.cursor)
     return await answer_if_changed(request, etag, FRESH, body, MEDIA_TYPE)

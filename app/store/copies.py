@@ -48,6 +48,9 @@ def write_copy(
         events: its whole journal, from which the other tables are computed.
     """
     pickle.dump(coverage, file)
+    times = {event.seq: event.at for event in events}
+    is_in_order = all(entry.published_at == times.get(entry.seq or 0) for entry in entries)
+    pickle.dump(is_in_order, file)
     log = LogWriter(Frontier())
     for table, rows in _tables(entries, events, log):
         for batch in _batches(rows):
@@ -97,7 +100,7 @@ async def store_copy(session: AsyncSession, file: BinaryIO) -> Coverage:
     """
     coverage = read_part(file)
     assert isinstance(coverage, Coverage)
-    await add_coverage(session, coverage)
+    await add_coverage(session, coverage, is_in_order=read_part(file))
     inserts: dict[type[SQLModel], PreparedStatement] = {}
     while isinstance(part := read_part(file), tuple):
         table, rows = part

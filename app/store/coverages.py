@@ -268,8 +268,15 @@ async def read_heads(session: AsyncSession, slugs: Collection[str]) -> dict[str,
     return {slug: Cursor(epoch, seq) for slug, epoch, seq in rows}
 
 
-async def add_coverage(session: AsyncSession, coverage: Coverage) -> None:
+async def add_coverage(
+    session: AsyncSession, coverage: Coverage, *, is_in_order: bool = True
+) -> None:
     """Store a new coverage.
+
+    Args:
+        session: the transaction.
+        coverage: the coverage.
+        is_in_order: whether each entry has the time of the event that published it.
 
     Raises:
         SlugTaken: the slug is taken. The transaction is then unusable.
@@ -277,6 +284,7 @@ async def add_coverage(session: AsyncSession, coverage: Coverage) -> None:
     try:
         key_events = encode_key_events(coverage.key_events)
         values = _values(coverage) | {"key_events": key_events, "part": await next_part(session)}
+        values["is_in_order"] = is_in_order
         await session.exec(insert(CoverageRow).values(values))
     except IntegrityError as error:
         raise SlugTaken(f"There is a coverage {coverage.slug} already.") from error

@@ -30,6 +30,7 @@ from app.store.tables import (
     EntryRow,
     EntryTagRow,
 )
+from app.store.time_bounds import bound_by_time
 from app.timeline.entry import ENTRY_ID, Entry
 from app.timeline.errors import UnknownEntry
 from app.timeline.selection import Selection, Slice, arrange
@@ -92,10 +93,11 @@ async def read_page(session: AsyncSession, coverage: str, selection: Selection) 
     Raises:
         UnknownEntry: `before` or `after` names no public entry.
     """
-    matching = selection_conditions(coverage, selection)
-    within = list(matching)
     # The tag's own index is in order of seq, so that a page of a rare tag reads only its entries.
     seq = col(EntryRow.seq if selection.tag is None else EntryTagRow.seq)
+    matching = selection_conditions(coverage, selection)
+    matching += await bound_by_time(session, coverage, selection, seq)
+    within = list(matching)
     if selection.after is not None:
         within.append(seq > await find_seq(session, coverage, selection.after))
     if selection.before is not None:

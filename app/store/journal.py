@@ -26,7 +26,7 @@ from app.formats.public_json import (
 from app.store.coverages import find_coverage, save_coverage
 from app.store.entries import save_entry
 from app.store.facets import end_facets
-from app.store.journal_table import JournalRow
+from app.store.journal_table import IS_FAULT, JournalRow
 from app.store.key_events import complete_key_events
 from app.store.log import LogWriter, read_frontier
 from app.store.media import record_lead
@@ -55,6 +55,7 @@ _FIND_DETAILS = PreparedStatement(
 _SAVE_STATE = update_of(JournalRow, ("coverage", "seq"), ("state",))
 _STEP = 50  # events that are redacted in one turn of the event loop
 _REPEATED = ("entry.corrected", "entry.assessed")
+_EVENTS_PER_ENTRY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +234,7 @@ async def has_redaction(session: AsyncSession, slug: str, after: int) -> bool:
     retraction = exists().where(
         col(JournalRow.coverage) == slug,
         col(JournalRow.seq) > after,
+        IS_FAULT,
         col(JournalRow.type).in_(("entry.retracted", "entry.outdated")),
     )
     return bool((await session.exec(select(retraction))).one())
@@ -307,14 +309,21 @@ async def list_corrected(session: AsyncSession, slug: str, limit: int) -> list[E
     Args:
         session: the session to read in.
         slug: the coverage's slug.
-        limit: the most such entries to consider; those retracted since are left out.
+        limit: the most such entries to consider; those retracted since are left out. They are
+            looked for among the last ten times as many of these events.
     """
     row = JournalRow
-    last = func.max(row.seq)
+    events = (
+        select(row.entry_id, row.seq)
+        .where(row.coverage == slug, IS_FAULT, col(row.type).in_(_REPEATED))
+        .order_by(col(row.seq).desc())
+        .limit(limit * _EVENTS_PER_ENTRY)
+        .subquery()
+    )
+    last = func.max(events.c.seq)
     corrected = (
-        select(row.entry_id, last.label("last"))
-        .where(row.coverage == slug, col(row.type).in_(_REPEATED))
-        .group_by(col(row.entry_id))
+        select(events.c.entry_id, last.label("last"))
+        .group_by(events.c.entry_id)
         .order_by(last.desc())
         .limit(limit)
         .subquery()

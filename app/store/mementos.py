@@ -14,7 +14,10 @@ from app.timeline.coverage import Coverage
 from app.timeline.entry import Entry
 from app.timeline.memento import Mementos, end_of_second, second_of
 
+Span = tuple[int, int]  # the first and the last second, in seconds since 1970
+
 _SECOND = 1000  # milliseconds
+_PER_SPAN = 1000  # mementos at most
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -71,18 +74,64 @@ async def find_entry_mementos(
     )
 
 
-async def list_seconds(session: AsyncSession, slug: str, entry_id: str | None = None) -> list[int]:
-    """List the seconds of all mementos, ascending, in seconds since 1970.
+async def list_spans(session: AsyncSession, coverage: Coverage) -> list[Span]:
+    """List the spans of a coverage's mementos, ascending, of at most a thousand mementos each.
 
-    Numbers, since a journal may have tens of thousands, of which a TimeMap shows some.
+    They follow from each thousandth event, so that no other is read. A second belongs to the span
+    of its first event; so a span never changes once there is a later one.
     """
-    at = type_coerce(col(JournalRow.at), BigInteger)
+    row, head = JournalRow, coverage.cursor.seq
+    ends = {*range(_PER_SPAN, head, _PER_SPAN), head}
+    needed = ends | {1} | {seq + 1 for seq in ends}
+    query = select(row.seq, row.at).where(row.coverage == coverage.slug, col(row.seq).in_(needed))
+    times = dict((await session.exec(query)).all())
+    spans: list[Span] = []
+    start = 1
+    for end in sorted(ends):
+        first: datetime | None = times[start]
+        if spans and _number(times[start]) <= spans[-1][1]:
+            beyond = end_of_second(to_time(spans[-1][1]))
+            later = select(func.min(row.at)).where(row.coverage == coverage.slug, row.at > beyond)
+            first = (await session.exec(later)).one()
+        if first is not None and first <= times[end]:
+            spans.append((_number(first), _number(times[end])))
+        start = end + 1
+    return spans
+
+
+async def list_entry_spans(session: AsyncSession, slug: str, entry_id: str) -> list[Span]:
+    """List the spans of an entry's mementos, as `list_spans`; it has few events."""
+    seconds = await list_seconds(session, slug, entry_id)
+    starts = range(0, len(seconds), _PER_SPAN)
+    return [(seconds[n], seconds[n : n + _PER_SPAN][-1]) for n in starts]
+
+
+async def list_seconds(
+    session: AsyncSession, slug: str, entry_id: str | None = None, span: Span | None = None
+) -> list[int]:
+    """List the seconds of mementos, ascending, in seconds since 1970.
+
+    Args:
+        session: the session to read in.
+        slug: the coverage's slug.
+        entry_id: an entry, for its mementos; None for those of the coverage.
+        span: the first and the last of them; None for all.
+    """
+    row = JournalRow
+    at = type_coerce(col(row.at), BigInteger)
     # Of a time before 1970 SQL's remainder is negative.
     start = at - (at % _SECOND + _SECOND) % _SECOND
-    query = select(start).where(JournalRow.coverage == slug).distinct().order_by(start)
+    query = select(start).where(row.coverage == slug).distinct().order_by(start)
     if entry_id is not None:
-        query = query.where(JournalRow.entry_id == entry_id)
+        query = query.where(row.entry_id == entry_id)
+    if span is not None:
+        first, last = (to_time(second) for second in span)
+        query = query.where(row.at >= first, row.at <= end_of_second(last))
     return [milliseconds // _SECOND for milliseconds in await session.exec(query)]
+
+
+def _number(time: datetime) -> int:
+    return (second_of(time) - _EPOCH) // timedelta(seconds=1)
 
 
 def to_time(second: int) -> datetime:

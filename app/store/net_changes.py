@@ -1,36 +1,27 @@
 """Net changes of a coverage's entries, and of what sources say, between two positions.
 
-The database groups the events of a range by entry, from an index alone. Only the states of the
-entries on the requested page are read, so the cost of an answer hardly depends on the range.
+The database groups those events of a range by entry that are no publications, from an index that
+has nothing else. Entries that have only been published are counted, and read as far as the page
+goes. Only the states of the entries on the requested page are read, so the cost of an answer
+depends on the changes of entries and hardly on the range.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import (
-    CTE,
-    BigInteger,
-    ColumnElement,
-    String,
-    and_,
-    case,
-    cast,
-    func,
-    literal,
-    literal_column,
-    union_all,
-)
+from sqlalchemy import func, text
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.formats.statement_json import decode_figure
-from app.store.journal_table import JournalRow
+from app.store.journal_table import IS_CHANGE, IS_NEW_KEY_EVENT, JournalRow
 from app.store.sqlite import LONG
 from app.store.statements import read_changed_series
+from app.store.tables import IS_RETRACTED
 from app.timeline.net_change import (
     DECISIVE,
     ORDER,
@@ -40,9 +31,98 @@ from app.timeline.net_change import (
     says_the_same,
 )
 
-_MARKS = 8  # more than the largest value of the marks
 _FEW = 1000  # events that are grouped in a few milliseconds
 _BASE = 2**50  # more than any seq, so that a rank and a seq are one number
+_MARKS = 8  # more than the largest value of the marks
+
+
+def _cases(column: str, pairs: Iterable[tuple[object, object]]) -> str:
+    """Return an SQL expression that maps values of a column to others, null for all others."""
+    cases = " ".join(f"WHEN {value!r} THEN {result!r}" for value, result in pairs)
+    return f"CASE {column} {cases} END"
+
+
+_RANKS = [(name, rank) for rank, (name, _) in enumerate(DECISIVE)]
+_KINDS = [(rank, kind) for rank, (_, kind) in enumerate(DECISIVE)]
+_PLACES = " ".join(
+    f"WHEN kind = '{kind}' AND marks & {int(mark)} = {int(mark)} THEN {place}"
+    for place, (kind, mark) in enumerate(ORDER)
+)
+_RETRACTED, _NEW_KEY_EVENT, _NEW = (
+    ORDER.index(each)
+    for each in (
+        ("retracted", Mark.NONE),
+        ("published", Mark.KEY_EVENT),
+        ("published", Mark.NONE),
+    )
+)
+# Entries with an event after their publication are grouped: `decisive` is the lowest rank of their
+# events with the last seq that has it, `marked` the last seq with the marks as of then. Two numbers
+# in one aggregate cost less than an aggregate for each. All others are read as they are, in the
+# order of an index, up to the end of the page. A retraction after the range has removed the entry's
+# words from it as well; its sums keep SQLite from looking through all entries of the range. An
+# amendment has made a translation say what its original says.
+_SQL = f"""
+WITH grouped AS (
+  SELECT entry_id, min({_cases("type", _RANKS)} * {_BASE} - seq) AS decisive,
+    max(seq * {_MARKS} + marks) AS marked,
+    max(CASE WHEN type = 'entry.amended' THEN seq END) AS amended
+  FROM journal
+  WHERE coverage = :slug AND seq > :after AND seq <= :until AND {IS_CHANGE.text}
+  GROUP BY entry_id
+), ranked AS (
+  SELECT entry_id, amended, marked / {_MARKS} AS last, marked % {_MARKS} AS marks,
+    entry.status = 'retracted' AS is_gone, entry.seq AS published,
+    (decisive + {_BASE - 1}) / {_BASE} AS own_rank,
+    (decisive + {_BASE - 1}) / {_BASE} * {_BASE} - decisive AS decided
+  FROM grouped JOIN entry ON entry.coverage = :slug AND entry.id = entry_id
+), judged AS (
+  SELECT *, published > :after AND coalesce(own_rank, 1) > 0 AS is_new,
+    own_rank = {dict(_RANKS)["entry.outdated"]} AND marks & {int(Mark.OUTDATED)} = 0 AS is_current
+  FROM ranked WHERE own_rank IS NOT NULL OR published > :after
+), changed AS (
+  SELECT entry_id, last, marks,
+    CASE WHEN is_gone THEN 'retracted' WHEN is_new THEN 'published'
+      WHEN is_current THEN 'amended' ELSE {_cases("own_rank", _KINDS)} END AS kind,
+    CASE WHEN is_new THEN published WHEN is_current THEN coalesce(amended, decided)
+      ELSE decided END AS seq
+  FROM judged
+), gone AS (
+  SELECT id, seq FROM entry
+  WHERE coverage = :slug AND {IS_RETRACTED.name} AND seq + 0 > :after AND seq + 0 <= :until
+), listed AS (
+  SELECT kind, CASE {_PLACES} END AS place, seq, entry_id, last FROM changed
+  UNION ALL
+  SELECT 'retracted', {_RETRACTED}, seq, id, seq FROM gone
+  WHERE id NOT IN (SELECT entry_id FROM grouped)
+  UNION ALL
+  SELECT * FROM (SELECT 'published', {_NEW_KEY_EVENT}, seq, entry_id, seq FROM journal
+    WHERE coverage = :slug AND seq > :after AND seq <= :until AND {IS_NEW_KEY_EVENT.text}
+      AND entry_id NOT IN (SELECT entry_id FROM grouped)
+    ORDER BY seq DESC LIMIT :first) AS key_events
+  UNION ALL
+  SELECT * FROM (SELECT 'published', {_NEW}, entry.seq, id, entry.seq FROM entry
+    WHERE coverage = :slug AND entry.seq > :after AND entry.seq <= :until
+      AND status <> 'retracted' AND id NOT IN (SELECT entry_id FROM grouped)
+      AND NOT EXISTS (SELECT 1 FROM journal WHERE journal.coverage = :slug
+        AND journal.seq = entry.seq AND {IS_NEW_KEY_EVENT.text})
+    ORDER BY entry.seq DESC LIMIT :first) AS others
+)
+SELECT kind, CAST(NULL AS INTEGER) AS place, count(*) AS seq, NULL AS entry_id,
+  CAST(NULL AS INTEGER) AS last
+FROM changed WHERE kind NOT IN ('published', 'retracted') GROUP BY kind
+UNION ALL
+SELECT 'retracted', NULL, count(*), NULL, NULL FROM (
+  SELECT entry_id FROM changed WHERE kind = 'retracted' UNION SELECT id FROM gone) AS retracted
+UNION ALL
+SELECT 'published', NULL, (SELECT count(*) FROM entry
+  WHERE coverage = :slug AND seq > :after AND seq <= :until) - (SELECT count(*) FROM gone),
+  NULL, NULL
+UNION ALL
+SELECT * FROM (SELECT * FROM listed ORDER BY place, seq DESC LIMIT :limit OFFSET :offset) AS shown
+"""  # noqa: S608  all that is put in are constants of the program
+_QUERY = text(_SQL)
+_LONG_QUERY = text(f"{LONG} {_SQL}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,27 +165,13 @@ async def read_net_changes(
         How many entries have a net change of each kind, on all pages; the page of the changes in
         their order; and whether there are more after it.
     """
-    entries = _entries(between)
-    place = case(
-        *(
-            (and_(entries.c.kind == kind, entries.c.marks.bitwise_and(int(mark)) == int(mark)), n)
-            for n, (kind, mark) in enumerate(ORDER)
-        )
-    ).label("place")
-    listed = select_columns(
-        entries.c.kind, entries.c.seq, place, entries.c.entry_id, entries.c.last
-    )
-    shown = (
-        listed.order_by(place, entries.c.seq.desc()).offset(page.offset).limit(page.limit + 1)
-    ).subquery()
-    nothing: ColumnElement[Any] = literal_column("NULL")
-    counts = select_columns(
-        entries.c.kind, func.count(), nothing, cast(nothing, String), nothing
-    ).group_by(entries.c.kind)
-    # In one statement, the entries are grouped once.
-    rows = (await session.exec(union_all(counts, select_columns(shown)))).all()  # type: ignore[call-overload]
-    totals = {kind: count for kind, count, place, _, _ in rows if place is None}
-    found = sorted((row for row in rows if row[2] is not None), key=lambda row: (row[2], -row[1]))
+    values = {"slug": between.slug, "after": between.after, "until": between.until}
+    window = {"offset": page.offset, "limit": page.limit + 1, "first": page.offset + page.limit + 1}
+    is_long = between.until - between.after > _FEW or page.offset > _FEW
+    query = _LONG_QUERY if is_long else _QUERY
+    rows = (await session.exec(query, params=values | window)).all()  # type: ignore[call-overload]
+    totals = {kind: seq for kind, place, seq, _, _ in rows if place is None and seq}
+    found = sorted((row for row in rows if row[1] is not None), key=lambda row: (row[1], -row[2]))
     return totals, await _outline(session, between, found[: page.limit]), len(found) > page.limit
 
 
@@ -113,6 +179,8 @@ async def _outline(
     session: AsyncSession, between: Range, found: Sequence[tuple[Any, ...]]
 ) -> list[Outline]:
     """Read the states and times of a page of changes."""
+    if not found:
+        return []
     standing = [entry_id for kind, _, _, entry_id, _ in found if kind != "retracted"]
     row = JournalRow
     last_before = (
@@ -122,60 +190,13 @@ async def _outline(
         .group_by(col(row.entry_id))
     )
     earlier = {each: seq for each, seq in await session.exec(last_before) if each}
-    times = await read_times(session, between.slug, [seq for _, seq, *_ in found])
+    times = await read_times(session, between.slug, [seq for _, _, seq, *_ in found])
     needed = [*earlier.values(), *(last for *_, last in found)]
     states = await _read(session, between.slug, JournalRow.state, needed)
     return [
         Outline(kind, times[seq], seq, states.get(earlier.get(entry_id, 0)), states[last])
-        for kind, seq, _, entry_id, last in found
+        for kind, _, seq, entry_id, last in found
     ]
-
-
-def _entries(between: Range) -> CTE:
-    """Group the events by entry: the kind of its net change, the deciding and the last seq.
-
-    Two aggregates combine two numbers each, which costs a third of one for each type of event.
-    """
-    row, base = JournalRow, literal(_BASE, BigInteger)
-    seqs = col(row.seq).between(between.after + 1, between.until)
-    own = (col(row.coverage) == between.slug, seqs, col(row.entry_id).is_not(None))
-    rank = case({name: n for n, (name, _) in enumerate(DECISIVE)}, value=col(row.type))
-    grouping = (
-        select_columns(
-            col(row.entry_id),
-            # The lowest rank, and the last seq that has it; null if no event is told of.
-            func.min(rank * base - col(row.seq)).label("decisive"),
-            func.max(col(row.seq) * _MARKS + col(row.marks)).label("marked"),
-            func.max(case((col(row.type) == "entry.amended", col(row.seq)))).label("amended"),
-        )
-        .where(*own)
-        .group_by(col(row.entry_id))
-    )
-    if between.until - between.after > _FEW:
-        grouping = grouping.prefix_with(LONG)
-    columns = grouping.cte("grouped").c
-    decisive_rank = (columns.decisive + base - 1) // base
-    seq = decisive_rank * base - columns.decisive
-    # A retraction after the range has removed the entry's words from it as well.
-    retracted = select(row.entry_id).where(
-        row.coverage == between.slug, row.type == "entry.retracted"
-    )
-    is_gone = columns.entry_id.in_(retracted)
-    kinds = case({n: kind for n, (_, kind) in enumerate(DECISIVE)}, value=decisive_rank)
-    marks = columns.marked % _MARKS
-    # An amendment has made it say what its original says.
-    is_current = and_(kinds == "outdated", marks.bitwise_and(int(Mark.OUTDATED)) == 0)
-    return (
-        select_columns(
-            columns.entry_id,
-            (columns.marked // _MARKS).label("last"),
-            marks.label("marks"),
-            case((is_gone, "retracted"), (is_current, "amended"), else_=kinds).label("kind"),
-            case((is_current, func.coalesce(columns.amended, seq)), else_=seq).label("seq"),
-        )
-        .where(columns.decisive.is_not(None))
-        .cte("entries")
-    )
 
 
 async def read_times(

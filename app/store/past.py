@@ -26,6 +26,7 @@ from app.store.journal import row_event
 from app.store.journal_table import JournalRow
 from app.store.statements import read_observations
 from app.store.tables import EntryRow, EntryTagRow
+from app.store.time_bounds import bound_by_time
 from app.timeline.coverage import MOST_KEY_EVENTS, Coverage, KeyEvent
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry
@@ -105,6 +106,7 @@ async def read_page_as_of(
         for name in (selection.after, selection.before)
     ]
     sources = _sources(slug, seq, selection)
+    sources[0].conditions.extend(await bound_by_time(session, slug, selection, sources[0].seq))
     found: list[tuple[int, str]] = []
     for source in sources:
         within = list(source.conditions)
@@ -127,6 +129,7 @@ async def read_page_as_of(
 
 
 def _sources(slug: str, seq: int, selection: Selection) -> list[_Source]:
+    """The sources of a selection, first that of the facets that still stand."""
     entry, earlier = EntryRow, EarlierFacetsRow
     conditions = selection_conditions(slug, selection)
     position = col(entry.seq if selection.tag is None else EntryTagRow.seq)

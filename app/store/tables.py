@@ -20,6 +20,7 @@ from sqlalchemy import (
     false,
     literal_column,
     text,
+    true,
 )
 from sqlalchemy.sql.elements import ColumnClause
 from sqlalchemy.types import TypeDecorator
@@ -50,6 +51,8 @@ class CoverageRow(SQLModel, table=True):
     `language` is the primary subtag of its language, `key_events` change less often than `state`;
     `withdrawn` is the JSON record of a withdrawal, None while it is not withdrawn. `listing` and
     `part` are the list and the part of the sitemap that it is in (`store/listing.py`).
+    `is_in_order` is whether each entry has the time of the event that published it, which only an
+    imported journal may lack.
     """
 
     __tablename__ = "coverage"
@@ -69,6 +72,7 @@ class CoverageRow(SQLModel, table=True):
     frontier: bytes | None = Field(default=None, sa_type=LargeBinary)  # of its log
     withdrawn: str | None = Field(default=None, sa_type=Text)
     is_archived: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    is_in_order: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
 
     __table_args__ = (
         Index("coverage_by_listing", "listing", "created_at", "slug"),

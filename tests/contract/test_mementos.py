@@ -296,11 +296,14 @@ def _long_journal(events: list[Json], number: int) -> Iterator[Json]:
 
 
 def test_a_long_timemap_has_pages(newsroom: Newsroom, journal: list[Json]) -> None:
-    """A TimeMap of more than a thousand mementos is an index of pages that list each once."""
+    """A TimeMap of more than a thousand events is an index of pages that list each second once.
+
+    Pages end with each thousandth event, also within a second.
+    """
     events = [*_long_journal(journal, 2100)]
-    timeline = import_retimed(
-        newsroom, events, (_START + timedelta(seconds=number) for number in range(2100))
-    )
+    own = [number if number not in range(990, 1010) else 990 for number in range(2100)]
+    times = [_START + timedelta(seconds=number) for number in own]
+    timeline = import_retimed(newsroom, events, times)
     index = parse_links(get(timeline, "/timemap").text)
     pages: dict[str, dict[str, Any]] = {a: v for a, v in index.items() if v["rel"] == ["timemap"]}
     assert not [each for each in index.values() if "memento" in each["rel"]]
@@ -312,7 +315,7 @@ def test_a_long_timemap_has_pages(newsroom: Newsroom, journal: list[Json]) -> No
         assert (link["from"], link["until"]) == ([http_date(listed[0])], [http_date(listed[-1])])
         assert by_relation(text)["self"] == address
         seconds += listed
-    assert seconds == [_START + timedelta(seconds=number) for number in range(2100)]
+    assert seconds == sorted(set(times))
     reader, path = newsroom.reader, f"/coverages/{timeline.slug}/timemap"
     for number in ("0", "4"):
         check_problem(reader.get(path, params={"page": number}), 404)

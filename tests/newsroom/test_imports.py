@@ -37,6 +37,7 @@ def archive(count: int = COUNT) -> list[bytes]:
 def parts(file: BinaryIO) -> Iterator[object]:
     """Read all parts but the commitments, which contain chance, and the epoch."""
     coverage = read_part(file)
+    assert read_part(file) in {False, True}  # whether its times are in order
     yield coverage.slug, coverage.entry_count, coverage.cursor.seq
     while not isinstance(part := read_part(file), Frontier):
         table, rows = part

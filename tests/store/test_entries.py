@@ -21,14 +21,17 @@ from app.store.entries import (
     save_entry,
 )
 from app.store.journal import read_since, record_change
+from app.store.past import read_page_as_of
 from app.timeline import change as rules
 from app.timeline.entry import Entry
 from app.timeline.errors import UnknownEntry
-from app.timeline.selection import Selection
-from tests.record import EVERYTHING, Record, keep_draft
-from tests.strategies import START, Action, entries, entry_fields
+from app.timeline.fold import fold
+from app.timeline.selection import Selection, select_entries
+from tests.record import EVERYTHING, Record, keep_draft, store_whole
+from tests.strategies import START, Action, actions, entries, entry_fields, series
 
 LATER = START + timedelta(hours=1)
+HISTORIES = series(actions("publish", "publish", "amend", "retract"), 12)
 shared_store = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     max_examples=settings.default.max_examples // 4,  # each example writes a coverage of its own
@@ -240,3 +243,48 @@ async def test_saving_needs_no_order(record: Record):
     async with record.store.reading() as session:
         saved = await find_entry(session, record.slug, "d")
     assert (saved.headline, saved.revision) == ("again", 2)
+
+
+@shared_store
+@given(HISTORIES, st.lists(st.integers(-5, 5), min_size=9, max_size=9), st.data())
+async def test_times_that_are_not_in_the_order_of_the_journal_are_selected(
+    store: Store, history: list[Action], shifts: list[int], data: st.DataObject
+):
+    """`since` and `until` find the same in an imported journal whose entries have other times.
+
+    So they do if the times are those of the events.
+    """
+    record = await (await Record(store).open()).act_all(history)
+    slug = Record(store).slug
+    shift = {
+        name: timedelta(seconds=n) for name, n in zip(record.desk.entries, shifts, strict=False)
+    }
+
+    def copy(entry: Entry) -> Entry:
+        assert entry.published_at is not None
+        at = entry.published_at + shift.get(entry.id, timedelta())
+        return replace(entry, coverage=slug, published_at=at)
+
+    events = [
+        replace(
+            event,
+            coverage=slug,
+            entry=event.entry and copy(event.entry),
+            details=event.details and replace(event.details, slug=slug),
+        )
+        for event in record.desk.journal
+    ]
+    page = fold(None, events)
+    assert page is not None
+    stored = list(page.entries.values())
+    async with store.writing() as session:
+        await store_whole(session, replace(record.desk.coverage, slug=slug), stored, events)
+    near = st.integers(-10_000, 30_000).map(lambda ms: START + timedelta(milliseconds=ms))
+    for since, until in data.draw(st.lists(st.tuples(near, near), min_size=1, max_size=8)):
+        for each in (Selection(2, since=since), Selection(2, until=until, order="oldest")):
+            async with store.reading() as session:
+                assert await read_page(session, slug, each) == select_entries(stored, each)
+                seq = page.coverage.cursor.seq
+                assert await read_page_as_of(session, slug, seq, each) == select_entries(
+                    stored, each
+                )

@@ -11,15 +11,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.store.audit import list_audit
 from app.store.corrections import list_corrections
-from app.store.coverages import list_coverages, list_languages
+from app.store.coverages import add_coverage, list_coverages, list_languages
 from app.store.engine import Store
 from app.store.entries import find_entries, list_drafts, list_tombstones, read_page
+from app.store.journal import has_redaction, list_corrected
+from app.store.net_changes import Page, Range, read_net_changes
 from app.store.past import find_coverage_as_of, read_page_as_of, read_states_as_of
 from app.store.updates import list_changed, list_parts
+from app.timeline.coverage import Coverage
 from app.timeline.cursor import Cursor
 from app.timeline.selection import Selection
 from tests.strategies import START
 
+FIRE = Coverage("fire", "Fire", "live", "en", START, START, Cursor("e", 9))
 Read = Callable[[AsyncSession], Awaitable[Any]]
 
 
@@ -58,6 +62,17 @@ LISTS: dict[str, tuple[Read, str]] = {
     "parts of the sitemap": (list_parts, "coverage_by_part"),
     "languages of coverages": (list_languages, "coverage_by_language"),
 }
+BOUNDED: dict[str, tuple[Read, str]] = {
+    "until": (
+        lambda session: read_page(session, "fire", Selection(until=START)),
+        "journal_by_time",
+    ),
+    "since": (
+        lambda session: read_page(session, "fire", Selection(since=START, order="oldest")),
+        "journal_by_time",
+    ),
+    "redactions": (lambda session: has_redaction(session, "fire", 9), "journal_of_faults"),
+}
 READS: dict[str, tuple[Read, str]] = {
     "entries of several coverages": (
         lambda session: find_entries(session, [("fire", "a"), ("fire", "b"), ("moon", "a")]),
@@ -80,6 +95,7 @@ READS: dict[str, tuple[Read, str]] = {
     ),
     **AS_OF,
     **LISTS,
+    **BOUNDED,
     "corrections": (lambda session: list_corrections(session, 10), "journal_of_faults_by_time"),
     "corrections of one": (
         lambda session: list_corrections(session, 10, "fire"),
@@ -96,12 +112,12 @@ READS: dict[str, tuple[Read, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", READS)
-async def test_a_filter_has_an_index_in_its_order(tmp_path: Path, name: str):
-    """A filter of entries, events or the audit uses its index, and sorts nothing."""
-    read, index = READS[name]
+async def plans_of(tmp_path: Path, read: Read) -> list[str]:
+    """Return the plans of the statements that a reading executes on SQLite."""
     store = Store(f"sqlite:///{tmp_path}/dateline.db")
     await store.migrate()
+    async with store.writing() as session:
+        await add_coverage(session, FIRE)
     plans: list[str] = []
 
     def explain(connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
@@ -114,14 +130,45 @@ async def test_a_filter_has_an_index_in_its_order(tmp_path: Path, name: str):
     async with store.reading() as session:
         await read(session)
     await store.close()
+    return plans
+
+
+@pytest.mark.parametrize("name", READS)
+async def test_a_filter_has_an_index_in_its_order(tmp_path: Path, name: str):
+    """A filter of entries, events or the audit uses its index, and sorts nothing."""
+    read, index = READS[name]
+    plans = await plans_of(tmp_path, read)
     assert any(f"INDEX {index}" in step.split(" (")[0] for step in plans), plans
     assert not any("TEMP B-TREE" in step for step in plans), plans
     assert not any(step.startswith(("SCAN entry", "SCAN coverage")) for step in plans), plans
 
 
+@pytest.mark.parametrize(
+    ("read", "index"),
+    [
+        (lambda session: list_corrected(session, "fire", 20), "journal_of_faults"),
+        (
+            lambda session: read_net_changes(session, Range("fire", 0, 9), Page(0, 50)),
+            "journal_of_changes",
+        ),
+    ],
+    ids=["corrected entries", "net changes"],
+)
+async def test_events_that_are_few_have_an_index(tmp_path: Path, read: Read, index: str):
+    """What is grouped or sorted is read from an index of such events, not from all of them."""
+    plans = await plans_of(tmp_path, read)
+    journal = [step for step in plans if step.startswith("SEARCH journal")]
+    assert any(f"INDEX {index} " in step for step in journal), journal
+    few = re.compile(r"INDEX journal_of_| AND (seq|entry_id)=\?")
+    assert all(few.search(step) for step in journal), journal
+    assert not any(step.startswith(("SCAN entry", "SCAN journal")) for step in plans), plans
+
+
 async def test_postgresql_reads_the_past_and_lists_by_indexes(postgres_record: str):
     """PostgreSQL has an index in the order of each reading as of an event and of each list."""
     store = Store(postgres_record)
+    async with store.writing() as session:
+        await add_coverage(session, FIRE)
     plans: list[tuple[str, str]] = []
 
     def explain(connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
@@ -134,7 +181,7 @@ async def test_postgresql_reads_the_past_and_lists_by_indexes(postgres_record: s
 
     event.listen(store._readers.sync_engine, "before_cursor_execute", explain)
     async with store.reading() as session:
-        for name, (read, _) in (AS_OF | LISTS).items():
+        for name, (read, _) in (AS_OF | LISTS | BOUNDED).items():
             plans.clear()
             await read(session)
             assert plans, name
