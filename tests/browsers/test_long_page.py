@@ -153,7 +153,7 @@ def test_who_reads_an_old_entry_keeps_it(page: LongPage) -> None:
     page.until("document.title.startsWith('(60)')")
     assert abs(page.top(last) - before) < 1  # no page can be scrolled by a part of a pixel
     page.browser.run("document.querySelector('.waiting button').click()")
-    page.browser.run(select)  # WebKit ends a selection when the focus moves, as it has to the newest
+    page.browser.run(select)  # the focus has moved to the newest, which ends a selection in WebKit
     page.browser.run(_TO_TOP)
     page.until("!document.title.startsWith('(')")
     assert 0 <= page.top(page.published[-1]) < 800
