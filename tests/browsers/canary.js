@@ -10,6 +10,10 @@
   const FOREIGN =
     "iframe, frame, object, embed, applet, base, form, input, textarea, select, style, svg, math," +
     " portal, fencedframe, marquee, plaintext, xmp, audio, meta[http-equiv=refresh]";
+  // The page's own controls: "Show more", and what a playback is moved by.
+  const CONTROLS =
+    "label.more > input[type=checkbox], .playback-bar > input[type=range]," +
+    " .playback-bar > label > select";
   const NOT_IN_BODY = ["id", "name", "class", "style", "srcset", "slot", "is", "part", "popover"];
   // What the page's templates put around the text of a body.
   const WRAPPERS = ".body, p.attribution, div.sideways";
@@ -30,7 +34,8 @@
   /** @param {any} element */
   function check(element) {
     const name = element.localName;
-    if (element.matches(FOREIGN) || name.includes("-")) findings.push(`<${name}>`);
+    const isControl = element.matches(CONTROLS) && !element.closest(".body");
+    if ((element.matches(FOREIGN) && !isControl) || name.includes("-")) findings.push(`<${name}>`);
     if (name === "script" && !isOurs(element)) findings.push(`<script>${element.text}`);
     if (name === "link" && element.rel === "stylesheet" && !isAsset(element.href)) {
       findings.push(`stylesheet ${element.href}`);

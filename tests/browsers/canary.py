@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tests.browsers.injections import CANARY
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Dialog, Request
+    from playwright.sync_api import Browser, Dialog, Request, ViewportSize
 
 _STRUCTURE = Path(__file__).with_name("canary.js").read_text().rstrip("; \n")
 # After that, the events of images, focus and toggling have been dispatched.
@@ -27,7 +27,10 @@ class Canary:
     """
 
     def __init__(self, browser: "Browser") -> None:
-        self._context = browser.new_context(bypass_csp=True)
+        # So high that entries come in below a head that is full of long vectors: out of view they
+        # would wait.
+        viewport: ViewportSize = {"width": 1280, "height": 2000}
+        self._context = browser.new_context(bypass_csp=True, viewport=viewport)
         self._context.set_default_timeout(60_000)
         self._context.expose_binding("ran", lambda _, number=-1: self._notice(number, "ran"))
         # An event, not a route: routes switch off the browser's HTTP cache.

@@ -191,7 +191,7 @@ def test_what_is_scheduled_goes_out_by_the_newsrooms_clock(desk: Desk, timeline:
     page = desk.open(timeline.slug)
     write(page, "The verdict")
     page.get_by_role("button", name="Schedule").click()
-    assert "goes out" in page.inner_text(".message")
+    assert page.inner_text(".message") == "Choose a time in the future to publish it."
     due = datetime.now(ZONE).replace(second=40, microsecond=0) + timedelta(hours=3)
     assert page.evaluate("document.activeElement.name") == "embargo"
     page.locator(":focus").fill(due.strftime("%Y-%m-%dT%H:%M:%S"))

@@ -77,7 +77,8 @@ def test_a_frame_follows_the_coverage_and_fits_its_height(
     page, url, folder = site
     code = _oembed(quiet_newsroom, timeline)
     listener = _LISTENER.replace("https://live.example.org", quiet_newsroom.server.url)
-    markup = f"<!DOCTYPE html><h1>A story</h1>{code}<script>{listener}</script>"
+    icon = '<link rel="icon" href="data:,">'  # else the browser asks the site for one: an error
+    markup = f"<!DOCTYPE html>{icon}<h1>A story</h1>{code}<script>{listener}</script>"
     (folder / "story.html").write_text(markup)
     errors: list[str] = []
     page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)

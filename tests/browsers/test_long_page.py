@@ -7,7 +7,7 @@ from tests.browsers.chromium import Chromium
 from tests.browsers.open_page import OpenPage
 from tests.conftest import Newsroom
 
-_MANY = 600
+_MANY = 580  # fewer than 600, so that the tests begin well below the next trim
 _LONG = pytest.mark.full("hundreds of entries")
 # What a script does to the page, but for the entries' numbers and ages, and the marks that go.
 _COUNT = """void (() => {
@@ -88,7 +88,7 @@ def test_an_event_costs_a_long_page_no_more_than_a_short_one(
 
 @_LONG
 def test_the_oldest_leave_and_the_link_leads_to_the_next_one(page: LongPage) -> None:
-    """Of 601 entries the newest are shown; the link and the key events lead to the others."""
+    """Of 581 entries the newest are shown; the link and the key events lead to the others."""
     assert 500 <= len(page.ids) <= 550
     assert page.ids == page.published[::-1][: len(page.ids)]
     first = page.published[0]
@@ -143,15 +143,17 @@ def test_who_reads_an_old_entry_keeps_it(page: LongPage) -> None:
     While the reader is at the end of the page, entries wait, and none leaves.
     """
     last = page.ids[-1]
-    page.browser.run(f"getSelection().selectAllChildren(document.getElementById('entry-{last}'))")
+    select = f"getSelection().selectAllChildren(document.getElementById('entry-{last}'))"
+    page.browser.run(select)
     page.browser.run("scrollTo({ top: document.body.scrollHeight, behavior: 'instant' })")
     page.frames()
     before = page.top(last)
     for each in range(60):
         page.published.append(page.timeline.publish(f"Waiting {each}")["id"])
     page.until("document.title.startsWith('(60)')")
-    assert page.top(last) == before
+    assert abs(page.top(last) - before) < 1  # no page can be scrolled by a part of a pixel
     page.browser.run("document.querySelector('.waiting button').click()")
+    page.browser.run(select)  # the focus has moved to the newest, which ends a selection in WebKit
     page.browser.run(_TO_TOP)
     page.until("!document.title.startsWith('(')")
     assert 0 <= page.top(page.published[-1]) < 800

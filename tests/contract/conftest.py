@@ -17,8 +17,8 @@ def timeline(newsroom: Newsroom, slug: str) -> Timeline:
 
 @pytest.fixture(scope="session")
 def impatient_newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
-    """A server with a short heartbeat, stream lifetime and stall timeout."""
-    settings = {"heartbeat": "PT0.2S", "stream_lifetime": "2", "stall": "1.5"}
+    """A server with a short heartbeat and stream lifetime."""
+    settings = {"heartbeat": "PT0.2S", "stream_lifetime": "2"}
     with running_newsroom(tmp_path_factory.mktemp("hasty"), **settings) as newsroom:
         yield newsroom
 

@@ -5,12 +5,13 @@ import os
 import socket as sockets
 import struct
 import time
+from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.conftest import Newsroom
-from tests.contract.newsrooms import new_timeline
+from tests.contract.newsrooms import new_timeline, running_newsroom
 from tests.contract.streams import PATIENCE, open_socket, open_stream
 from tests.contract.timeline import Timeline
 
@@ -178,15 +179,19 @@ def test_there_is_no_socket_elsewhere(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.full("megabytes are written, and the server's patience is waited for")
-def test_who_does_not_read_is_closed_with_4408(impatient_newsroom: Newsroom) -> None:
+def test_who_does_not_read_is_closed_with_4408(tmp_path: Path) -> None:
     """A client that does not read for longer than `stall` is closed with 4408."""
-    timeline = new_timeline(impatient_newsroom, "slow")
-    for _ in range(80):
-        timeline.publish("x", body={"html": "y" * 60_000})
-    with _open_small_buffer_socket(impatient_newsroom.server.port, timeline.path) as connection:
-        _read_past(connection, b"hello")
-        time.sleep(2.2)  # not reading is what is tested; the stall timeout is 1.5 seconds
-        frames = _frames(_read_all(connection))
+    # Of a long lifetime: its end would be another reason.
+    with running_newsroom(tmp_path, stall="PT4S") as newsroom:
+        timeline = new_timeline(newsroom, "slow")
+        for _ in range(80):
+            timeline.publish("x", body={"html": "y" * 60_000})
+        with _open_small_buffer_socket(newsroom.server.port, timeline.path) as connection:
+            _read_past(connection, b"hello")
+            # Not reading is what is tested: for longer than `stall`, and less than twice as long,
+            # after which the connection is reset.
+            time.sleep(6)
+            frames = _frames(_read_all(connection))
     codes = [struct.unpack("!H", payload[:2])[0] for opcode, payload in frames if opcode == 8]
     assert codes == [4408]
     seqs = [json.loads(payload)["seq"] for opcode, payload in frames if opcode == 1]

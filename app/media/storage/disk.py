@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
 from app.media.errors import StorageUnavailable, UnknownFile
 from app.media.storage.storage import PIECE, check_name
@@ -119,7 +120,8 @@ class DiskLibrary:
         if new:
             folder.mkdir(parents=True, exist_ok=True)
         for name, source in files.items():
-            temporary = folder / f".{name}.part"
+            # A name of its own: two processes may copy the same file at the same time.
+            temporary = folder / f".{name}.{token_hex(8)}.part"
             try:
                 with source.open("rb") as read, temporary.open("wb") as written:
                     shutil.copyfileobj(read, written, PIECE)
@@ -153,7 +155,12 @@ def _move(source: Path, target: Path) -> None:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileNotFoundError):  # another process was faster
-        source.rename(target)
+        if target.is_dir():  # a copy that was being made during the withdrawal has brought it back
+            for path in source.iterdir():
+                path.rename(target / path.name)
+            source.rmdir()
+        else:
+            source.rename(target)
         _sync_folder(target.parent)
         _sync_folder(source.parent)
 

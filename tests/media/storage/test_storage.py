@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from asyncio import gather
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -126,6 +127,31 @@ async def test_a_copy_is_public_and_the_rest_as_it_was(
     assert await content(library, copy_id, NAME) == CONTENT
     with pytest.raises(UnknownFile):
         await library.copy(media_id, new_media_id())
+
+
+async def test_copies_made_at_once_are_whole(library: Library, source: Path):
+    """Of several tasks that make the same copy, each has all files when it ends."""
+    media_id, copy_id = await store(library, source), new_media_id()
+    await library.add(media_id, {OTHER: source})
+
+    async def copy_and_read() -> list[bytes]:
+        await library.copy(media_id, copy_id)
+        return [await content(library, copy_id, name) for name in (NAME, OTHER)]
+
+    assert await gather(*(copy_and_read() for _ in range(8))) == [[CONTENT] * 2] * 8
+
+
+async def test_what_a_late_copy_brings_back_is_withdrawn_again(library: Library, source: Path):
+    """Files that are stored after a withdrawal can be withdrawn as well, and none is lost."""
+    media_id, copy_id = await store(library, source), new_media_id()
+    await library.withdraw(media_id)
+    await library.put(media_id, {OTHER: source})
+    await library.withdraw(media_id)
+    with pytest.raises(UnknownFile):
+        await library.find(media_id, OTHER)
+    await library.copy(media_id, copy_id)
+    for name in NAME, OTHER:
+        assert await content(library, copy_id, name) == CONTENT
 
 
 @pytest.mark.parametrize("withdrawn", [True, False])
