@@ -21,6 +21,7 @@ from app.store.database_url import parse_database_url
 from app.store.ending import OnCommit, complete
 from app.store.errors import StoreError
 from app.store.file_modes import restrict_mode
+from app.store.pipeline import prepare_engine
 from app.store.prepared import Source
 from app.store.revision import current_revision, newest_revision
 from app.store.sqlite import (
@@ -59,19 +60,18 @@ class Store:
         self._anonymous_readers = asyncio.Semaphore(_ANONYMOUS_READERS)
         self._readers = self._engine(_READERS + self.is_sqlite, is_writer=False)
         self._lookups = _Lookups(self._readers)
+        self._single_queries = self._readers.execution_options(isolation_level="AUTOCOMMIT")
         self._writers = self._engine(2 if self.is_sqlite else _READERS, is_writer=True)
         self._sqlite_writer = SqliteWriter(self._writers) if self.is_sqlite else None
 
     def _engine(self, pool_size: int, *, is_writer: bool) -> AsyncEngine:
         if not self.is_sqlite:
             isolation = "READ COMMITTED" if is_writer else "REPEATABLE READ"
-            return create_async_engine(
-                self.url,
-                pool_size=pool_size,
-                pool_pre_ping=True,
-                isolation_level=isolation,
-                hide_parameters=True,
+            server = create_async_engine(
+                self.url, pool_size=pool_size, isolation_level=isolation, hide_parameters=True
             )
+            prepare_engine(server.sync_engine)
+            return server
         # No parameters in errors: unpublished text must not reach the log.
         engine = create_async_engine(
             self.url,
@@ -102,8 +102,10 @@ class Store:
         """
         if self.is_sqlite:
             yield self._lookups
-        else:
-            async with self.reading() as session:
+            return
+        slots = self._anonymous_readers if READS_ANONYMOUSLY.get() else nullcontext()
+        with self._registered():
+            async with slots, AsyncSession(self._single_queries) as session:
                 yield session
 
     @asynccontextmanager

@@ -14,11 +14,11 @@ from typing import Any, Protocol
 
 from sqlalchemy import Dialect, Executable, Table, bindparam, delete, insert, inspect, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import SQLModel
 
+from app.store.pipeline import flush, pending_of, send, wrap
 from app.store.sqlite import Connection as SqliteConnection
 
 Row = tuple[Any, ...]
@@ -35,18 +35,26 @@ class _Compiled:
     is_positional: bool
     parameters: tuple[tuple[str, Convert], ...]
     columns: tuple[Convert, ...]
+    converts: bool  # whether a column has a conversion
+    has_rows: bool
 
     def bind(self, values: Mapping[str, Any]) -> Any:
         """Return the driver's parameters for these values."""
-        bound = (
-            (name, values[name] if convert is None else convert(values[name]))
+        if self.is_positional:
+            return tuple(
+                [  # a list is made faster than a generator runs
+                    values[name] if convert is None else convert(values[name])
+                    for name, convert in self.parameters
+                ]
+            )
+        return {
+            name: values[name] if convert is None else convert(values[name])
             for name, convert in self.parameters
-        )
-        return tuple(value for _, value in bound) if self.is_positional else dict(bound)
+        }
 
     def convert(self, rows: Iterable[Row]) -> list[Row]:
         """Return the driver's rows with the values of the columns' types."""
-        if not any(self.columns):
+        if not self.converts:
             return list(rows)
         return [
             tuple(
@@ -61,12 +69,15 @@ def _compile(statement: Executable, dialect: Dialect) -> _Compiled:
     compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
     names = compiled.positiontup if compiled.positional else compiled.binds
     types = {name: compiled.binds[name].type.dialect_impl(dialect) for name in names}
-    columns = getattr(statement, "selected_columns", ())
+    selected = getattr(statement, "selected_columns", ())
+    columns = tuple(c.type.dialect_impl(dialect).result_processor(dialect, None) for c in selected)
     return _Compiled(
         str(compiled),
         compiled.positional,
         tuple((name, types[name].bind_processor(dialect)) for name in names),
-        tuple(c.type.dialect_impl(dialect).result_processor(dialect, None) for c in columns),
+        columns,
+        any(columns),
+        not getattr(statement, "is_dml", False),
     )
 
 
@@ -84,8 +95,11 @@ class Source(Protocol):
 class PreparedStatement:
     """A statement without lists of parameters, for any session.
 
+    PostgreSQL gets an insertion, update or deletion together with the next query (`pipeline.py`).
+
     Args:
-        statement: the statement, or one for each dialect by its name.
+        statement: the statement, or one for each dialect by its name. What it changes it does not
+            return.
     """
 
     def __init__(self, statement: Executable | Mapping[str, Executable]) -> None:
@@ -115,9 +129,9 @@ class PreparedStatement:
             if isinstance(driver, SqliteConnection):
                 rows = driver.run_short(compiled.sql, parameters)
             else:
-                rows = await _fetch(connection, driver, compiled.sql, parameters)
+                rows = await _fetch(connection, driver, compiled, parameters)
         except connection.dialect.loaded_dbapi.Error as error:
-            raise _wrap(error, connection.dialect, compiled.sql) from error
+            raise wrap(error, connection.dialect, compiled.sql) from error
         return compiled.convert(rows)
 
     async def execute_many(self, session: Source, values: Sequence[Mapping[str, Any]]) -> None:
@@ -133,10 +147,11 @@ class PreparedStatement:
             if isinstance(driver, SqliteConnection):
                 await driver.run_many(compiled.sql, parameters)
             else:
+                await connection.run_sync(flush)
                 async with driver.cursor() as cursor:
                     await cursor.executemany(compiled.sql, list(parameters))
         except connection.dialect.loaded_dbapi.Error as error:
-            raise _wrap(error, connection.dialect, compiled.sql) from error
+            raise wrap(error, connection.dialect, compiled.sql) from error
 
     def _in(self, dialect: Dialect) -> _Compiled:
         compiled = self._compiled.get(dialect.name)
@@ -152,23 +167,17 @@ class PreparedStatement:
         return rows[0] if rows else None
 
 
-def _wrap(error: Exception, dialect: Dialect, sql: str) -> Exception:
-    """Return the driver's error as SQLAlchemy's."""
-    return DBAPIError.instance(
-        sql,
-        None,  # unpublished text must not reach the log
-        error,
-        dialect.loaded_dbapi.Error,
-        hide_parameters=True,
-        dialect=dialect,
-    )
-
-
-async def _fetch(connection: AsyncConnection, driver: Any, sql: str, parameters: Any) -> list[Row]:
-    """Execute a statement with psycopg."""
+async def _fetch(
+    connection: AsyncConnection, driver: Any, compiled: _Compiled, parameters: Any
+) -> list[Row]:
+    """Execute a statement with psycopg, or keep it until the next one if it has no rows."""
+    pending = pending_of(driver)
+    if not compiled.has_rows:
+        pending.append((compiled.sql, parameters))
+        return []
     try:
-        cursor = await driver.execute(sql, parameters)
-        return list(await cursor.fetchall()) if cursor.description else []
+        cursor = await send(driver, pending, compiled.sql, parameters)
+        return list(await cursor.fetchall())
     except BaseException as error:
         # As SQLAlchemy does: a cancelled statement may still run, and its connection is not used
         # again.

@@ -62,6 +62,7 @@ COVERAGE = {
     "withdrawn": None,
     "is_archived": True,
     "key_events": "[]",
+    "is_in_order": True,
 }
 
 
