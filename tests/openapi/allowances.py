@@ -38,6 +38,8 @@ STATE_REFUSES_AT = {
     ("uploadMedia", "/url"): "the operator chooses the allowed sites, and each site's rules decide "
     "what the address of a video is",
     ("uploadMedia", "/poster"): "whether the other file is a video is read from its bytes",
+    ("readChanges", "/to"): "no schema compares two parameters",
+    ("checkTranslation", "/translation_of/coverage"): "an entry is a translation or it is not",
 }
 
 # A pattern cannot express the invisible characters: combining marks depend on the script.
