@@ -1,5 +1,6 @@
 """The audit, for chiefs: as JSON and as a page of the desk."""
 
+import re
 from collections.abc import Collection
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -7,7 +8,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.audit import AuditEntry, list_audit
@@ -34,6 +35,7 @@ pages = APIRouter(prefix="/desk/audit", include_in_schema=False)
 
 _OLDEST = 2**63 - 1  # no entry has a greater id
 _LAST_DAY = date(9998, 12, 31)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class AuditQuery(BaseModel):
@@ -58,6 +60,14 @@ class AuditQuery(BaseModel):
         int | None, Field(ge=1, le=_OLDEST, description="Only lines older than this id.")
     ] = None
     limit: Annotated[int, Field(ge=1, le=100, description="How many at most.")] = 50
+
+    @field_validator("day", mode="before")
+    @classmethod
+    def _check_day(cls, value: object) -> object:
+        # A number would be taken for seconds since 1970.
+        if isinstance(value, str) and not _DAY.fullmatch(value):
+            raise ValueError("must be a date as in 1969-07-20")
+        return value
 
     def older(self, path: str, entries: list[AuditEntry]) -> str | None:
         """Return the address of the next page; None at the end of the audit."""
