@@ -14,7 +14,7 @@ from app.timeline.claim import LARGEST_CLAIM_COUNT
 from app.timeline.coverage import MOST_LINKS, CoverageFields, CoverageStatus, EntryBylines, Related
 from app.timeline.entry import Body, Byline, EntryFields, EntryKind, Place
 from app.timeline.figure import LARGEST_FIGURE_COUNT
-from app.web.identifiers import SLUG, CoverageRef, EntryRef
+from app.web.identifiers import ENTRY_ID, SLUG, CoverageRef
 from app.web.openapi.limits import LIMIT
 from app.web.text_types import (
     VISIBLE_LINE,
@@ -92,8 +92,10 @@ def _bylines(names: list[str | BylineForm]) -> tuple[Byline, ...]:
 class TranslationForm(Form):
     """The original of a translation; a change may leave out what stays."""
 
-    coverage: Annotated[CoverageRef | None, Field(description="The slug of its edition.")] = None
-    entry_id: EntryRef | None = None
+    coverage: Annotated[
+        Annotated[str, Field(pattern=SLUG)] | None, Field(description="The slug of its edition.")
+    ] = None
+    entry_id: Annotated[str, Field(pattern=ENTRY_ID)] | None = None
     revision: Annotated[Revision | None, Field(description="By default its present revision.")] = (
         None
     )

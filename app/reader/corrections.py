@@ -83,8 +83,9 @@ class _Register:
         async with self._services.store.reading() as session:
             if self._slug is not None:
                 self.coverage = await find_visible(session, self._slug, caller)
-                position = parse_cursor(before, self.coverage.cursor) if before else None
-            elif before:
+                if before is not None:
+                    position = parse_cursor(before, self.coverage.cursor)
+            elif before is not None:
                 position = parse_any_cursor(before)
             found = await list_corrections(
                 session, limit + 1, self._slug, position, redacted=redacted

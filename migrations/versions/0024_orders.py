@@ -26,10 +26,10 @@ PARTIAL = {
 
 
 def upgrade() -> None:
-    is_in_order: sa.Column[bool] = sa.Column(
-        "is_in_order", sa.Boolean(), nullable=False, server_default=sa.true()
+    op.add_column(
+        "coverage",
+        sa.Column("is_in_order", sa.Boolean(), nullable=False, server_default=sa.true()),
     )
-    op.add_column("coverage", is_in_order)
     op.execute(FIND_ORDER)
     op.drop_index("journal_by_seq", "journal")
     for name, (columns, condition) in PARTIAL.items():

@@ -117,7 +117,7 @@ def test_of_a_retracted_entry_only_the_retraction_is_left(timeline: Timeline) ->
         assert str(now.findtext(f"{ATOM}updated")) >= str(item.findtext(f"{ATOM}updated"))
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "other-1", "e-999"])
+@pytest.mark.parametrize("cursor", ["nonsense", "other-1", "e-999", ""])
 def test_an_unknown_cursor_is_gone(timeline: Timeline, cursor: str) -> None:
     """A cursor that is of no journal here is a 410."""
     check_problem(timeline.get("/corrections", before=cursor), 410, "unknown-cursor")

@@ -348,7 +348,9 @@ def test_a_translation_needs_a_published_original(story: Story) -> None:
     for coverage, entry_id, revision, place in (
         (story.edition.slug, own["id"], 1, "coverage"),
         ("no-such", entry["id"], 1, "coverage"),
+        ("", entry["id"], 1, "coverage"),
         (slug, "nothing", 1, "entry_id"),
+        (slug, "", 1, "entry_id"),
         (slug, draft["id"], 1, "entry_id"),
         (slug, retracted["id"], 1, "entry_id"),
         (slug, entry["id"], 2, "revision"),

@@ -18,7 +18,7 @@ from schemathesis.core.transport import Response
 from schemathesis.generation.meta import TestPhase
 from schemathesis.openapi.checks import RejectedPositiveData
 
-from tests.openapi.targets import chief_of, find_target, find_upload
+from tests.openapi.targets import chief_of, find_target, find_upload, new_template
 
 LONGEST_WAIT = 0.05  # seconds
 
@@ -38,6 +38,8 @@ STATE_REFUSES_AT = {
     ("uploadMedia", "/url"): "the operator chooses the allowed sites, and each site's rules decide "
     "what the address of a video is",
     ("uploadMedia", "/poster"): "whether the other file is a video is read from its bytes",
+    ("readChanges", "/to"): "no schema compares two parameters",
+    ("checkTranslation", "/translation_of/coverage"): "an entry is a translation or it is not",
 }
 
 # A pattern cannot express the invisible characters: combining marks depend on the script.
@@ -190,6 +192,8 @@ def _make_ready(case: schemathesis.Case, chief: httpx.Client) -> None:
         chief.post(f"/v1/imports?slug={slug}", content=_archive(case), headers=headers)
     if operation == "getUploadProgress" and case.meta.phase.name is TestPhase.COVERAGE:
         case.path_parameters["upload_key"] = find_upload(chief)
+    if operation == "deleteTemplate":  # whose target is gone then
+        case.path_parameters["template_id"] = new_template(chief)
     if operation in PRECEDING:
         method, path, body = PRECEDING[operation]
         address = f"/v1/coverages/{{slug}}/{path}".format(**case.path_parameters)

@@ -50,6 +50,11 @@ def _invitation(chief: httpx.Client) -> str:
     return str(_post(chief, "/v1/invitations", role="contributor").json()["id"])
 
 
+def new_template(chief: httpx.Client) -> str:
+    """Create a template; returns its id."""
+    return str(_post(chief, "/v1/templates", name="Goal", body="{scorer} scores.").json()["id"])
+
+
 def _person(chief: httpx.Client) -> str:
     email = f"{secrets.token_hex(4)}@news.example"
     link = _post(chief, "/v1/invitations", role="editor", email=email).json()["link"]
@@ -124,4 +129,5 @@ _MAKERS: dict[str, Callable[[httpx.Client], str]] = {
     "person_id": _person,
     "media_id": _media,
     "name": _file,
+    "template_id": new_template,
 }

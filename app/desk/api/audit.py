@@ -1,13 +1,14 @@
 """The audit, for chiefs: as JSON and as a page of the desk."""
 
+import re
 from collections.abc import Collection
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta, tzinfo
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field, field_validator, model_validator
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.audit import AuditEntry, list_audit
@@ -34,34 +35,39 @@ pages = APIRouter(prefix="/desk/audit", include_in_schema=False)
 
 _OLDEST = 2**63 - 1  # no entry has a greater id
 _LAST_DAY = date(9998, 12, 31)
-_Unset = BeforeValidator(lambda value: value or None)  # a form sends what is not chosen as empty
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class AuditQuery(BaseModel):
     """The part of the audit that is asked for."""
 
     coverage: Annotated[
-        CoverageRef | None, _Unset, Field(description="Only the actions in this coverage.")
+        CoverageRef | None, Field(description="Only the actions in this coverage.")
     ] = None
     caller: Annotated[
         Annotated[Line, Field(max_length=200)] | None,
-        _Unset,
         Field(description="Only the actions of the caller with this id."),
     ] = None
     action: Annotated[
         Annotated[Line, Field(max_length=100)] | None,
-        _Unset,
         Field(description="Only actions of this kind."),
     ] = None
     day: Annotated[
         Annotated[date, Field(le=_LAST_DAY)] | None,
-        _Unset,
         Field(description="Only the actions of this day in the newsroom's zone."),
     ] = None
     before: Annotated[
         int | None, Field(ge=1, le=_OLDEST, description="Only lines older than this id.")
     ] = None
     limit: Annotated[int, Field(ge=1, le=100, description="How many at most.")] = 50
+
+    @field_validator("day", mode="before")
+    @classmethod
+    def _check_day(cls, value: object) -> object:
+        # A number would be taken for seconds since 1970.
+        if isinstance(value, str) and not _DAY.fullmatch(value):
+            raise ValueError("must be a date as in 1969-07-20")
+        return value
 
     def older(self, path: str, entries: list[AuditEntry]) -> str | None:
         """Return the address of the next page; None at the end of the audit."""
@@ -80,6 +86,15 @@ class AuditQuery(BaseModel):
             datetime.combine(day, time(), zone) for day in (self.day, self.day + timedelta(days=1))
         )
         return first, last
+
+
+class AuditForm(AuditQuery):
+    """The same as a form of the page sends it: what is not chosen is empty."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_empty(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in values.items() if value != ""}
 
 
 @routes.get(
@@ -108,7 +123,7 @@ async def show_audit(
     request: Request,
     services: ServicesDep,
     signed_in: SignedIn,
-    query: Annotated[AuditQuery, Query()],
+    query: Annotated[AuditForm, Query()],
 ) -> Response:
     """Show the audit as a page.
 

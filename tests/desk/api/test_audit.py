@@ -278,7 +278,7 @@ def test_a_chief_of_one_coverage_is_told_of_that_alone(newsroom: Newsroom, slug:
     "query",
     [
         *("limit=0", "limit=101", "before=x", "before=99999999999999999999"),
-        *("caller=%00", "action=a%0Ab"),
+        *("caller=%00", "action=a%0Ab", "day=", "day=0"),
     ],
 )
 def test_a_query_that_makes_no_sense_is_refused(newsroom: Newsroom, query: str):

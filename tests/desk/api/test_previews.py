@@ -59,10 +59,13 @@ def test_a_preview_is_sanitised(newsroom: Newsroom, slug: str) -> None:
 
 
 def test_a_preview_refuses_what_a_publication_would(newsroom: Newsroom, slug: str) -> None:
-    """Unknown media, unknown members and coverages are refused, and readers get a 401."""
+    """Unknown media, members, coverages and wrong ids are refused, and readers get a 401."""
     path = f"/v1/coverages/{slug}/preview"
     problem = check_problem(newsroom.contributor.post(path, json={"media": ["m9"]}), 422)
     assert pointers(problem) == {"/media/0"}
+    of = {"coverage": slug, "entry_id": ""}
+    problem = check_problem(newsroom.contributor.post(path, json={"translation_of": of}), 422)
+    assert pointers(problem) == {"/translation_of/entry_id"}
     check_problem(newsroom.contributor.post(path, json={"nothing": 1}), 422)
     check_problem(newsroom.contributor.post("/v1/coverages/none/preview", json={}), 404)
     check_problem(newsroom.reader.post(path, json={"headline": "x"}), 401)
