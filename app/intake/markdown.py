@@ -42,6 +42,7 @@ _LANGUAGES = re.compile(  # info strings that may follow a fence
 )
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.ASCII | re.IGNORECASE)
 _RELATIVE = re.compile(r"[/#?]|\.\.?/")  # beginnings of an address without a scheme
+_NORMAL_LINK = re.compile(r"https?://[a-z0-9.-]+(?:/[A-Za-z0-9._~/-]*)?", re.ASCII)
 _MAX_SCHEME_LENGTH = 32
 _STARS = re.compile(r"\*+")
 _HANDLE = re.compile(r"[@#]_\w*")
@@ -305,6 +306,10 @@ class _Parser(MarkdownIt):
         self.inline.ruler.before("emphasis", "handle", _handle)
         self.core.ruler.after("inline", "attribution", _attribution)
         self.linkify = Linkifier()
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802  overrides a method of the library
+        """Return an address with escapes where it needs them; most need none."""
+        return url if _NORMAL_LINK.fullmatch(url) else super().normalizeLink(url)
 
     def validateLink(self, url: str) -> bool:  # noqa: N802  overrides a method of the library
         """Whether a link has an allowed address; `[sic](sic)` has none."""
