@@ -105,7 +105,7 @@ class StreamOpener:
         if who is None:
             opening()
         elif not self._shares.wait(who):
-            await self._shares.run(who, opening)
+            await self._shares.open(who, opening)
 
     def _learning(self, scope: Scope, send: Send) -> Send:
         """Return a `send` that learns the head of the answer, if none of its kind is known."""

@@ -9,9 +9,10 @@ A WebSocket is measured like a GET until its stream begins; the cost of a stream
 to the address before the replay runs.
 
 All anonymous clients together get 15 % of the loop's time, step by step, and their addresses take
-turns: if they are many, they delay each other and not what the newsroom publishes. Each key and
-each session runs one step in a pass of the loop. Anonymous clients have half of the database
-connections for reading.
+turns: if they are many, they delay each other and not what the newsroom publishes. To open a plain
+stream is short, and all readers do it at once after an outage, so a few are opened in each pass of
+the loop, whatever that takes. Each key and each session runs one step in a pass. Anonymous clients
+have half of the database connections for reading.
 
 A client that has shown a valid key or session is remembered for a minute, and not counted: the
 newsroom has limits of its own, and a reader behind the same address must not lock it out.
@@ -33,7 +34,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.store.engine import READS_ANONYMOUSLY, is_writing
 from app.web.problems import problem
-from app.web.rate_limits.fair_scheduling import FairSteps, PacedSteps
+from app.web.rate_limits.fair_scheduling import FairSteps, PacedSteps, ShortSteps
 from app.web.rate_limits.fixed_window import FixedWindow
 from app.web.rate_limits.streams import client_key_by
 from app.web.rate_limits.too_many_requests import TooManyRequests
@@ -42,6 +43,7 @@ _WINDOW = 10  # seconds of the window in which an address has its share
 _KNOWN_FOR = 60.0  # seconds for which valid credentials are remembered
 _MOST_KNOWN = 4096  # credentials that are remembered
 _SHARE_OF_ALL = 0.15  # share of the loop's time for all anonymous clients together
+_OPENINGS = 8  # streams that are opened in a pass of the loop; together about a millisecond
 _PAUSE = 0.5  # seconds before a refusal is sent
 _MOST_DELAYED = 256  # refusals that are delayed at a time; further ones are sent at once
 _CREDENTIALS = frozenset({b"authorization", b"cookie"})
@@ -81,6 +83,7 @@ class LoopShares:
         self._is_limited = share < 1
         self._client_key = client_key_by(trusted)
         self.anonymous = PacedSteps(_SHARE_OF_ALL)
+        self._openings = ShortSteps(_OPENINGS)
         self.use, self.wait = self._spent.use, self._spent.wait
 
     def key_of(self, scope: Scope) -> str | None:
@@ -88,8 +91,8 @@ class LoopShares:
         client = scope.get("client")
         return self._client_key(client[0]) if client and self._is_limited else None
 
-    async def run(self, who: str, step: Callable[[], bool]) -> bool:
-        """Run an anonymous client's only step when its turn comes, and charge its address.
+    async def open(self, who: str, step: Callable[[], bool]) -> bool:
+        """Open an anonymous client's stream when its turn comes, and charge its address.
 
         Args:
             who: the key of the address.
@@ -98,15 +101,14 @@ class LoopShares:
         Returns:
             What the step returns.
         """
-        if turn := self.anonymous.wait(who):
+        if turn := self._openings.wait(who):
             await turn
-        began, at = time.thread_time(), time.perf_counter()
+        began = time.thread_time()
         token = READS_ANONYMOUSLY.set(True)  # the tasks that it starts read for the client
         try:
             return step()
         finally:
             READS_ANONYMOUSLY.reset(token)
-            self.anonymous.spend(time.perf_counter() - at)
             self.use(who, time.thread_time() - began)
 
 

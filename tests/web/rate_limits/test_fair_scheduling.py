@@ -2,7 +2,7 @@
 
 import asyncio
 
-from app.web.rate_limits.fair_scheduling import FairSteps, PacedSteps
+from app.web.rate_limits.fair_scheduling import FairSteps, PacedSteps, ShortSteps
 
 
 async def take_steps(steps: FairSteps, flow: str, order: list[str], times: int = 3) -> None:
@@ -106,5 +106,50 @@ async def test_whoever_gives_up_while_paced_holds_up_nobody():
         turn.cancel()
     async with asyncio.timeout(30):
         await asyncio.gather(*(turn for turn in turns if not turn.cancelled()))
+    await run_ready()
+    assert steps.wait("g") is None
+
+
+async def take_short(steps: ShortSteps, caller: str, order: list[str]) -> None:
+    """Take a short step, as the opening of a stream does."""
+    if turn := steps.wait(caller):
+        await turn
+    order.append(caller)
+
+
+async def test_a_pass_has_a_few_short_steps():
+    """However many streams are opened at once, other tasks run after each few of them."""
+    steps, order = ShortSteps(4), list[str]()
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(40):
+            tasks.create_task(take_short(steps, "reader", order))
+        while len(order) < 40:
+            before = len(order)
+            await asyncio.sleep(0)
+            assert len(order) - before <= 8  # those of the pass before, and those of this one
+    assert steps.wait("reader") is None
+
+
+async def test_callers_of_short_steps_take_turns():
+    """A caller with one stream waits for one of each other caller, not for all of them."""
+    steps, order = ShortSteps(2), list[str]()
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(20):
+            tasks.create_task(take_short(steps, "many", order))
+        tasks.create_task(take_short(steps, "one", order))
+    assert order.index("one") <= 4
+    assert len(order) == 21
+
+
+async def test_a_reader_who_leaves_before_its_stream_opens_holds_up_nobody():
+    """The turn of a cancelled short step goes to the next one."""
+    steps = ShortSteps(1)
+    assert steps.wait("a") is None
+    turns = [steps.wait(caller) for caller in "bcdef"]
+    for turn in turns[::2]:
+        assert turn is not None
+        turn.cancel()
+    async with asyncio.timeout(30):
+        await asyncio.gather(*(turn for turn in turns if turn and not turn.cancelled()))
     await run_ready()
     assert steps.wait("g") is None
