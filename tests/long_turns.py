@@ -1,7 +1,9 @@
 """A monitor that reports long turns: what a task does on the event loop while all others wait.
 
-It counts the processor time of the loop's thread, so that other load on the machine makes no turn
-longer. Nor does another thread of the process that holds the GIL, which is not found here.
+It counts the processor time of the loop's thread, without the time in which that waits for a
+processor, or for another thread of the process that holds the GIL, which is not found here. Other
+load still makes a turn longer, since processors share caches and cores: on a busy machine single
+turns took twice as long as usual. So a test has to find a long turn more than once.
 `tests/transactions.py` calls it for each turn of a task.
 """
 

@@ -37,6 +37,7 @@ PARSERS: Mapping[Wire, Callable[[], StreamParser]] = {
 TIMEOUT = 60.0  # seconds for something that is sure to happen
 SMALL_BUFFER = 2048  # bytes; the kernel allocates about twice that
 _BACKLOG = 64
+_SEGMENT = 536  # bytes of a TCP segment to a client with a small receive buffer
 
 
 class Client:
@@ -271,6 +272,9 @@ def _connected_pair(send_buffer: int, receive_buffer: int) -> tuple[socket.socke
         client_socket = socket.socket()
         if receive_buffer:
             client_socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+            # A segment of loopback, of up to 64 KB, does not fit the window of so small a buffer:
+            # the kernel would send it piece by piece, at each probe of the window, every 200 ms.
+            client_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SEGMENT)
         client_socket.connect(listener.getsockname())
         server_socket, _ = listener.accept()
     client_socket.setblocking(False)

@@ -148,12 +148,12 @@ async def test_who_does_not_read_is_cut(wire: Wire):
 
 async def test_a_slow_websocket_hears_4408_if_it_reads_on():
     """A slow WebSocket client that reads on gets the pending events and then close code 4408."""
-    harness = HubHarness(HubConfig(stall=5.0))
+    harness = HubHarness(HubConfig(stall=60.0, close_timeout=60.0))
     async with harness.hub.running():
         client = await harness.connect(FRAMES, **SMALL_BUFFERS)
         harness.publish(os.urandom(100_000).hex())
         await harness.settle()
-        harness.hub.lifecycle.end_overdue(asyncio.get_running_loop().time() + 5.1)
+        harness.hub.lifecycle.end_overdue(asyncio.get_running_loop().time() + 61)
         parser = await client.read()
         assert (parser.seqs, parser.code) == ([2], 4408)
         await harness.wait_until(lambda: harness.close_reasons["slow"] == 1)

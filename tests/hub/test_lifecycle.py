@@ -131,7 +131,7 @@ async def test_a_journal_that_was_replaced_sends_its_readers_away(harness: HubHa
 
 async def test_every_stream_is_counted_when_it_comes_and_when_it_goes():
     """Streams are counted by transport and close reason, resumes by outcome; no gauge stays up."""
-    harness = HubHarness(HubConfig(stall=0.1))
+    harness = HubHarness()
     async with harness.hub.running():
         harness.publish("One")
         leaving = await harness.connect(SSE)  # new

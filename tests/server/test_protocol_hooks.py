@@ -108,7 +108,7 @@ def test_a_request_that_came_while_the_loop_was_held_up_is_answered():
     protocol = partial(HttpProtocol, HttpConfig(), ReadTimeouts(), unlimited())
 
     async def ask_twice() -> bytes:
-        async with _open(_echo, protocol, timeout_keep_alive=0.2) as port:
+        async with _open(_echo, protocol, timeout_keep_alive=0.5) as port:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(PING + b"\r\n")
             await reader.readuntil(b"done\r\n0\r\n\r\n")
@@ -118,11 +118,10 @@ def test_a_request_that_came_while_the_loop_was_held_up_is_answered():
             def hold_up() -> None:
                 loop.remove_reader(held)
                 writer.write(PING + b"\r\n")
-                time.sleep(0.4)  # after what has been read, timers are next
+                time.sleep(0.6)  # after what has been read, timers are next
 
             loop.add_reader(held, hold_up)
-            await asyncio.sleep(0.05)  # the time-out has begun
-            holder.send(b"x")
+            holder.send(b"x")  # the time-out has begun when the response was written
             try:
                 return await asyncio.wait_for(reader.readuntil(b"done"), 15)
             finally:
