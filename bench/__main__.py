@@ -29,6 +29,7 @@ from bench.open_page import SIZES as OPEN_SIZES
 from bench.open_page import measure_open_page, tabulate_open_page
 from bench.page import JudgeError, measure_page, tabulate_page
 from bench.push import measure_push, tabulate_push
+from bench.returns import measure_returns, tabulate_returns
 from bench.start import measure_start, tabulate_start
 from bench.tasks import measure_tasks, tabulate_tasks
 from bench.writes import measure_writes, tabulate_writes
@@ -119,6 +120,12 @@ def _connects(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_connects(openings), [asdict(opening) for opening in openings]
 
 
+def _returns(chosen: argparse.Namespace) -> tuple[str, Any]:
+    programs = [*([chosen.before] if chosen.before else []), chosen.program]
+    returns = measure_returns([path.resolve() for path in programs], chosen.conns, chosen.runs, say)
+    return tabulate_returns(returns), [asdict(each) for each in returns]
+
+
 def _changes(chosen: argparse.Namespace) -> tuple[str, Any]:
     absences = measure_changes((10, 1000, 20_000), chosen.times, say)
     return tabulate_changes(absences), [asdict(absence) for absence in absences]
@@ -181,6 +188,7 @@ TABLES = {
     "writes": _writes,
     "start": _start,
     "connects": _connects,
+    "returns": _returns,
     "changes": _changes,
     "figures": _figures,
     "growth": _growth,

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 _FILES = 64  # descriptors for the database, the workers, the log and short-lived files
-_LONGEST_BACKLOG = 2048  # connections in the kernel's accept queue
+_LONGEST_BACKLOG = 16384  # connections in the accept queue, if `net.core.somaxconn` allows them
 _FEWEST = 16  # descriptors for connections, whatever the limit
 
 
@@ -33,5 +33,5 @@ def plan_descriptors() -> DescriptorPlan:
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if limit == resource.RLIM_INFINITY:
         limit = 1024 * 1024
-    backlog = min(_LONGEST_BACKLOG, max(8, limit // 8))
+    backlog = min(_LONGEST_BACKLOG, max(8, limit // 4))
     return DescriptorPlan(limit, backlog, max(_FEWEST, limit - backlog - _FILES))
