@@ -134,12 +134,15 @@ class Offer:
             waited = self._call.send(None)
         except (StopIteration, NotTaken):
             self.decline()
-        except Exception:  # noqa: BLE001  the connection must not stay open
+        except (Exception, asyncio.CancelledError):  # noqa: BLE001  the connection must not stay open
             _log.exception("a call with an offer has failed")
             if self.is_over:  # nobody else has the connection
                 self.protocol.transport.abort()
             self.decline()
         else:
+            if waited is None:  # it lets others run
+                self.protocol.loop.call_soon(self._step)
+                return
             waited._asyncio_future_blocking = False  # noqa: SLF001  as a task does
             waited.add_done_callback(self._step)
 
@@ -168,14 +171,15 @@ class RequestOffer(Offer):
 def is_offered(protocol: HttpToolsProtocol) -> bool:
     """Return whether the application takes offers of requests such as the one just parsed.
 
-    A request that is logged, has a body, waits for `100 Continue` or for the answer to another one
-    is left to uvicorn.
+    A request that is logged, has a body, asks for an upgrade, waits for `100 Continue` or for the
+    answer to another one is left to uvicorn.
     """
     targets: re.Pattern[bytes] | None = getattr(protocol.app, "offered_targets", None)
     parser, cycle = protocol.parser, protocol.cycle
     return bool(
         targets
         and targets.fullmatch(protocol.url)
+        and not parser.should_upgrade()
         and parser.get_method() == b"GET"
         and parser.get_http_version() == "1.1"
         and (cycle is None or (cycle.response_complete and not protocol.pipeline))

@@ -13,6 +13,7 @@ import logging
 import select
 from contextlib import suppress
 from functools import partial
+from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -21,6 +22,9 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.util import await_only
 
 Statement = tuple[str, Any]  # SQL and its parameters
+
+_RESTS_SINCE = "rests since"  # in the pool's information about a connection
+_LONG_REST = 30.0  # seconds in which a server can have vanished without closing its connections
 
 # The error that a pipeline raises is not its only one; the others are not worth a line each.
 logging.getLogger("psycopg").setLevel(logging.ERROR)
@@ -56,13 +60,15 @@ async def send(driver: Any, pending: list[Statement], sql: str, parameters: Any)
 def prepare_engine(engine: Engine) -> None:
     """Have an engine send what is pending before SQLAlchemy's own statements and each commit.
 
-    A connection that is taken from the pool is asked whether it is alive if there is something to
-    read from it. A live one has nothing to say, and a round trip for each transaction is saved.
+    A connection that is taken from the pool is asked whether it is alive if it has rested for long,
+    or if there is something to read from it: a live one has nothing to say. That saves a round trip
+    for each transaction.
     """
     for name in ("do_execute", "do_executemany", "do_execute_no_params"):
         event.listen(engine, name, _before_execution)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "commit", _commit)
+    event.listen(engine, "checkin", _note_rest)
     event.listen(engine, "checkout", partial(_check, engine.dialect))
 
 
@@ -119,14 +125,19 @@ def wrap(error: Exception, dialect: Dialect, sql: str) -> Exception:
     )
 
 
-def _check(dialect: Dialect, pooled: Any, _record: Any, _proxy: Any) -> None:
+def _note_rest(_pooled: Any, record: Any) -> None:
+    record.info[_RESTS_SINCE] = monotonic()
+
+
+def _check(dialect: Dialect, pooled: Any, record: Any, _proxy: Any) -> None:
     """Raise if a connection is not alive, so that the pool opens another."""
     driver = pooled.driver_connection
     if driver.closed:
         raise DisconnectionError
     poll = select.poll()
     poll.register(driver.fileno(), select.POLLIN)
-    if poll.poll(0):
+    rests_since = record.info.get(_RESTS_SINCE)
+    if poll.poll(0) or (rests_since is not None and monotonic() - rests_since > _LONG_REST):
         try:
             dialect.do_ping(pooled)
         except dialect.loaded_dbapi.Error as error:

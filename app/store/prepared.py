@@ -96,6 +96,8 @@ class PreparedStatement:
     """A statement without lists of parameters, for any session.
 
     PostgreSQL gets an insertion, update or deletion together with the next query (`pipeline.py`).
+    A nested transaction of a session does not contain prepared statements: it has its savepoint
+    only once SQLAlchemy executes a statement.
 
     Args:
         statement: the statement, or one for each dialect by its name. What it changes it does not

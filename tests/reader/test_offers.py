@@ -80,6 +80,11 @@ LEFT = {
     "malformed host": upgrade().replace("live.example", "a b"),
     "absolute target": upgrade(target="http://live.example/v1/coverages/SLUG/socket"),
     "another path": upgrade(target="/v1/coverages/SLUG/sockets"),
+    "a stream's path": upgrade(target="/v1/coverages/SLUG/events"),
+    "an unknown stream's path": upgrade(target="/v1/coverages/nothing/events?after=0"),
+    "another protocol at a stream's path": upgrade(
+        protocol="h2c", target="/v1/coverages/SLUG/events"
+    ),
 }
 
 
@@ -139,10 +144,28 @@ class Waiting:
 
 
 class Answering(Waiting):
-    """An application that waits in a call with an offer, and answers a request."""
+    """An application that waits in a call with an offer, and answers a request.
+
+    Args:
+        ends: how its call with an offer ends; None once `goes_on` is set.
+    """
+
+    def __init__(self, ends: str | None = None) -> None:
+        super().__init__()
+        self.ends = ends
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
+        if is_offer(receive) and self.ends:
+            waited = asyncio.get_running_loop().create_future()
+            if self.ends == "cancelled":
+                asyncio.get_running_loop().call_soon(waited.cancel)
+                await waited
+            elif self.ends == "failed":
+                asyncio.get_running_loop().call_soon(waited.set_exception, RuntimeError("Failed."))
+                await waited
+            await asyncio.sleep(0)
+            return
         if is_offer(receive):
             await super().__call__(scope, receive, send)
             return
@@ -194,6 +217,20 @@ async def test_a_request_whose_offer_is_declined_is_answered_as_ever() -> None:
         with suppress(ConnectionResetError):
             writer.write(request + b"\r\n")
             assert await reader.read() == b""
+        writer.close()
+
+
+@pytest.mark.parametrize("ends", ["cancelled", "failed", "later"])
+async def test_a_call_that_waits_for_something_else_leaves_no_request_unanswered(
+    ends: str,
+) -> None:
+    """However a call with an offer ends, the request is answered."""
+    app = Answering(ends=ends)
+    async with serving(app, "off") as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /offered HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n")
+        async with asyncio.timeout(TIMEOUT):
+            assert b"answer to /offered" in await reader.read()
         writer.close()
 
 
