@@ -281,10 +281,12 @@ async def add_coverage(
     Raises:
         SlugTaken: the slug is taken. The transaction is then unusable.
     """
+    values = _values(coverage) | {
+        "key_events": encode_key_events(coverage.key_events),
+        "part": await next_part(session),  # after it no earlier statement is pending
+        "is_in_order": is_in_order,
+    }
     try:
-        key_events = encode_key_events(coverage.key_events)
-        values = _values(coverage) | {"key_events": key_events, "part": await next_part(session)}
-        values["is_in_order"] = is_in_order
         await session.exec(insert(CoverageRow).values(values))
     except IntegrityError as error:
         raise SlugTaken(f"There is a coverage {coverage.slug} already.") from error

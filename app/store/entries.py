@@ -30,7 +30,7 @@ from app.store.tables import (
     EntryRow,
     EntryTagRow,
 )
-from app.store.time_bounds import bound_by_time
+from app.store.time_bounds import bound_seqs
 from app.timeline.entry import ENTRY_ID, Entry
 from app.timeline.errors import UnknownEntry
 from app.timeline.selection import Selection, Slice, arrange
@@ -96,7 +96,7 @@ async def read_page(session: AsyncSession, coverage: str, selection: Selection) 
     # The tag's own index is in order of seq, so that a page of a rare tag reads only its entries.
     seq = col(EntryRow.seq if selection.tag is None else EntryTagRow.seq)
     matching = selection_conditions(coverage, selection)
-    matching += await bound_by_time(session, coverage, selection, seq)
+    matching += await bound_seqs(session, coverage, selection, seq)
     within = list(matching)
     if selection.after is not None:
         within.append(seq > await find_seq(session, coverage, selection.after))

@@ -26,7 +26,7 @@ from app.store.journal import row_event
 from app.store.journal_table import JournalRow
 from app.store.statements import read_observations
 from app.store.tables import EntryRow, EntryTagRow
-from app.store.time_bounds import bound_by_time
+from app.store.time_bounds import bound_seqs
 from app.timeline.coverage import MOST_KEY_EVENTS, Coverage, KeyEvent
 from app.timeline.cursor import Cursor
 from app.timeline.entry import Entry
@@ -106,7 +106,8 @@ async def read_page_as_of(
         for name in (selection.after, selection.before)
     ]
     sources = _sources(slug, seq, selection)
-    sources[0].conditions.extend(await bound_by_time(session, slug, selection, sources[0].seq))
+    present = sources[0]
+    present.conditions.extend(await bound_seqs(session, slug, selection, present.seq, seq))
     found: list[tuple[int, str]] = []
     for source in sources:
         within = list(source.conditions)
@@ -129,11 +130,11 @@ async def read_page_as_of(
 
 
 def _sources(slug: str, seq: int, selection: Selection) -> list[_Source]:
-    """The sources of a selection, first that of the facets that still stand."""
+    """The sources of a selection, first that of the facets that still stand, of any seq."""
     entry, earlier = EntryRow, EarlierFacetsRow
     conditions = selection_conditions(slug, selection)
     position = col(entry.seq if selection.tag is None else EntryTagRow.seq)
-    present = _Source(position, col(entry.id), [*conditions, position <= seq])
+    present = _Source(position, col(entry.id), conditions)
     if not selection.is_filtered:
         return [present]
     changed_since = exists().where(

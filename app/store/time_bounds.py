@@ -33,28 +33,37 @@ _FIND_FIRST = PreparedStatement(
 _BEYOND = 2**62  # above every seq
 
 
-async def bound_by_time(
-    session: AsyncSession, coverage: str, selection: Selection, seq: Any
+async def bound_seqs(
+    session: AsyncSession, coverage: str, selection: Selection, seq: Any, last: int | None = None
 ) -> list[ColumnElement[bool]]:
-    """Conditions on the seq that the selected times of publication imply.
+    """Conditions on the seq: those that the selected times of publication imply, and the last one.
+
+    Of two upper limits SQLite searches by one only, so there is one.
 
     Args:
         session: the session to read in.
         coverage: the coverage's slug.
         selection: which entries.
         seq: the column with the seq of an entry's publication.
+        last: the seq of the last event that counts; None if all do.
     """
+    first, end = None, None if last is None else last + 1
+    if await _is_in_order(session, coverage, selection):
+        if selection.since is not None:
+            first = await _find_first(session, coverage, selection.since)
+        if selection.until is not None:
+            limit = await _find_first(session, coverage, selection.until)
+            end = limit if end is None else min(end, limit)
+    bounds: list[ColumnElement[bool]] = [] if first is None else [seq >= first]
+    return bounds if end is None else [*bounds, seq < end]
+
+
+async def _is_in_order(session: AsyncSession, coverage: str, selection: Selection) -> bool:
+    """Whether the selection has times, and the journal is in their order."""
     if selection.since is None and selection.until is None:
-        return []
-    is_in_order = await _IS_IN_ORDER.find(session, {"of_slug": coverage})
-    if is_in_order is None or not is_in_order[0]:
-        return []
-    bounds: list[ColumnElement[bool]] = []
-    if selection.since is not None:
-        bounds.append(seq >= await _find_first(session, coverage, selection.since))
-    if selection.until is not None:
-        bounds.append(seq < await _find_first(session, coverage, selection.until))
-    return bounds
+        return False
+    found = await _IS_IN_ORDER.find(session, {"of_slug": coverage})
+    return found is not None and bool(found[0])
 
 
 async def _find_first(session: AsyncSession, coverage: str, at: datetime) -> int:

@@ -5,8 +5,10 @@ beside its final one, flushed to the disk, and then renamed.
 """
 
 import asyncio
+import errno
 import os
 import shutil
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from app.media.errors import StorageUnavailable, UnknownFile
 from app.media.storage.storage import PIECE, check_name
 
 _WITHDRAWN = "withdrawn"
+_ABANDONED = 3600.0  # seconds since the last write to a temporary file that nobody will rename
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ class DiskLibrary:
         if new:
             folder.mkdir(parents=True, exist_ok=True)
         for name, source in files.items():
+            _remove_remains(folder, name)
             # A name of its own: two processes may copy the same file at the same time.
             temporary = folder / f".{name}.{token_hex(8)}.part"
             try:
@@ -136,6 +140,14 @@ class DiskLibrary:
         if new:  # sync the directory entries too
             _sync_folder(folder.parent)
             _sync_folder(self._folder)
+
+
+def _remove_remains(folder: Path, name: str) -> None:
+    """Delete what processes that were killed have written of a file."""
+    for remains in folder.glob(f".{name}.*.part"):
+        with suppress(FileNotFoundError):
+            if time.time() - remains.stat().st_mtime > _ABANDONED:
+                remains.unlink()
 
 
 def _sync_folder(folder: Path) -> None:
@@ -156,13 +168,26 @@ def _move(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileNotFoundError):  # another process was faster
         if target.is_dir():  # a copy that was being made during the withdrawal has brought it back
-            for path in source.iterdir():
-                path.rename(target / path.name)
-            source.rmdir()
+            _merge(source, target)
         else:
             source.rename(target)
         _sync_folder(target.parent)
         _sync_folder(source.parent)
+
+
+def _merge(source: Path, target: Path) -> None:
+    """Move the files of a folder that others may still write to, and delete it."""
+    while True:
+        for path in source.iterdir():
+            with suppress(FileNotFoundError):  # a temporary file, whose process was faster
+                path.rename(target / path.name)
+        try:
+            source.rmdir()
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY:
+                raise
+        else:
+            return
 
 
 def _remove(folder: Path) -> None:

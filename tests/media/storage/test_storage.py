@@ -205,6 +205,20 @@ async def test_a_full_disk_is_said_so(tmp_path: Path, source: Path):
     assert [p.name for p in (tmp_path / "media").rglob("*.part")] == []
 
 
+async def test_what_a_killed_process_has_written_is_deleted(tmp_path: Path, source: Path):
+    """The remains of an earlier attempt go with the next one; what is being written stays."""
+    library = open_library(None, tmp_path / "media")
+    media_id = await store(library, source)
+    folder = next((tmp_path / "media").rglob(NAME)).parent
+    remains, written = folder / f".{NAME}.0.part", folder / f".{NAME}.1.part"
+    for path in (remains, written):
+        path.write_bytes(b"half")
+    os.utime(remains, (0, 0))
+    await library.put(media_id, {NAME: source})
+    assert not remains.exists()
+    assert written.exists()
+
+
 async def test_a_storage_that_does_not_answer_is_said_so(
     storage: str, source: Path, tmp_path: Path
 ):
