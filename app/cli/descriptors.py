@@ -33,5 +33,5 @@ def plan_descriptors() -> DescriptorPlan:
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if limit == resource.RLIM_INFINITY:
         limit = 1024 * 1024
-    backlog = min(_LONGEST_BACKLOG, max(8, limit // 4))
+    backlog = min(_LONGEST_BACKLOG, max(8, limit // 8))
     return DescriptorPlan(limit, backlog, max(_FEWEST, limit - backlog - _FILES))
