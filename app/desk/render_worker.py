@@ -5,10 +5,7 @@ takes up to 20 µs of processor time a byte, all of it in Python: a thread besid
 would hold the GIL, and every reader would wait.
 """
 
-import json
-import os
 import re
-import resource
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +13,7 @@ from typing import Any
 
 from app.intake.body import body_from_html, body_from_markdown, body_from_text
 from app.intake.html.markdown_writer import markdown_from_html
+from app.media.worker_jobs import answer_jobs, lower_limits
 from app.timeline.entry import Body
 
 _TAG = re.compile(r"""<(/?)([a-z][a-z0-9]*)(?:[^>"]|"[^"]*")*>""")  # as the sanitiser writes it
@@ -91,25 +89,19 @@ def check_limits(html: str, limits: BodyLimits) -> None:
 
 def main() -> None:
     """Render bodies until standard input ends."""
-    os.setpgid(0, 0)  # so that Ctrl-C in a terminal interrupts only the server
-    memory, niceness = int(sys.argv[1]), int(sys.argv[2])
+    lower_limits(int(sys.argv[1]), int(sys.argv[2]))
     limits = BodyLimits(*map(int, sys.argv[3:]))
-    os.nice(niceness)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for line in sys.stdin:
-        job = json.loads(line)
-        answer: dict[str, Any]
-        if job["form"] == MARKDOWN:
-            print(json.dumps({"markdown": markdown_from_html(job["source"])}), flush=True)  # noqa: T201
-            continue
-        try:
-            body = render(job["form"], job["source"], limits)
-        except BodyTooLarge as refusal:
-            answer = {"refused": str(refusal)}
-        else:
-            answer = {"html": body.html, "markdown": body.markdown} if body else {"html": None}
-        print(json.dumps(answer), flush=True)  # noqa: T201
+    answer_jobs(lambda job: _answer(job, limits))
+
+
+def _answer(job: dict[str, Any], limits: BodyLimits) -> dict[str, Any]:
+    if job["form"] == MARKDOWN:
+        return {"markdown": markdown_from_html(job["source"])}
+    try:
+        body = render(job["form"], job["source"], limits)
+    except BodyTooLarge as refusal:
+        return {"refused": str(refusal)}
+    return {"html": body.html, "markdown": body.markdown} if body else {"html": None}
 
 
 if __name__ == "__main__":

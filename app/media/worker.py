@@ -8,8 +8,6 @@ Pillow and FFmpeg are not trusted: any exception over a file makes it a broken f
 """
 
 import hashlib
-import json
-import os
 import resource
 import sys
 from dataclasses import asdict
@@ -22,6 +20,7 @@ from app.media.errors import BrokenFile, MediaError, TooManyPixels
 from app.media.images.renditions import RenditionFile, make_avif, make_poster, make_sizes
 from app.media.images.source import ImageLimits
 from app.media.upload_progress import ProgressFile
+from app.media.worker_jobs import answer_jobs, lower_limits
 
 _LARGEST_FILE = 64 * 1024 * 1024  # bytes; the largest file that it may write
 _OPEN_FILES = 64
@@ -35,21 +34,10 @@ Answer = dict[str, Any]
 
 def main() -> None:
     """Work until the input ends."""
-    os.setpgid(0, 0)  # only the server itself handles the keyboard's interrupt
-    memory, niceness = int(sys.argv[1]), int(sys.argv[2])
-    os.nice(niceness)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    lower_limits(int(sys.argv[1]), int(sys.argv[2]))
     _bound_files(_LARGEST_FILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Output of a C library must not be taken for an answer.
-    with os.fdopen(os.dup(1), "w", buffering=1) as answers:
-        os.dup2(2, 1)
-        for line in sys.stdin:
-            answer = do_job(json.loads(line))
-            answers.write(json.dumps(answer) + "\n")
-            if answer.get("tired"):
-                return
+    answer_jobs(do_job)
 
 
 def do_job(job: dict[str, Any]) -> Answer:

@@ -180,9 +180,8 @@ class HttpProtocol(HttpToolsProtocol):
     def _expect_head(self, before: _Stage) -> None:
         if self._has_begun or before is not _Stage.HEAD:
             if self._has_begun:
-                self._head = size_of_head(
-                    self.url, self.headers
-                )  # without what preceded it in the same read
+                # Without what preceded it in the same read.
+                self._head = size_of_head(self.url, self.headers)
             else:  # line ends before a request, which the parser does not report
                 self._stage, self._head, self.url, self.headers = _Stage.HEAD, self._read, b"", []
             self._timeouts.arm(self, self._http_config.head_patience)

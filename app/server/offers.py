@@ -17,10 +17,10 @@ import logging
 import re
 from collections.abc import Callable, Coroutine
 from functools import lru_cache
-from typing import Any, NamedTuple, NoReturn, Protocol, cast
+from typing import Any, NamedTuple, NoReturn, cast
 from urllib.parse import unquote
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from websockets.datastructures import Headers
 from websockets.exceptions import InvalidHandshake
@@ -39,19 +39,6 @@ _READ = frozenset(
     {b"upgrade", b"connection", b"sec-websocket-key", b"sec-websocket-version", _EXTENSIONS}
 )
 _LONGEST = 256  # bytes of offered extensions, whose answers are cached
-
-
-class TakesOffers(Protocol):
-    """An application that can be called with offers.
-
-    `offered_targets` matches the targets of the requests that it may take; it is offered all
-    upgrades to a WebSocket.
-    """
-
-    offered_targets: re.Pattern[bytes]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection, or take it from its offer."""
 
 
 class NotTaken(Exception):
@@ -170,6 +157,8 @@ class RequestOffer(Offer):
 
 def is_offered(protocol: HttpToolsProtocol) -> bool:
     """Return whether the application takes offers of requests such as the one just parsed.
+
+    Its `offered_targets` match the targets of the requests that it takes.
 
     A request that is logged, has a body, asks for an upgrade, waits for `100 Continue` or for the
     answer to another one is left to uvicorn.

@@ -21,6 +21,7 @@ from tests.journeys.readers import (
     following,
 )
 from tests.journeys.site import SLUG, Site, read_journal
+from tests.media.waiting import wait_for_avif
 from tests.servers import PostgresServer
 
 # Every text field of the coverage contains it, and nothing else does.
@@ -101,6 +102,7 @@ def _fill(chief: httpx.Client, reading: DatelineServer) -> list[str]:
     Image.new("RGB", (800, 600), "red").save(content, "PNG")
     file = {"file": ("a.png", content.getvalue(), "image/png")}
     media = chief.post("/v1/media", files=file, data={"alt": f"A {WORD}"}).raise_for_status().json()
+    wait_for_avif(chief, media)  # until then their addresses serve other bytes
     head = {"title": f"The {WORD} page", "standfirst": f"It is {WORD}.", "lead_image": media["id"]}
     chief.patch(_ADDRESS, json=head).raise_for_status()
     form: Json = {

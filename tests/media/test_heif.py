@@ -26,7 +26,7 @@ def test_a_heic_lies_as_it_was_held(media_newsroom: Newsroom, orientation: int):
     content = heic(picture(), orientation=orientation)
     assert MODEL.encode() in content
     media = sent(media_newsroom.contributor, content)
-    wait_for_avif(media_newsroom, media)
+    wait_for_avif(media_newsroom.reader, media)
     for size in media["renditions"]:
         served = media_newsroom.reader.get(size["url"]).content
         assert MODEL.encode() not in served
@@ -78,7 +78,7 @@ def test_what_hides_in_a_heic_does_not_come_out_of_it(media_newsroom: Newsroom, 
     if answer.status_code != 201:
         assert answer.status_code in {413, 415, 422}, answer.text
         return
-    wait_for_avif(media_newsroom, answer.json())
+    wait_for_avif(media_newsroom.reader, answer.json())
     for address in addresses(answer.json()):
         served = media_newsroom.reader.get(address).content
         assert b"script" not in served

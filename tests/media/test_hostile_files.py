@@ -42,7 +42,7 @@ def test_what_hides_in_a_picture_does_not_come_out_of_it(media_newsroom: Newsroo
     if answer.status_code != 201:
         assert answer.status_code in {413, 415, 422}, answer.text
         return
-    wait_for_avif(media_newsroom, answer.json())
+    wait_for_avif(media_newsroom.reader, answer.json())
     for rendition in answer.json()["renditions"]:
         served = media_newsroom.reader.get(rendition["url"])
         with Image.open(io.BytesIO(served.content)) as image:

@@ -27,7 +27,7 @@ ORIGINAL = next((p / _SCAN for p in Path(__file__).parents if (p / _SCAN).is_fil
 
 def served(newsroom: Newsroom, media: Json) -> list[bytes]:
     """Fetch every file of a picture."""
-    wait_for_avif(newsroom, media)
+    wait_for_avif(newsroom.reader, media)
     return [newsroom.reader.get(address).raise_for_status().content for address in addresses(media)]
 
 
@@ -88,7 +88,7 @@ def test_what_is_seen_through_stays_so_where_it_can(media_newsroom: Newsroom):
     transparent = picture(mode="RGBA")
     transparent.putalpha(0)
     media = sent(media_newsroom.contributor, encoded(transparent, "PNG"))
-    wait_for_avif(media_newsroom, media)
+    wait_for_avif(media_newsroom.reader, media)
     for rendition in media["renditions"]:
         content = media_newsroom.reader.get(rendition["url"]).content
         with Image.open(io.BytesIO(content)) as image:

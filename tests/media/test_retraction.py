@@ -23,7 +23,7 @@ def timeline(media_newsroom: Newsroom) -> Timeline:
 def media(media_newsroom: Newsroom) -> Json:
     """A picture with all its renditions."""
     media = sent(media_newsroom.contributor, encoded(picture()))
-    wait_for_avif(media_newsroom, media)
+    wait_for_avif(media_newsroom.reader, media)
     return media
 
 
@@ -157,7 +157,7 @@ def test_a_retraction_while_avif_is_made_leaves_none(timeline: Timeline):
         assert statuses(timeline.newsroom.reader, media) == {404}
         retracted.append(media)
     later = sent(timeline.newsroom.contributor, encoded(picture(100, 100)))
-    wait_for_avif(timeline.newsroom, later)
+    wait_for_avif(timeline.newsroom.reader, later)
     for media in retracted:
         assert statuses(timeline.newsroom.reader, media) == {404}
 
@@ -210,7 +210,7 @@ def test_what_a_crash_broke_off_is_done_after_the_restart(tmp_path):
         later = sent(newsroom.contributor, encoded(picture()))
         newsroom.server.kill()
         newsroom.server.start()
-        wait_for_avif(newsroom, later)
+        wait_for_avif(newsroom.reader, later)
 
 
 def wait_until_gone(reader: httpx.Client, media: Json) -> None:

@@ -1,13 +1,18 @@
 """The worker process for uploaded files: limited, replaced after failures, with a bounded queue."""
 
 import asyncio
+import json
 import os
 import signal
+import subprocess
+import sys
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.desk.render_worker import BodyLimits
 from app.media.errors import BrokenFile, MediaError, TooSlow, WorkersBusy
 from app.media.worker_pool import WorkerConfig, WorkerPool
 from tests.media.hostile import png
@@ -147,3 +152,19 @@ async def test_a_picture_that_needs_more_memory_is_refused(tmp_path: Path):
         await worker_pool.do(job(tmp_path, white, "PNG"), "a")
     assert (await worker_pool.do(job(tmp_path, encoded(picture())), "a"))["made"]
     await worker_pool.close()
+
+
+@pytest.mark.parametrize("module", ["app.media.worker", "app.desk.render_worker"])
+def test_a_worker_whose_server_is_gone_ends_quietly(module: str):
+    """If nobody reads the answer, since the server was killed, the worker ends without an error."""
+    limits = (str(WorkerConfig().memory), "0", *map(str, astuple(BodyLimits())))
+    command = [sys.executable, "-m", module, *limits]
+    job = {"do": "nothing", "form": "markdown", "source": "A *word*."}
+    reading, writing = os.pipe()
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=writing, stderr=subprocess.PIPE, text=True
+    ) as worker:
+        os.close(writing)
+        os.close(reading)
+        _, errors = worker.communicate(json.dumps(job) + "\n", timeout=60)
+    assert (worker.returncode, errors) == (0, "")

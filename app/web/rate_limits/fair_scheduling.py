@@ -101,15 +101,7 @@ class ShortSteps:
         self._waiting = _Turns()
 
     def wait(self, caller: Hashable) -> asyncio.Future[None] | None:
-        """Request a step.
-
-        Args:
-            caller: identifies the caller, who takes turns with the others.
-
-        Returns:
-            A future that resolves when the step may run, which it then must do at once; None if it
-            may run now.
-        """
+        """Request a step, as `PacedSteps.wait` does."""
         if self._left == self._most:
             asyncio.get_running_loop().call_soon(self._pass)
         if not self._left or self._waiting:

@@ -47,7 +47,7 @@ def test_each_type_comes_out_as_jpeg_webp_and_avif(media_newsroom: Newsroom, kin
     }
     assert (media["kind"], media["width"], media["height"]) == ("image", 1200, 900)
     assert media["alt"] == "Four colours"
-    wait_for_avif(media_newsroom, media)
+    wait_for_avif(media_newsroom.reader, media)
     for rendition in media["renditions"]:
         answer = media_newsroom.reader.get(rendition["url"])
         assert answer.headers["content-type"] == rendition["type"]
@@ -67,7 +67,7 @@ def test_an_avif_address_answers_before_its_file_is_made(media_newsroom: Newsroo
     assert before.headers["content-type"] == "image/webp"
     assert "no-cache" in before.headers["cache-control"]
     assert picture_kind(before.content[:64]) == "WEBP"
-    wait_for_avif(media_newsroom, media)
+    wait_for_avif(media_newsroom.reader, media)
     after = media_newsroom.reader.get(address, headers={"If-None-Match": before.headers["etag"]})
     assert (after.status_code, picture_kind(after.content[:64])) == (200, "AVIF")
 
