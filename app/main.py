@@ -116,12 +116,12 @@ from app.web.services import services_of
 from app.web.trailing_slash import TrailingSlash
 from app.wiring import open_services
 
-# Routes are tried in turn. The streams come first, since thousands of readers connect at once, and
-# then the entries, for which those readers wait.
+# Routes are tried in turn. The entries come first, since their readers wait for them, and then the
+# streams, most of which are opened before a route is looked for.
 _STREAMS = (events, socket, multiplex)
 _MACHINES = (feeds, log, proofs, sitemaps, oembed, security_txt)
 _READING = (history, search, moment, statements, figures, net_changes, corrections, mementos)
-_READERS = (*_STREAMS, entries, *_READING, places, health, reference, media, embed, *_MACHINES)
+_READERS = (entries, *_STREAMS, *_READING, places, health, reference, media, embed, *_MACHINES)
 _TOOLS = (coverages, availability, drafts, uploads, keys, imports)
 _CHIEFS = (people, invitations, audit)
 _COLLABORATION = (changes, previews, conversions, presence, submissions, restorations, reach)

@@ -26,7 +26,6 @@ from app.timeline.entry import Body
 from app.web.authentication import caller_of
 from app.web.json_body import json_body
 from app.web.problems import InvalidPayload
-from app.web.services import ServicesDep
 
 _log = logging.getLogger(__name__)
 
@@ -142,15 +141,15 @@ def is_cheap(source: str) -> bool:
     return marks + _MARKS_OF_ADDRESS * len(_ADDRESS.findall(source)) <= _FEW_MARKS
 
 
-def rendered(model: type[Form]) -> Callable[..., Awaitable[Form]]:
+def rendered(model: type[Form]) -> Callable[[Request], Awaitable[Form]]:
     """Return a dependency that reads an entry's form and renders its body.
 
     The body is thus rendered while nothing is locked, before the transaction that needs it.
     """
     read = json_body(model)
 
-    async def read_and_render(request: Request, services: ServicesDep) -> Form:
-        form = await read(request, services)
+    async def read_and_render(request: Request) -> Form:
+        form = await read(request)
         if (source := form.source()) is not None:
             renderer: Renderer = request.app.state.renderer
             try:

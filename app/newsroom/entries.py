@@ -99,7 +99,7 @@ async def create_entry(
         change = _publish(coverage, entry, now, delayed_until)
     else:
         change = Change(coverage, (replace(entry, status=status),))
-    return await record_change(session, change)
+    return await record_change(session, change, is_new=True)
 
 
 async def amend_entry(

@@ -28,7 +28,7 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.server import ServerProtocol
 from websockets.utils import accept_key
 
-from app.server.request_head import has_body
+from app.server.request_head import accepts_stream, has_body
 from app.server.websocket_protocol import EXTENSIONS
 
 _log = logging.getLogger(__name__)
@@ -160,8 +160,8 @@ def is_offered(protocol: HttpToolsProtocol) -> bool:
 
     Its `offered_targets` match the targets of the requests that it takes.
 
-    A request that is logged, has a body, asks for an upgrade, waits for `100 Continue` or for the
-    answer to another one is left to uvicorn.
+    A request that accepts no server-sent events, is logged, has a body, asks for an upgrade, waits
+    for `100 Continue` or for the answer to another one is left to uvicorn.
     """
     targets: re.Pattern[bytes] | None = getattr(protocol.app, "offered_targets", None)
     parser, cycle = protocol.parser, protocol.cycle
@@ -172,6 +172,7 @@ def is_offered(protocol: HttpToolsProtocol) -> bool:
         and parser.get_method() == b"GET"
         and parser.get_http_version() == "1.1"
         and (cycle is None or (cycle.response_complete and not protocol.pipeline))
+        and accepts_stream(protocol.headers)
         and not (protocol.expect_100_continue or has_body(protocol.headers))
         and not (protocol.access_log and protocol.access_logger.isEnabledFor(logging.INFO))
     )

@@ -14,6 +14,11 @@ def size_of_head(target: bytes, headers: Headers) -> int:
     return len(target) + lines + FIELD_COST * len(headers)
 
 
+def accepts_stream(headers: Headers) -> bool:
+    """Return whether the client names server-sent events among the types that it accepts."""
+    return any(name == b"accept" and b"event-stream" in value.lower() for name, value in headers)
+
+
 def has_body(headers: Headers) -> bool:
     """Return whether a body follows the head."""
     for name, value in headers:

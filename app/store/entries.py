@@ -281,20 +281,24 @@ async def list_scheduled_by(
     return list(await session.exec(query.order_by(row.coverage, row.id)))
 
 
-async def save_entry(session: AsyncSession, entry: Entry, record: bytes | None = None) -> None:
+async def save_entry(
+    session: AsyncSession, entry: Entry, record: bytes | None = None, *, is_new: bool = False
+) -> None:
     """Insert or update an entry; the caller holds its coverage's lock.
 
     Args:
         session: the transaction.
         entry: the new state.
         record: the result of `dump_entry` for it; None to encode it here.
+        is_new: whether it has just been created, so that nothing is recorded of it yet.
     """
     await _SAVE_ENTRY.execute(session, _values(entry, record))
-    of_entry = {"of_coverage": entry.coverage, "of_entry_id": entry.id}
-    await _DELETE_TAGS.execute(session, of_entry)
+    if not is_new:
+        of_entry = {"of_coverage": entry.coverage, "of_entry_id": entry.id}
+        await _DELETE_TAGS.execute(session, of_entry)
     for values in _tag_values(entry):
         await _ADD_TAG.execute(session, values)
-    await record_shown(session, entry)
+    await record_shown(session, entry, is_new=is_new)
     await save_words(session, entry)
 
 

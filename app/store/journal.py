@@ -83,7 +83,11 @@ async def lock_coverage(session: AsyncSession, slug: str) -> Coverage:
 
 
 async def record_change(
-    session: AsyncSession, change: Change, encode: Callable[[Entry], bytes] = dump_entry
+    session: AsyncSession,
+    change: Change,
+    encode: Callable[[Entry], bytes] = dump_entry,
+    *,
+    is_new: bool = False,
 ) -> Recorded:
     """Store all parts of a change; the caller holds the coverage's lock.
 
@@ -95,12 +99,13 @@ async def record_change(
         change: the change to store.
         encode: encodes an entry's record. It is called once for each entry: the entry's row, the
             journal and the response to the writer contain the same bytes.
+        is_new: whether its entries have just been created.
     """
     records = {entry.id: encode(entry) for entry in change.entries}
     for event in change.events:
         await end_facets(session, event)
     for entry in change.entries:
-        await save_entry(session, entry, records[entry.id])
+        await save_entry(session, entry, records[entry.id], is_new=is_new)
     change = replace(change, coverage=await complete_key_events(session, change.coverage))
     frontier = await _append_events(session, change, records) if change.events else None
     await save_coverage(session, change.coverage, frontier)

@@ -124,13 +124,13 @@ async def read_task(session: AsyncSession, media_id: str) -> str | None:
     return (await session.exec(select(MediaRow.task).where(MediaRow.id == media_id))).first()
 
 
-async def record_shown(session: AsyncSession, entry: Entry) -> None:
+async def record_shown(session: AsyncSession, entry: Entry, *, is_new: bool) -> None:
     """Record the media that an entry shows, in the transaction that saves it.
 
     Media that a public entry once showed stay recorded, since its earlier revisions still show
     them. A retraction withdraws the media that nothing public shows any more.
     """
-    before = await _shown_by(session, entry.coverage, entry.id)
+    before = set() if is_new else await _shown_by(session, entry.coverage, entry.id)
     shown = {media.id for media in entry.media}
     gone = set() if entry.is_public else before - shown
     await _delete_shown(session, entry.coverage, entry.id, gone)

@@ -1,10 +1,10 @@
 """Authentication: identifies a caller by API key or session cookie, and checks their role."""
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
+from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 
 from app.access.keys import find_caller
@@ -12,7 +12,7 @@ from app.access.roles import Caller, NotSignedIn, Role
 from app.access.sessions import Session, find_session, is_due, note_session
 from app.web.origin import check_origin, comes_from_us
 from app.web.rate_limits.loop_time import note_known
-from app.web.services import Services, ServicesDep
+from app.web.services import Services, services_of
 from app.web.session_cookie import read_cookie
 
 # Set in the scope by code in this process that runs as the operator; no request can set it.
@@ -24,7 +24,6 @@ _scheme = HTTPBearer(
     description="An API key: `dateline key create NAME --role ROLE`, or `POST /v1/keys`.",
     auto_error=False,
 )
-Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)]
 
 
 async def identify(
@@ -95,10 +94,8 @@ async def identify_session(
     return session
 
 
-def requires(
-    role: Role, *, somewhere: bool = False, unattended: bool = False
-) -> Callable[..., Awaitable[Caller]]:
-    """Return a dependency that admits callers with at least `role`.
+class Requires(SecurityBase):
+    """Dependency that admits callers with at least a role, and returns the caller.
 
     If the path has a coverage's `slug`, the caller's role in that coverage counts, and the
     dependency returns the caller with the permissions in that coverage.
@@ -109,31 +106,45 @@ def requires(
         unattended: whether an open page makes such requests by itself.
     """
 
-    async def admit(request: Request, services: ServicesDep, _documented: Credentials) -> Caller:
-        caller = await identify(request, services, unattended=unattended)
+    # FastAPI documents them for each route with this dependency.
+    model, scheme_name = _scheme.model, _scheme.scheme_name
+
+    def __init__(self, role: Role, *, somewhere: bool = False, unattended: bool = False) -> None:
+        self._role = role
+        self._somewhere = somewhere
+        self._unattended = unattended
+
+    async def __call__(self, request: Request) -> Caller:
+        """Identify the caller of a request.
+
+        Raises:
+            NotSignedIn: there is no valid key or session.
+            NotAllowed: the role is not enough, or another site makes the request.
+            TooManyRequests: the caller writes too often.
+        """
+        services = services_of(request)
+        caller = await identify(request, services, unattended=self._unattended)
         if caller is None:
             raise NotSignedIn("This needs an API key: `Authorization: Bearer KEY`.")
         if (slug := request.path_params.get("slug")) is not None:
             caller = caller.within(slug)
         # Set before the check: the audit records who was refused.
         request.state.caller = caller
-        if not (somewhere and caller.may_somewhere(role)):
-            caller.check(role)
+        if not (self._somewhere and caller.may_somewhere(self._role)):
+            caller.check(self._role)
         services.write_limiter.check(caller.id)
         return caller
 
-    return admit
-
 
 def caller_of(request: Request) -> Caller:
-    """Return the caller that `requires` has admitted."""
+    """Return the caller that `Requires` has admitted."""
     caller: Caller = request.state.caller
     return caller
 
 
-Contributor = Annotated[Caller, Depends(requires("contributor"))]
-Editor = Annotated[Caller, Depends(requires("editor"))]
-Chief = Annotated[Caller, Depends(requires("chief"))]
-OpenDesk = Annotated[Caller, Depends(requires("contributor", unattended=True))]
-AnyChief = Annotated[Caller, Depends(requires("chief", somewhere=True))]
-AnyContributor = Annotated[Caller, Depends(requires("contributor", somewhere=True))]
+Contributor = Annotated[Caller, Depends(Requires("contributor"))]
+Editor = Annotated[Caller, Depends(Requires("editor"))]
+Chief = Annotated[Caller, Depends(Requires("chief"))]
+OpenDesk = Annotated[Caller, Depends(Requires("contributor", unattended=True))]
+AnyChief = Annotated[Caller, Depends(Requires("chief", somewhere=True))]
+AnyContributor = Annotated[Caller, Depends(Requires("contributor", somewhere=True))]

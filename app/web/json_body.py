@@ -21,7 +21,7 @@ from app.web.problems import (
     NotJson,
     pointer,
 )
-from app.web.services import ServicesDep
+from app.web.services import services_of
 
 Form = TypeVar("Form", bound=BaseModel)
 
@@ -38,12 +38,13 @@ def is_json(request: Request) -> bool:
     )
 
 
-def json_body(form: type[Form]) -> Callable[[Request, ServicesDep], Awaitable[Form]]:
+def json_body(form: type[Form]) -> Callable[[Request], Awaitable[Form]]:
     """Return a dependency that reads the body into a form."""
 
-    async def read(request: Request, services: ServicesDep) -> Form:
-        body = await read_body(request, services.limits.request, ("application/json",))
-        return parse_form(form, body, services.limits)
+    async def read(request: Request) -> Form:
+        limits = services_of(request).limits
+        body = await read_body(request, limits.request, ("application/json",))
+        return parse_form(form, body, limits)
 
     return read
 

@@ -15,6 +15,7 @@ from tests.reader.two_doors import STREAM, Counting, Doors, doors, serving
 
 _KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 _DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate"
+_OFFERED = b"GET /offered HTTP/1.1\r\nHost: a.example\r\nAccept: text/event-stream\r\n"
 _PING = b"\x89\x80\x00\x00\x00\x00"
 _PONG = b"\x8a\x00"
 
@@ -194,7 +195,7 @@ async def test_a_request_that_another_follows_is_answered_first() -> None:
     app = Answering()
     async with serving(app, "off") as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"GET /offered HTTP/1.1\r\nHost: a.example\r\n\r\n")
+        writer.write(_OFFERED + b"\r\n")
         await app.is_offered.wait()
         writer.write(b"GET /other HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n")
         answers = await reader.read()
@@ -206,16 +207,15 @@ async def test_a_request_whose_offer_is_declined_is_answered_as_ever() -> None:
     """The connection is kept for more requests, until one asks to close it."""
     app = Answering()
     app.goes_on.set()
-    request = b"GET /offered HTTP/1.1\r\nHost: a.example\r\n"
     async with serving(app, "off") as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for _ in range(3):
-            writer.write(request + b"\r\n")
+            writer.write(_OFFERED + b"\r\n")
             assert b"answer to /offered" in await reader.readuntil(b"/offered")
-        writer.write(request + b"Connection: close\r\n\r\n")
+        writer.write(_OFFERED + b"Connection: close\r\n\r\n")
         await reader.readuntil(b"/offered")
         with suppress(ConnectionResetError):
-            writer.write(request + b"\r\n")
+            writer.write(_OFFERED + b"\r\n")
             assert await reader.read() == b""
         writer.close()
 
@@ -228,7 +228,7 @@ async def test_a_call_that_waits_for_something_else_leaves_no_request_unanswered
     app = Answering(ends=ends)
     async with serving(app, "off") as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"GET /offered HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n")
+        writer.write(_OFFERED + b"Connection: close\r\n\r\n")
         async with asyncio.timeout(TIMEOUT):
             assert b"answer to /offered" in await reader.read()
         writer.close()

@@ -131,7 +131,7 @@ async def post_media(request: Request, services: ServicesDep, caller: AnyContrib
 
 
 async def _embed(request: Request, services: Services, caller: AnyContributor) -> Response:
-    form = await json_body(EmbedForm)(request, services)
+    form = await json_body(EmbedForm)(request)
     sites = services.html_renderer.embeds
     embed = sites.find(form.url)
     if embed is None:

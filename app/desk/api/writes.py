@@ -51,7 +51,8 @@ async def operation_of(request: Request, services: Services, caller: Caller) -> 
     params = dict(request.path_params)
     coverage = params.pop("slug", None)
     # PUT and DELETE of a pin share a path: the one must not get the stored response of the other.
-    path = request.url.path if request.method == "POST" else f"{request.method} {request.url.path}"
+    path: str = request.scope["path"]
+    path = path if request.method == "POST" else f"{request.method} {path}"
     action = getattr(request.scope.get("route"), "operation_id", None) or path
     thing = "/".join(map(str, params.values())) or None
     key = request.headers.get("idempotency-key")
