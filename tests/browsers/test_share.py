@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browsers.desk import until
 from tests.conftest import Newsroom
 from tests.contract.newsrooms import new_slug, new_timeline
 
@@ -43,7 +44,7 @@ def test_the_dialog_of_the_device_gets_title_and_address(
     """Where the device has a dialog for sharing, it gets the update's title and address."""
     address = _open(page, quiet_newsroom, _DIALOG)
     page.locator(".share").click()
-    page.wait_for_function("globalThis.shared")
+    until(page, "globalThis.shared")
     assert page.evaluate("globalThis.shared") == {"title": "Gates open", "url": address}
 
 
@@ -54,7 +55,7 @@ def test_who_closes_the_dialog_stays_on_the_page(page: "Page", quiet_newsroom: N
     page.locator(".share").click()
     page.evaluate(_DIALOG)
     page.locator(".share").click()
-    page.wait_for_function("globalThis.shared")
+    until(page, "globalThis.shared")
     assert (page.url, page.locator(".share").inner_text()) == (before, words)
 
 
