@@ -1,6 +1,7 @@
 """Opens the media ingest: its library, its workers, and the clean-up task."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -12,8 +13,11 @@ from app.media.ingest import MediaIngest, MediaLimits
 from app.media.storage.storage import Library
 from app.media.worker_pool import WorkerConfig, WorkerPool
 from app.store.engine import Store
-from app.store.file_modes import restrict_mode
+from app.store.file_modes import restrict_folder
 from app.store.media import HAS_FILE_TASKS
+
+# The names in a folder of media, which may be a disk of its own.
+_OWN = re.compile(r"[0-9a-f]{2}|withdrawn|incoming|lost\+found")
 
 
 @asynccontextmanager
@@ -36,8 +40,7 @@ async def open_media_ingest(
         embed_cards: reads the cards of embeds; None if the server asks no other sites.
     """
     # Access to the folders guards every file in them. A bucket needs no folder.
-    for folder in (scratch_folder.parent, scratch_folder):
-        await asyncio.to_thread(restrict_mode, folder)
+    await asyncio.to_thread(restrict_folder, scratch_folder.parent, _OWN)
     media_ingest = MediaIngest(
         library=library,
         store=store,

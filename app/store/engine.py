@@ -207,9 +207,11 @@ class Store:
         self._make_file()
         try:
             async with self._writers.begin() as connection:
-                return await connection.run_sync(upgrade)
+                revisions = await connection.run_sync(upgrade)
         except (DBAPIError, OSError) as error:
             raise StoreError(self._cannot_open(error)) from error
+        self._restrict_files()
+        return revisions
 
     def _make_file(self) -> None:
         if not self.is_sqlite or not self.url.database:
@@ -221,9 +223,13 @@ class Store:
             raise StoreError(self._cannot_open(error)) from error
         with suppress(OSError):  # SQLite reports the reason
             file.touch(mode=0o600)
-        # SQLite gives the -wal and -shm files the mode of the database file.
-        for path in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
-            restrict_mode(path)
+
+    def _restrict_files(self) -> None:
+        """Keep other users from the files of a database that has turned out to be Dateline's."""
+        if self.is_sqlite and self.url.database:
+            # SQLite gives the -wal and -shm files the mode of the database file.
+            for end in ("", "-wal", "-shm"):
+                restrict_mode(Path(f"{self.url.database}{end}"))
 
     def _cannot_open(self, error: Exception) -> str:
         reason = str(error.orig) if isinstance(error, DBAPIError) else str(error)

@@ -42,8 +42,11 @@ def upgrade(connection: Connection) -> list[str]:
         # Several processes may start at once; SQLite's one writer needs no lock.
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('dateline migration'))"))
     current = current_revision(connection)
-    ours = CoverageRow.metadata.tables.keys()
-    if current is None and ours & inspect(connection).get_table_names():
+    tables = set(inspect(connection).get_table_names())
+    # A file belongs to one program; a PostgreSQL database may have the tables of an extension.
+    if connection.dialect.name != "sqlite":
+        tables &= CoverageRow.metadata.tables.keys()
+    if current is None and tables:
         raise StoreError("the database has tables that are not Dateline's; give it one of its own")
     if current is not None and current not in known:
         raise StoreError(

@@ -1,16 +1,18 @@
 """File modes: other users of the machine cannot read the program's files."""
 
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
 
-from app.store.engine import Store
+from app.store.engine import Store, StoreError
 from app.store.file_modes import restrict_mode
 from tests.dateline import DatelineServer, running_server
 from tests.media.pictures import encoded, picture
@@ -73,11 +75,48 @@ async def test_what_was_readable_is_narrowed_at_the_start(tmp_path: Path):
     await store.migrate()
     await store.close()
     (media / "incoming").mkdir(parents=True)
-    for path in tmp_path / "dateline.db", media, media / "incoming":
+    (media / "incoming").chmod(0o700)
+    for path in tmp_path / "dateline.db", media:
         path.chmod(0o755)
     with running_server(tmp_path, media_dir=str(media)):
         (tmp_path / "server.log").unlink()  # the test's own
         assert _modes_open_to_others(tmp_path) == {}
+
+
+def test_a_folder_that_others_use_stays_theirs(tmp_path: Path):
+    """A folder of media in which there is something else is left as it is, and said to be open."""
+    shared = tmp_path / "shared"
+    (shared / "theirs").mkdir(parents=True)
+    shared.chmod(0o1777)
+    with running_server(tmp_path, media_dir=str(shared)) as server:
+        headers = {"Authorization": f"Bearer {server.key('chief')}"}
+        with httpx.Client(base_url=server.url, headers=headers) as chief:
+            sent(chief, encoded(picture()), alt="A fire")
+        server.stop()
+        server.start()
+        assert stat.S_IMODE(shared.stat().st_mode) == 0o1777
+        assert set(_modes_open_to_others(shared)) <= {str(shared / "theirs")}
+        assert f"{shared} can be read by other users" in server.log()
+
+
+@pytest.mark.parametrize("kind", ["folder", "text", "another program's"])
+async def test_what_turns_out_to_be_no_database_of_ours_keeps_its_mode(tmp_path: Path, kind: str):
+    """A path that is named by mistake is refused, and those who use it can go on."""
+    path = tmp_path / "named"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "text":
+        path.write_text("Dear editor, " * 200)
+    else:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("CREATE TABLE bookmarks (address TEXT)")
+            connection.commit()
+    path.chmod(0o755)
+    store = Store(f"sqlite:///{path}")
+    with pytest.raises(StoreError):
+        await store.migrate()
+    await store.close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o755
 
 
 @pytest.mark.usefixtures("_zero_umask")
