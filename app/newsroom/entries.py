@@ -7,7 +7,7 @@ and assigns ids.
 import secrets
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -53,7 +53,7 @@ async def create_entry(
     form: NewEntryForm,
     caller: Caller,
     now: datetime,
-    delayed_until: datetime | None = None,
+    delay: timedelta | None = None,
 ) -> Recorded:
     """Publish a new entry, or store it as a draft or as scheduled.
 
@@ -63,8 +63,8 @@ async def create_entry(
         form: the entry's content.
         caller: the author.
         now: the current time.
-        delayed_until: the end of the safety delay, until which an entry that would be published now
-            is only scheduled; None publishes it at once.
+        delay: the safety delay, for which an entry that would be published now is only scheduled;
+            None publishes it at once.
 
     Raises:
         NotAllowed: the caller is a contributor and the entry is not a draft.
@@ -96,7 +96,7 @@ async def create_entry(
     rules.check_content(entry)
     status = status_before_publication(draft=form.draft, embargo_until=form.embargo_until, now=now)
     if status == "published":
-        change = _publish(coverage, entry, now, delayed_until)
+        change = _publish(coverage, entry, now, delay)
     else:
         change = Change(coverage, (replace(entry, status=status),))
     return await record_change(session, change, is_new=True)
@@ -273,9 +273,9 @@ async def publish_entry(
     session: AsyncSession,
     key: tuple[str, str],
     now: datetime,
-    delayed_until: datetime | None = None,
+    delay: timedelta | None = None,
 ) -> Recorded:
-    """Publish a draft or a scheduled entry, now or once `delayed_until` is reached.
+    """Publish a draft or a scheduled entry, now or after the safety delay.
 
     Raises:
         UnknownMedia: the entry refers to a picture or video that was retracted and whose files
@@ -287,19 +287,17 @@ async def publish_entry(
         places = [f"/media/{n}" for n, media in enumerate(entry.media) if media.id in gone]
         why = "was retracted, and its files have been deleted: remove it"
         raise UnknownMedia([(at, why) for at in places])
-    if delayed_until is None and not entry.is_public:
+    if delay is None and not entry.is_public:
         media = await copy_withdrawn(session, entry.media, now, coverage.slug)
         entry = replace(entry, media=media)
-    change = _publish(coverage, entry, now, delayed_until)
+    change = _publish(coverage, entry, now, delay)
     return await record_change(session, change)
 
 
-def _publish(
-    coverage: Coverage, entry: Entry, now: datetime, delayed_until: datetime | None
-) -> Change:
-    if delayed_until is None:
+def _publish(coverage: Coverage, entry: Entry, now: datetime, delay: timedelta | None) -> Change:
+    if delay is None:
         return rules.publish(coverage, entry, now)
-    return Change(coverage, (delay_publication(coverage, entry, delayed_until),))
+    return Change(coverage, (delay_publication(coverage, entry, now + delay),))
 
 
 async def publish_due_entry(

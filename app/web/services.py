@@ -128,14 +128,12 @@ class Services:
             return False
         return shown is None or not (shown == PROVIDER or session.person.second_factor)
 
-    def delayed_until(self, caller: Caller) -> datetime | None:
-        """Return until when to delay what a caller publishes now; None to publish at once.
+    def delay_of(self, caller: Caller) -> timedelta | None:
+        """Return how long to delay what a caller publishes; None to publish at once.
 
         Only people get the safety delay: what tools publish is public at once.
         """
-        if not self.safety_delay or not caller.is_person:
-            return None
-        return self.now() + self.safety_delay
+        return self.safety_delay if self.safety_delay and caller.is_person else None
 
 
 def services_of(connection: HTTPConnection) -> Services:

@@ -110,7 +110,7 @@ async def post_entry(
         services,
         caller,
         lambda session: entries.create_entry(
-            session, slug, form, caller, services.now(), services.delayed_until(caller)
+            session, slug, form, caller, services.now(), services.delay_of(caller)
         ),
         is_new=True,
     )
@@ -330,7 +330,7 @@ async def post_publication(
         services,
         editor,
         lambda session: entries.publish_entry(
-            session, key, services.now(), services.delayed_until(editor)
+            session, key, services.now(), services.delay_of(editor)
         ),
     )
 
