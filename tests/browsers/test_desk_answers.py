@@ -1,5 +1,6 @@
 """What the desk answers: where one looks, in words, and no longer than it is true."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.browsers.desk_page import (
 from tests.browsers.driver import chromium_process
 from tests.browsers.test_reflow import LONG, SPACING
 
+KEPT = re.compile("Kept on this device")
 MIDDLE = {"viewport": {"width": 900, "height": 600}}
 
 
@@ -47,10 +49,28 @@ def test_publish_and_its_answer_are_in_view_beside_a_long_text(desks: Newsdesks,
     text_of(page).fill("A line.\n\n" * 60)
     text_of(page).press("Control+End")
     shows(publish).to_be_in_viewport(ratio=1)
-    text_of(page).fill("")
+    publish.click()
+    shows(message).to_have_text("Published.")
+    shows(message).to_be_in_viewport(ratio=1)
     publish.click()
     shows(message).to_have_text("There is nothing to send yet.")
     shows(message).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("size", [WIDE, MIDDLE, PHONE], ids=["wide", "middle", "phone"])
+def test_a_pressed_button_stays_where_it_is(desks: Newsdesks, size: Any) -> None:
+    """What is said while somebody presses a button does not take it away from the pointer."""
+    page = desks.desk("Ed", desks.new_coverage(), **size)
+    publish, saved = page.locator("[data-action=publish]"), page.locator(".saved")
+    text_of(page).press("A")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    publish.hover()
+    before = publish.bounding_box()
+    page.mouse.down()
+    shows(saved).to_have_text(KEPT)
+    assert publish.bounding_box() == before
+    page.mouse.up()
+    shows(entry_of(page, "A")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [768, 1024, 1280])
