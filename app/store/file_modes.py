@@ -45,11 +45,12 @@ def restrict_folder(path: Path, own: re.Pattern[str]) -> None:
     try:
         with os.scandir(path) as entries:
             foreign = next((entry.name for entry in entries if not own.fullmatch(entry.name)), None)
+        is_open = path.stat().st_mode & _OTHERS
     except OSError:  # whoever uses it reports the reason
         return
     if foreign is None:
         restrict_mode(path)
-    elif path.stat().st_mode & _OTHERS:
+    elif is_open:
         _warn(path, f"not done here, because of {foreign} in it")
 
 
