@@ -272,9 +272,9 @@ def before_requests(app: FastAPI, settings: Settings, *, opens_streams: bool = T
         is_named=settings.public_url is not None,
         trusted=settings.trusted_proxies,
     )
-    cache = ResponseCache(app, settings.cache_bytes)
-    opener = StreamOpener(cache, app) if opens_streams else cache
-    forwarded = ForwardedHeaders(opener, settings.trusted_proxies, checks.check)
+    opener = StreamOpener(app, app) if opens_streams else app
+    cache = ResponseCache(opener, app, settings.cache_bytes)
+    forwarded = ForwardedHeaders(cache, settings.trusted_proxies, checks.check)
     targets = STREAM_TARGETS if opens_streams else None
     return Unchunked(HostCheck(forwarded), offered_targets=targets)
 

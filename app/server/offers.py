@@ -168,11 +168,11 @@ def is_offered(protocol: HttpToolsProtocol) -> bool:
     return bool(
         targets
         and targets.fullmatch(protocol.url)
+        and accepts_stream(protocol.headers)
         and not parser.should_upgrade()
         and parser.get_method() == b"GET"
         and parser.get_http_version() == "1.1"
         and (cycle is None or (cycle.response_complete and not protocol.pipeline))
-        and accepts_stream(protocol.headers)
         and not (protocol.expect_100_continue or has_body(protocol.headers))
         and not (protocol.access_log and protocol.access_logger.isEnabledFor(logging.INFO))
     )

@@ -19,7 +19,7 @@ from http import HTTPStatus
 from urllib.parse import unquote_to_bytes
 
 from starlette.applications import Starlette
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.hub.follower import Follower
 from app.web.accept import LONGEST_CACHED, negotiate_stream
@@ -50,12 +50,14 @@ class ResponseCache:
     """A middleware that stores answers and repeats them.
 
     Args:
-        app: creates the answers, and holds the services once they are open.
+        following: the next application, which creates the answers.
+        app: the whole application, which holds the services once they are open.
         capacity: bytes that all stored answers may take up; 0 stores none.
     """
 
-    def __init__(self, app: Starlette, capacity: int) -> None:
+    def __init__(self, following: ASGIApp, app: Starlette, capacity: int) -> None:
         self.response_store = ResponseStore(capacity)
+        self._following = following
         self._app = app
         self._follower: Follower | None = None
         self._pending: dict[Key, asyncio.Future[None]] = {}
@@ -64,7 +66,7 @@ class ResponseCache:
         """Serve one connection."""
         parsed = _read(scope) if scope["type"] == "http" else None
         if parsed is None or (self._follower is None and not self._enter()):
-            await self._app(scope, receive, send)
+            await self._following(scope, receive, send)
             return
         key, condition = parsed
         if key[1] and key[0].startswith(_PAGES):
@@ -114,7 +116,7 @@ class ResponseCache:
     async def _compute(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
         # The answer to a HEAD has no body to store.
         if scope["method"] == "HEAD":
-            await self._app(scope, receive, send)
+            await self._following(scope, receive, send)
             return
         finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if not _may_wait(key):
@@ -132,7 +134,7 @@ class ResponseCache:
 
         try:
             recording = _Recording(send, source, store, release)
-            await self._app({**scope, SOURCE: source}, receive, recording)
+            await self._following({**scope, SOURCE: source}, receive, recording)
         finally:
             release()
 

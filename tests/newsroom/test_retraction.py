@@ -107,7 +107,7 @@ async def newsroom(
     )
     app = create_app(settings)
     async with app.router.lifespan_context(app):
-        yield Newsroom(app, ResponseCache(app, 10**7))
+        yield Newsroom(app, ResponseCache(app, app, 10**7))
 
 
 async def upload(newsroom: Newsroom, tmp_path: Path) -> Media:

@@ -126,7 +126,7 @@ async def open_newsroom_app(
     settings = Settings(database_url=url, embed_cards=False, **changed)
     app = create_app(settings, _ticking_clock())
     uncached = RequestCounter(app)
-    cached = ResponseCache(uncached, capacity)  # type: ignore[arg-type]
+    cached = ResponseCache(uncached, app, capacity)
     async with app.router.lifespan_context(app):
         async with app.state.services.store.writing() as session:
             _, secret = await create_key(
