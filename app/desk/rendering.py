@@ -36,7 +36,7 @@ Form = TypeVar("Form", bound=EntryForm)
 # counts as three more.
 _SHORT = 4 * 1024  # bytes
 _FEW_MARKS = 150
-_MARKS = frozenset("*_[]()|<>&:/@`~#\\!\n+-=$\"'{}^")
+_MARKS = re.compile(r"[*_\[\]()|<>&:/@`~#\\!\n+\-=$\"'{}^]")
 _ADDRESS, _MARKS_OF_ADDRESS = re.compile(r"@|www\.", re.IGNORECASE), 3
 _ANSWER = 4 * 1024 * 1024  # bytes of a worker's answer at most, as JSON
 
@@ -137,7 +137,7 @@ def is_cheap(source: str) -> bool:
     """Whether a body is certain to be rendered within 10 ms, whatever its content."""
     if len(source) > _SHORT:
         return False
-    marks = sum(character in _MARKS for character in source)
+    marks = len(_MARKS.findall(source))
     return marks + _MARKS_OF_ADDRESS * len(_ADDRESS.findall(source)) <= _FEW_MARKS
 
 

@@ -6,12 +6,11 @@ must not outlive the entry. That of figures is kept with the figures (`figure_ta
 """
 
 import re
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, partial
 from itertools import groupby, product
 from pathlib import Path
-from types import CodeType
 from typing import Any
 from urllib.parse import quote
 
@@ -19,16 +18,13 @@ from babel import Locale
 from babel.numbers import format_decimal, get_group_symbol
 from jinja2 import (
     BaseLoader,
-    BytecodeCache,
     ChoiceLoader,
-    Environment,
     FileSystemLoader,
     PackageLoader,
     PrefixLoader,
     StrictUndefined,
     TemplateError,
 )
-from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from app.formats.bidi import isolate
@@ -53,6 +49,7 @@ from app.formats.map_links import OWN_MAP, format_coordinates, map_address, map_
 from app.formats.pictures import pictures_as_links, poster, source_sets
 from app.formats.rfc3339 import format_time
 from app.formats.summary import summarise
+from app.formats.template_environment import CompiledTemplates, TemplateEnvironment, translate_by
 from app.formats.time_formatter import TimeFormatter
 from app.formats.time_patterns import (
     age_patterns,
@@ -78,52 +75,6 @@ _NOTABLE = timedelta(minutes=5)  # the event's time is shown if it differs this 
 
 class ThemeError(Exception):
     """A theme's template cannot be used; the message is one line."""
-
-
-# The code of the built-in templates, by name and content, for all renderers of this process.
-_OWN = "theme "  # the beginning of the keys of a theme's templates
-_built_in: dict[str, CodeType] = {}
-
-
-class _CompiledTemplates(BytecodeCache):
-    """A cache of compiled templates, which the environments of all languages share.
-
-    A theme's templates are compiled for each language: the compiler evaluates filters on literals,
-    and their results depend on the language.
-    """
-
-    def __init__(self, theme: Path | None) -> None:
-        self._theme = theme
-        self._own: dict[str, CodeType] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        key = bucket.key + bucket.checksum
-        bucket.code = self._own.get(key) or _built_in.get(key)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        codes = self._own if bucket.key.startswith(_OWN) else _built_in
-        if bucket.code is not None:
-            codes[bucket.key + bucket.checksum] = bucket.code
-
-    def get_bucket(
-        self, environment: Environment, name: str, filename: str | None, source: str
-    ) -> Bucket:
-        bucket = super().get_bucket(environment, name, filename, source)
-        if self._theme and filename and Path(filename).is_relative_to(self._theme):
-            bucket.key = f"{_OWN}{id(environment)} {bucket.key}"
-            bucket.reset()
-        return bucket
-
-
-class _Environment(Environment):
-    """An environment whose templates have their globals in one dictionary.
-
-    In the chain of two that Jinja makes, each import of macros compares all names, which took a
-    fifth of the time of a page.
-    """
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        return {**self.globals, **(d or {})}
 
 
 class HtmlRenderer:
@@ -166,7 +117,7 @@ class HtmlRenderer:
         if theme is not None:
             prefixed = PrefixLoader({"dateline": built_in})
             self._loader = ChoiceLoader([FileSystemLoader(theme), prefixed, built_in])
-        self._compiled = _CompiledTemplates(theme)
+        self._compiled = CompiledTemplates(theme)
         self._globals = {
             "asset": asset,
             "base_url": base_url,
@@ -286,19 +237,21 @@ class HtmlRenderer:
             of_day = list(group)
             yield _published(of_day[0]), of_day
 
-    def _open(self, locale: Locale, domain: Domain) -> Environment:
+    def _open(self, locale: Locale, domain: Domain) -> TemplateEnvironment:
         formatter = TimeFormatter(self.zone, locale)
-        environment = _Environment(
+        environment = TemplateEnvironment(
             loader=self._loader,
             autoescape=True,
             bytecode_cache=self._compiled,
             undefined=StrictUndefined,
             lstrip_blocks=True,
             auto_reload=False,  # it would check each file on disk at every rendering
+            cache_size=-1,  # all of them: there are some dozens
             extensions=["jinja2.ext.i18n"],
         )
         catalogue = find_catalogue(locale.language, domain)
         environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
+        environment.globals["_"] = translate_by(catalogue)
         environment.policies["ext.i18n.trimmed"] = True
         environment.globals.update(self._globals, locale=locale, for_readers=domain is READER)
         environment.globals.update(

@@ -11,6 +11,9 @@ from linkify_it.main import Match
 # Quotation marks, and Chinese and Japanese punctuation: no address contains them unescaped.
 _END = re.compile("[\u201c-\u201e\xab\xbb\u2039\u203a\u3001\u3002\u300c\u300d\uff0c]")
 
+# What schemes, hosts and mail addresses are recognised by.
+_SIGN = re.compile(r":|//|@|www\.", re.IGNORECASE)
+
 
 class Linkifier(LinkifyIt):  # type: ignore[misc]  # the library is untyped
     """Finds addresses in text, with the interface that the Markdown parser expects."""
@@ -24,6 +27,14 @@ class Linkifier(LinkifyIt):  # type: ignore[misc]  # the library is untyped
         labels = "(?:(?:{src_domain})\\.){{1,10}}"
         host = labels + "{src_domain_root}{src_port}{src_host_terminator}{src_path}"
         self._host = re.compile(host.format_map(self.re), re.IGNORECASE)
+
+    def pretest(self, text: str) -> bool:
+        """Return whether a text has any of the signs that each address has one of."""
+        return _SIGN.search(text) is not None
+
+    def test(self, text: str) -> bool:
+        """Return whether a text contains an address; the library takes ten times as long."""
+        return self.pretest(text) and bool(super().test(text))
 
     def match(self, text: str) -> list[Match] | None:
         """Return the addresses in a text, without quotation marks and foreign punctuation."""
