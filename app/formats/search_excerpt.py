@@ -28,10 +28,9 @@ class Excerpt:
 
 def make_excerpt(entry: Entry, query: SearchQuery) -> Excerpt:
     """Return the excerpt of a published entry: of the words with the most matches."""
-    texts = searched_texts(entry)
+    texts = [(text, query.find(text)) for text in searched_texts(entry)]
     # Of equals the first one, which is the body if there is one.
-    shown = max(texts, key=lambda text: len(query.find(text)), default="")
-    found = query.find(shown)
+    shown, found = max(texts, key=lambda text: len(text[1]), default=("", []))
     start = _start(shown, found[0][0]) if found else 0
     text = truncate(shown[start:], _LENGTH)
     marked = _mark(text, query.find(text))

@@ -9,6 +9,7 @@ there.
 Source: Unicode, UAX #15 (NFKD), and the chapters on Armenian, Arabic and Georgian.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,6 +60,7 @@ class _Folding(dict[int, str]):
         return folded
 
 
+_WORD = re.compile("[^ ]+")  # of a folded text
 _MOST_KNOWN = 20_000  # characters; there are a million
 
 
@@ -81,6 +83,15 @@ def fold_words(text: str) -> list[str]:
 
 def find_words(text: str) -> Iterator[Word]:
     """Yield the words of a text with their places; the folded ones are those of `fold_words`."""
+    if all(len(_FOLDING[ord(character)]) == 1 for character in set(text)):
+        # As in most texts, the places are those in the folded one, which is searched much faster.
+        for found in _WORD.finditer(text.translate(_FOLDING)):
+            yield Word(_shorten(found[0]), *found.span())
+    else:
+        yield from _find_by_character(text)
+
+
+def _find_by_character(text: str) -> Iterator[Word]:
     letters, start, end = "", 0, 0
     for place, character in enumerate(text):
         first, *others = _FOLDING[ord(character)].split(" ")

@@ -56,6 +56,14 @@ def test_the_words_of_a_text_have_their_places(text: str) -> None:
     assert all(0 < len(word.folded) <= LONGEST_WORD for word in words)
 
 
+@given(st.text() | st.text("aBéевК7·- .\n\u00a0"))
+def test_a_word_has_the_same_place_before_a_character_that_folds_to_several(text: str) -> None:
+    """Texts in which each character has one folded one are read in another way, to the same end."""
+    *words, last = find_words(text + " \ufb01")  # the ligature fi
+    assert words == list(find_words(text))
+    assert (last.folded, last.start) == ("fi", len(text) + 1)
+
+
 @given(st.text())
 def test_a_folded_word_can_stand_in_an_index(text: str) -> None:
     """A folded word has no sign that a query language gives a meaning, and stays as it is."""
