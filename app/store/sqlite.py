@@ -6,6 +6,7 @@ another process's lock go to the thread: the start and end of transactions that 
 many rows, and statements that are marked as long, with the reading of their rows.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -42,6 +43,14 @@ class Connection(aiosqlite.Connection):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._long: WeakSet[sqlite3.Cursor] = WeakSet()  # of statements that may take long
+
+    async def _connect(self) -> "Connection":
+        try:
+            return await super()._connect()  # type: ignore[return-value]
+        except sqlite3.Error:
+            # The thread would report its end to the loop, which may be closed by then.
+            await asyncio.to_thread(self._thread.join)
+            raise
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if self._running and self._connection is not None:
@@ -134,7 +143,14 @@ def prepare_connection(connection: Any, _record: Any) -> None:
     # SQLAlchemy's "begin" event opens transactions, so that a writer requests the write lock at
     # once: SQLite may refuse, without waiting, to upgrade a reader to a writer later.
     connection.isolation_level = None
-    cursor = connection.cursor()
+    try:
+        _set_pragmas(connection.cursor())
+    except BaseException:
+        connection.close()  # the pool forgets it, and its thread would report to a closed loop
+        raise
+
+
+def _set_pragmas(cursor: Any) -> None:
     for pragma in (
         f"busy_timeout = {BUSY_TIMEOUT}",
         "journal_mode = WAL",

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 import time
 from pathlib import Path
 
@@ -146,6 +147,23 @@ async def test_retracted_words_are_gone_from_the_file_itself(tmp_path: Path, siz
 
 def _bytes_below(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("kind", ["folder", "text"])
+async def test_a_database_that_cannot_be_opened_leaves_no_thread(tmp_path: Path, kind: str):
+    """A thread that is left would report its end to a loop that may be closed by then."""
+    path = tmp_path / "named"
+    if kind == "folder":
+        path.mkdir()
+    else:
+        path.write_text("Dear editor, " * 200)
+    before = set(threading.enumerate())
+    store = Store(f"sqlite:///{path}")
+    with pytest.raises(StoreError):
+        await store.migrate()
+    await store.close()
+    left = set(threading.enumerate()) - before
+    assert [thread for thread in left if "connection_worker" in thread.name] == []
 
 
 async def test_a_writer_that_has_to_wait_too_long_gives_up(tmp_path: Path, monkeypatch):
