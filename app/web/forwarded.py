@@ -13,6 +13,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 _MAPPED = "::ffff:"  # prefix of IPv4 addresses on a dual-stack socket
 _PEER = "dateline.peer"
+_READ = frozenset({b"x-forwarded-for", b"x-forwarded-proto"})  # by uvicorn's middleware
 
 Check = Callable[[Scope, str], None]
 
@@ -42,6 +43,10 @@ class ForwardedHeaders:
             # One machine has one address over IPv4 and dual-stack sockets, and is trusted by it.
             address = address.removeprefix(_MAPPED)
             scope["client"] = (address, port)
+        if _READ.isdisjoint([name for name, _ in scope["headers"]]):
+            self._check(scope, address)
+            await self._app(scope, receive, send)
+            return
         scope[_PEER] = address
         await self._proxied(scope, receive, send)  # type: ignore[arg-type]
 
