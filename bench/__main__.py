@@ -28,6 +28,7 @@ from bench.memory import measure_memory, tabulate_memory
 from bench.open_page import SIZES as OPEN_SIZES
 from bench.open_page import measure_open_page, tabulate_open_page
 from bench.page import JudgeError, measure_page, tabulate_page
+from bench.polls import measure_polls, tabulate_polls
 from bench.push import measure_push, tabulate_push
 from bench.returns import measure_returns, tabulate_returns
 from bench.start import measure_start, tabulate_start
@@ -120,6 +121,14 @@ def _connects(chosen: argparse.Namespace) -> tuple[str, Any]:
     return tabulate_connects(openings), [asdict(opening) for opening in openings]
 
 
+def _polls(chosen: argparse.Namespace) -> tuple[str, Any]:
+    programs = [*([chosen.before] if chosen.before else []), chosen.program]
+    polls = measure_polls(
+        [path.resolve() for path in programs], 50 * chosen.times, 4 * chosen.runs, say
+    )
+    return tabulate_polls(polls), [asdict(poll) for poll in polls]
+
+
 def _returns(chosen: argparse.Namespace) -> tuple[str, Any]:
     programs = [*([chosen.before] if chosen.before else []), chosen.program]
     returns = measure_returns([path.resolve() for path in programs], chosen.conns, chosen.runs, say)
@@ -188,6 +197,7 @@ TABLES = {
     "writes": _writes,
     "start": _start,
     "connects": _connects,
+    "polls": _polls,
     "returns": _returns,
     "changes": _changes,
     "figures": _figures,
@@ -224,7 +234,8 @@ def read_command() -> argparse.Namespace:
         "--times",
         type=int,
         default=40,
-        help="publications at the desk; five times as many with figures; ten times as many writes",
+        help="publications at the desk; five times as many with figures; ten times as many writes;"
+        " fifty times as many polls",
     )
     parser.add_argument(
         "--seconds",

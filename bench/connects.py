@@ -95,7 +95,8 @@ def _open(port: int, request: bytes, conns: int) -> list[socket.socket]:
 
 
 @contextmanager
-def _bare() -> Iterator[Opening]:
+def bare_answer() -> Iterator[tuple[int, int]]:
+    """Run uvicorn with an application that gives a bare answer; yields its process id and port."""
     port = free_port()
     with temporary_folder() as folder:
         (Path(folder) / "head").write_text("content-type: text/event-stream\ncontent-length: 6")
@@ -105,13 +106,13 @@ def _bare() -> Iterator[Opening]:
         command = [installation.python(), "-m", "uvicorn", "constant:app", *place, *quiet]
         environment = {**os.environ, "CONSTANT": folder}
         with running(command, port, Path(folder), environment) as process:
-            yield Opening(BARE, process.pid, port, "/")
+            yield process.pid, port
 
 
 def measure_connects(programs: Sequence[Path], conns: int, runs: int, say: Say) -> list[Opening]:
     """Measure the bare answer and the streams of each checkout, alternating between them."""
     with ExitStack() as stack:
-        openings = [stack.enter_context(_bare())]
+        openings = [Opening(BARE, *stack.enter_context(bare_answer()), "/")]
         for number, program in enumerate(programs):
             server = stack.enter_context(dateline(program=program))
             assert server.process
